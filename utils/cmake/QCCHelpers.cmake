@@ -11,8 +11,9 @@ target_include_directories(qcc_options INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
   $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# -fPIC everywhere, programs too: the precompiled header is one for all.
 target_compile_options(qcc_options INTERFACE
-  $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>>
+  $<BUILD_INTERFACE:-fPIC> $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>>
   $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Wno-unused-parameter>
   $<BUILD_INTERFACE:-Wshadow> $<BUILD_INTERFACE:-ffp-contract=off>)
 if(QCC_WERROR)
@@ -39,7 +40,6 @@ target_precompile_headers(qcc_pch PRIVATE ${PROJECT_SOURCE_DIR}/utils/cmake/MLIR
 function(qcc_add_library name)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${name} PUBLIC qcc_options ${ARG_LINK})
   if(ARG_MLIR)
     target_link_libraries(${name} PUBLIC MLIR LLVM)
