@@ -1,3 +1,4 @@
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Helpers that every CMakeLists.txt of qcc uses: one library kind, one tool kind,
 # one place for include paths, warnings, sanitizers and the precompiled header.
 

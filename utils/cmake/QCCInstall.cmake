@@ -1,3 +1,4 @@
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Install and export: headers, libraries, tools, and a find_package(QCC) config.
 
 include(CMakePackageConfigHelpers)
