@@ -1,0 +1,77 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What kernel selection, scheduling and the cost model may know of a machine: a
+// plain struct of derived facts. It lies in Support, free of LLVM, so that
+// every layer can read it; lib/Target fills it from LLVM's own subtarget
+// tables, so that there is one source of truth per instruction set.
+
+#ifndef QCC_SUPPORT_TARGETFACTS_H
+#define QCC_SUPPORT_TARGETFACTS_H
+
+namespace qcc {
+
+/// Families that differ in which instructions a microkernel may name.
+enum class IsaFamily { X86, AArch64, ARM, Thumb, RISCV32, RISCV64 };
+
+/// Facts of one resolved target (triple + CPU + features). Every flag says that
+/// the instructions may be *used*, not merely that the silicon might have them.
+struct TargetFacts {
+  IsaFamily isa = IsaFamily::X86;
+
+  /// Width in bits of the widest vector register code should use; 0: no vector
+  /// unit, keep to scalars. For RISC-V V this is the *least* VLEN.
+  unsigned vectorBits = 0;
+  /// Architectural vector registers of that width (0 without a vector unit).
+  unsigned numVectorRegisters = 0;
+  /// General-purpose registers a kernel can hope to keep live.
+  unsigned numScalarRegisters = 0;
+  /// Width in bits of index arithmetic and of a pointer: 32 or 64.
+  unsigned indexBits = 64;
+  /// Loads and stores need no natural alignment to be correct and fast.
+  bool unalignedAccess = true;
+
+  /// Single-precision arithmetic in hardware.
+  bool hasFloat = false;
+  /// Double-precision arithmetic in hardware.
+  bool hasDouble = false;
+  /// Single-precision arithmetic on vectors in hardware.
+  bool hasVectorFloat = false;
+  /// Fused multiply-add on floats: without it an `fma` becomes a library call.
+  bool hasFMA = false;
+  /// Generated code must contain no floating-point instruction.
+  bool integerOnly = false;
+
+  // x86
+  bool hasSSE41 = false;
+  bool hasAVX2 = false;
+  bool hasAVX512BW = false; ///< With F; prefer 512-bit vectors.
+  bool hasAVX512VL = false;
+  bool hasAVXVNNI = false;    ///< vpdpbusd on ymm, VEX encoded.
+  bool hasAVX512VNNI = false; ///< vpdpbusd on zmm.
+  bool hasAVX512VBMI = false; ///< vpermb, vpermi2b.
+  bool hasAVX512VPOPCNTDQ = false;
+
+  // ARM
+  bool hasNEON = false;
+  bool hasDotProd = false; ///< sdot, udot.
+  bool hasI8MM = false;    ///< smmla, usdot.
+  bool hasDSP = false;     ///< smlad, sxtb16 (Cortex-M4, M7).
+
+  // RISC-V
+  bool hasRVV = false; ///< V 1.0; code is VLEN-agnostic above `vectorBits`.
+  bool hasZbb = false; ///< min, max, cpop, sext.
+
+  /// Bytes in the widest vector register; 0 without one.
+  unsigned vectorBytes() const { return vectorBits / 8; }
+  bool isARM32() const {
+    return isa == IsaFamily::ARM || isa == IsaFamily::Thumb;
+  }
+  bool isRISCV() const {
+    return isa == IsaFamily::RISCV32 || isa == IsaFamily::RISCV64;
+  }
+};
+
+} // namespace qcc
+
+#endif // QCC_SUPPORT_TARGETFACTS_H

@@ -1,0 +1,403 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Resolution of --target, --mcpu and --mattr against LLVM's subtarget tables,
+// and the derivation of TargetFacts from them. Names are checked before LLVM
+// sees them, because LLVM itself only warns on stderr and goes on.
+
+#include "qcc/Target/TargetDescription.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include <mutex>
+
+using namespace llvm;
+
+namespace qcc {
+namespace {
+
+/// What --target may say, for the error message.
+constexpr StringLiteral knownTriples =
+    "x86_64-linux-gnu, aarch64-linux-gnu, riscv64-linux-gnu, "
+    "armv7-linux-gnueabihf, thumbv7em-none-eabi, thumbv7em-none-eabihf, "
+    "riscv32-unknown-elf, riscv64-unknown-elf";
+
+/// LLVM's registry of back ends is process-wide and filling it is idempotent.
+void initializeBackends() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+    InitializeAllAsmParsers();
+    InitializeAllDisassemblers();
+  });
+}
+
+Error makeError(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+std::optional<IsaFamily> familyOf(const Triple &triple) {
+  switch (triple.getArch()) {
+  case Triple::x86_64:
+    return IsaFamily::X86;
+  case Triple::aarch64:
+    return IsaFamily::AArch64;
+  case Triple::arm:
+    return IsaFamily::ARM;
+  case Triple::thumb:
+    return IsaFamily::Thumb;
+  case Triple::riscv32:
+    return IsaFamily::RISCV32;
+  case Triple::riscv64:
+    return IsaFamily::RISCV64;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// The CPU and features that a bare triple promises.
+struct Baseline {
+  StringRef cpu, features;
+};
+
+Baseline baselineOf(const Triple &triple, IsaFamily isa) {
+  switch (isa) {
+  case IsaFamily::X86:
+    return {"x86-64", ""};
+  case IsaFamily::AArch64:
+    return {"generic", "+neon"};
+  case IsaFamily::ARM:
+    // Debian's armhf has VFPv3-D16 only; NEON has to be asked for.
+    return {"generic", ""};
+  case IsaFamily::Thumb:
+    if (triple.getSubArch() == Triple::ARMSubArch_v7em)
+      return {"cortex-m4", ""};
+    return {"generic", ""};
+  case IsaFamily::RISCV32:
+    return {"generic-rv32", "+m,+c"};
+  case IsaFamily::RISCV64:
+    // The Linux distributions' baseline, RVA20 without its counters.
+    if (triple.isOSLinux())
+      return {"generic-rv64", "+m,+a,+f,+d,+c,+zicsr,+zifencei"};
+    return {"generic-rv64", "+m,+c"};
+  }
+  llvm_unreachable("covered switch");
+}
+
+/// Joins the keys of a subtarget table, for an error message.
+template <typename Table> std::string listKeys(const Table &table) {
+  std::string list;
+  for (const auto &entry : table) {
+    if (!list.empty())
+      list += ", ";
+    list += entry.Key;
+  }
+  return list;
+}
+
+/// Splits `features` at commas and checks each against `sti`.
+Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
+                        StringRef triple) {
+  SmallVector<StringRef> parts;
+  features.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    if (part.front() != '+' && part.front() != '-')
+      return makeError("feature '" + part +
+                       "' needs a leading + or -, as in +" + part);
+    StringRef name = part.drop_front();
+    bool known = any_of(sti.getAllProcessorFeatures(), [&](const auto &entry) {
+      return StringRef(entry.Key) == name;
+    });
+    if (!known)
+      return makeError("unknown feature '" + name + "' for target '" + triple +
+                       "'; known: " + listKeys(sti.getAllProcessorFeatures()));
+  }
+  return Error::success();
+}
+
+std::string joinFeatures(StringRef first, StringRef second) {
+  if (first.empty() || second.empty())
+    return (first + second).str();
+  return (first + "," + second).str();
+}
+
+/// Features of this very machine. Some CPUs of a family lack what the family's
+/// name promises (virtual machines hide features), so both are needed.
+std::string hostFeatureString() {
+  SmallVector<std::string> parts;
+  for (const auto &entry : sys::getHostCPUFeatures())
+    parts.push_back((entry.second ? "+" : "-") + entry.first().str());
+  // A StringMap's order is not the alphabet's: same input, same bytes out.
+  llvm::sort(parts);
+  return llvm::join(parts, ",");
+}
+
+unsigned leastVlen(const MCSubtargetInfo &sti) {
+  for (unsigned vlen : {4096u, 2048u, 1024u, 512u, 256u, 128u, 64u, 32u})
+    if (sti.checkFeatures("+zvl" + std::to_string(vlen) + "b"))
+      return vlen;
+  return 0;
+}
+
+void fillX86(const MCSubtargetInfo &sti, TargetFacts &facts) {
+  auto has = [&](StringRef name) { return sti.checkFeatures(name); };
+  facts.indexBits = 64;
+  facts.numScalarRegisters = 14;
+  facts.hasFloat = facts.hasDouble = facts.hasVectorFloat = true;
+  facts.hasSSE41 = has("+sse4.1");
+  facts.hasAVX2 = has("+avx2");
+  facts.hasFMA = has("+fma") || has("+avx512f");
+  facts.hasAVX512BW = has("+avx512f") && has("+avx512bw");
+  facts.hasAVX512VL = facts.hasAVX512BW && has("+avx512vl");
+  facts.hasAVXVNNI = has("+avxvnni");
+  facts.hasAVX512VNNI = facts.hasAVX512BW && has("+avx512vnni");
+  facts.hasAVX512VBMI = facts.hasAVX512BW && has("+avx512vbmi");
+  facts.hasAVX512VPOPCNTDQ = facts.hasAVX512BW && has("+avx512vpopcntdq");
+  bool wide = facts.hasAVX512BW && facts.hasAVX512VL;
+  facts.vectorBits = wide ? 512 : facts.hasAVX2 ? 256 : 128;
+  facts.numVectorRegisters = wide ? 32 : 16;
+}
+
+void fillARM(const MCSubtargetInfo &sti, TargetFacts &facts) {
+  auto has = [&](StringRef name) { return sti.checkFeatures(name); };
+  facts.indexBits = 32;
+  facts.numScalarRegisters = 12;
+  facts.unalignedAccess = !has("+strict-align");
+  facts.hasDSP = has("+dsp");
+  facts.hasFloat = !has("+soft-float") && has("+vfp2sp");
+  facts.hasDouble = facts.hasFloat && has("+fp64");
+  facts.hasFMA = facts.hasFloat && has("+vfp4d16sp");
+  facts.hasNEON = has("+neon");
+  facts.hasVectorFloat = facts.hasNEON;
+  facts.hasDotProd = facts.hasNEON && has("+dotprod");
+  facts.hasI8MM = facts.hasNEON && has("+i8mm");
+  facts.vectorBits = facts.hasNEON ? 128 : 0;
+  facts.numVectorRegisters = facts.hasNEON ? 16 : 0;
+}
+
+void fillAArch64(const MCSubtargetInfo &sti, TargetFacts &facts) {
+  auto has = [&](StringRef name) { return sti.checkFeatures(name); };
+  facts.indexBits = 64;
+  facts.numScalarRegisters = 28;
+  facts.unalignedAccess = !has("+strict-align");
+  facts.hasNEON = has("+neon");
+  facts.hasFloat = facts.hasDouble = facts.hasFMA = has("+fp-armv8");
+  facts.hasVectorFloat = facts.hasNEON;
+  facts.hasDotProd = facts.hasNEON && has("+dotprod");
+  facts.hasI8MM = facts.hasNEON && has("+i8mm");
+  facts.vectorBits = facts.hasNEON ? 128 : 0;
+  facts.numVectorRegisters = facts.hasNEON ? 32 : 0;
+}
+
+void fillRISCV(const MCSubtargetInfo &sti, TargetFacts &facts) {
+  auto has = [&](StringRef name) { return sti.checkFeatures(name); };
+  facts.indexBits = facts.isa == IsaFamily::RISCV64 ? 64 : 32;
+  facts.numScalarRegisters = 28;
+  facts.unalignedAccess = has("+unaligned-scalar-mem");
+  facts.hasFloat = facts.hasFMA = has("+f");
+  facts.hasDouble = has("+d");
+  facts.hasZbb = has("+zbb");
+  // Only the full V counts: the embedded Zve subsets lack vwmacc on 64 bits and
+  // much of what the kernels assume.
+  facts.hasRVV = has("+v");
+  facts.hasVectorFloat = facts.hasRVV;
+  facts.vectorBits = facts.hasRVV ? leastVlen(sti) : 0;
+  facts.numVectorRegisters = facts.hasRVV ? 32 : 0;
+}
+
+TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
+  TargetFacts facts;
+  facts.isa = isa;
+  switch (isa) {
+  case IsaFamily::X86:
+    fillX86(sti, facts);
+    break;
+  case IsaFamily::AArch64:
+    fillAArch64(sti, facts);
+    break;
+  case IsaFamily::ARM:
+  case IsaFamily::Thumb:
+    fillARM(sti, facts);
+    break;
+  case IsaFamily::RISCV32:
+  case IsaFamily::RISCV64:
+    fillRISCV(sti, facts);
+    break;
+  }
+  return facts;
+}
+
+/// The calling convention's name: RISC-V passes floats in the widest registers
+/// there are on Linux, and embedded toolchains follow the extension as well.
+std::string abiOf(const TargetFacts &facts) {
+  if (!facts.isRISCV())
+    return "";
+  std::string abi = facts.isa == IsaFamily::RISCV64 ? "lp64" : "ilp32";
+  if (facts.hasDouble)
+    return abi + "d";
+  return facts.hasFloat ? abi + "f" : abi;
+}
+
+} // namespace
+
+Expected<std::unique_ptr<TargetMachine>>
+TargetDescription::createTargetMachine(CodeGenOptLevel optLevel) const {
+  initializeBackends();
+  std::string message;
+  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return makeError("no back end for target '" + triple.str() +
+                     "': " + message);
+  TargetOptions options;
+  options.EmitStackSizeSection = true;
+  // Bits must not depend on what the back end finds profitable to fuse.
+  options.AllowFPOpFusion = FPOpFusion::Strict;
+  options.MCOptions.ABIName = abi;
+  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+      triple, cpu, features, options, isBareMetal ? Reloc::Static : Reloc::PIC_,
+      std::nullopt, optLevel));
+  if (!machine)
+    return makeError("cannot create a back end for target '" + triple.str() +
+                     "'");
+  return std::move(machine);
+}
+
+Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
+  initializeBackends();
+  TargetDescription desc;
+  bool thisMachine = request.triple.empty();
+  desc.triple = Triple(Triple::normalize(
+      thisMachine ? sys::getDefaultTargetTriple() : request.triple));
+  std::string named = thisMachine ? desc.triple.str() : request.triple;
+
+  std::optional<IsaFamily> isa = familyOf(desc.triple);
+  if (!isa)
+    return makeError("unknown target '" + named + "'; known: " + knownTriples);
+  if (!desc.triple.isOSBinFormatELF())
+    return makeError("target '" + named +
+                     "' does not use ELF objects; known: " + knownTriples);
+  desc.isBareMetal = !desc.triple.isOSLinux();
+
+  std::string message;
+  const Target *target = TargetRegistry::lookupTarget(desc.triple, message);
+  if (!target)
+    return makeError("unknown target '" + named + "'; known: " + knownTriples);
+
+  Triple host(sys::getDefaultTargetTriple());
+  bool native = request.cpu == "native" || (thisMachine && request.cpu.empty());
+  if (native && host.getArch() != desc.triple.getArch())
+    return makeError("cpu 'native' is this machine's (" + host.str() +
+                     ") and cannot be used for target '" + named +
+                     "': name a cpu");
+
+  Baseline baseline = baselineOf(desc.triple, *isa);
+  std::string baseFeatures;
+  if (native) {
+    desc.isNative = true;
+    desc.cpu = sys::getHostCPUName().str();
+    baseFeatures = hostFeatureString();
+  } else if (request.cpu.empty()) {
+    desc.cpu = baseline.cpu.str();
+    baseFeatures = baseline.features.str();
+  } else {
+    desc.cpu = request.cpu;
+    // RISC-V's generic CPUs are empty shells: the triple's baseline fills them.
+    if (StringRef(desc.cpu).starts_with("generic"))
+      baseFeatures = baseline.features.str();
+  }
+
+  std::unique_ptr<MCSubtargetInfo> tables(
+      target->createMCSubtargetInfo(desc.triple, "", ""));
+  if (!tables)
+    return makeError("no back end for target '" + named + "'");
+  if (!tables->isCPUStringValid(desc.cpu)) {
+    if (!native)
+      return makeError("unknown cpu '" + desc.cpu + "' for target '" + named +
+                       "'; known: native, " +
+                       listKeys(tables->getAllProcessorDescriptions()));
+    desc.cpu = baseline.cpu.str();
+  }
+  if (Error error = checkFeatureNames(*tables, request.features, named))
+    return std::move(error);
+  desc.features = joinFeatures(baseFeatures, request.features);
+
+  std::unique_ptr<MCSubtargetInfo> sti(
+      target->createMCSubtargetInfo(desc.triple, desc.cpu, desc.features));
+  if (*isa == IsaFamily::X86 && !sti->checkFeatures("+64bit"))
+    return makeError("cpu '" + desc.cpu + "' is a 32-bit one, target '" +
+                     named + "' needs 64 bits; try x86-64");
+  if (*isa == IsaFamily::RISCV64 && !sti->checkFeatures("+64bit"))
+    return makeError("cpu '" + desc.cpu + "' is a 32-bit one, target '" +
+                     named + "' needs 64 bits; try generic-rv64");
+  if (*isa == IsaFamily::RISCV32 && sti->checkFeatures("+64bit"))
+    return makeError("cpu '" + desc.cpu + "' is a 64-bit one, target '" +
+                     named + "' needs 32 bits; try generic-rv32");
+
+  desc.facts = deriveFacts(*sti, *isa);
+  bool weakFloat = desc.facts.isa == IsaFamily::Thumb && !desc.facts.hasDouble;
+  desc.facts.integerOnly =
+      request.integerOnly.value_or(!desc.facts.hasFloat || weakFloat);
+  desc.abi = abiOf(desc.facts);
+
+  auto machine = desc.createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  desc.dataLayout = (*machine)->createDataLayout().getStringRepresentation();
+  return desc;
+}
+
+StringRef stringifyIsaFamily(IsaFamily isa) {
+  switch (isa) {
+  case IsaFamily::X86:
+    return "x86";
+  case IsaFamily::AArch64:
+    return "aarch64";
+  case IsaFamily::ARM:
+    return "arm";
+  case IsaFamily::Thumb:
+    return "thumb";
+  case IsaFamily::RISCV32:
+    return "riscv32";
+  case IsaFamily::RISCV64:
+    return "riscv64";
+  }
+  llvm_unreachable("covered switch");
+}
+
+std::string describeTarget(const TargetDescription &target) {
+  const TargetFacts &f = target.facts;
+  std::string text = target.triple.str() + ", " + target.cpu;
+  if (f.vectorBits)
+    text += ", " + std::to_string(f.vectorBits) + "-bit vectors x " +
+            std::to_string(f.numVectorRegisters);
+  else
+    text += ", scalar";
+  auto add = [&](bool present, const char *name) {
+    if (present)
+      text += std::string(" ") + name;
+  };
+  text += f.hasFloat ? ", float" : ", no float";
+  add(f.integerOnly, "(integer only)");
+  add(f.hasFMA, "fma");
+  add(f.hasSSE41, "sse4.1");
+  add(f.hasAVX2, "avx2");
+  add(f.hasAVX512BW, "avx512bw");
+  add(f.hasAVXVNNI, "avxvnni");
+  add(f.hasAVX512VNNI, "avx512vnni");
+  add(f.hasAVX512VBMI, "avx512vbmi");
+  add(f.hasNEON, "neon");
+  add(f.hasDotProd, "dotprod");
+  add(f.hasI8MM, "i8mm");
+  add(f.hasDSP, "dsp");
+  add(f.hasRVV, "v");
+  add(f.hasZbb, "zbb");
+  return text;
+}
+
+} // namespace qcc

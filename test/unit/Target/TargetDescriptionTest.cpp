@@ -1,0 +1,132 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Resolution of targets: defaults, facts per CPU, and diagnostics that list
+// what is known.
+
+#include "qcc/Target/TargetDescription.h"
+#include "gtest/gtest.h"
+
+using namespace qcc;
+
+namespace {
+
+TargetDescription resolve(TargetRequest request) {
+  auto desc = resolveTarget(request);
+  EXPECT_TRUE(bool(desc)) << llvm::toString(desc.takeError());
+  return desc ? *desc : TargetDescription();
+}
+
+std::string resolveError(TargetRequest request) {
+  auto desc = resolveTarget(request);
+  EXPECT_FALSE(bool(desc));
+  return desc ? "" : llvm::toString(desc.takeError());
+}
+
+bool contains(const std::string &text, const char *part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(TargetDescription, HostIsNativeByDefault) {
+  TargetDescription desc = resolve({});
+  EXPECT_TRUE(desc.isNative);
+  EXPECT_FALSE(desc.isBareMetal);
+  EXPECT_FALSE(desc.dataLayout.empty());
+  EXPECT_FALSE(resolve({"", "x86-64-v2", "", {}}).isNative);
+}
+
+TEST(TargetDescription, X86Levels) {
+  TargetFacts base = resolve({"x86_64-linux-gnu", "", "", {}}).facts;
+  EXPECT_EQ(base.vectorBits, 128u);
+  EXPECT_FALSE(base.hasSSE41);
+  TargetFacts v2 = resolve({"x86_64-linux-gnu", "x86-64-v2", "", {}}).facts;
+  EXPECT_TRUE(v2.hasSSE41);
+  EXPECT_FALSE(v2.hasAVX2);
+  EXPECT_FALSE(v2.hasFMA);
+  TargetFacts v3 = resolve({"x86_64-linux-gnu", "x86-64-v3", "", {}}).facts;
+  EXPECT_TRUE(v3.hasAVX2);
+  EXPECT_TRUE(v3.hasFMA);
+  EXPECT_EQ(v3.vectorBits, 256u);
+  EXPECT_EQ(v3.numVectorRegisters, 16u);
+  TargetFacts v4 = resolve({"x86_64-linux-gnu", "x86-64-v4", "", {}}).facts;
+  EXPECT_EQ(v4.vectorBits, 512u);
+  EXPECT_EQ(v4.numVectorRegisters, 32u);
+  EXPECT_FALSE(v4.hasAVX512VNNI);
+  EXPECT_FALSE(v4.integerOnly);
+  TargetFacts zen = resolve({"x86_64-linux-gnu", "znver4", "", {}}).facts;
+  EXPECT_TRUE(zen.hasAVX512VNNI);
+  EXPECT_TRUE(zen.hasAVX512VBMI);
+  EXPECT_TRUE(resolve({"x86_64-linux-gnu", "x86-64-v3", "+avxvnni", {}})
+                  .facts.hasAVXVNNI);
+}
+
+TEST(TargetDescription, AArch64) {
+  TargetFacts base = resolve({"aarch64-linux-gnu", "", "", {}}).facts;
+  EXPECT_TRUE(base.hasNEON);
+  EXPECT_TRUE(base.hasFMA);
+  EXPECT_FALSE(base.hasDotProd);
+  EXPECT_EQ(base.vectorBits, 128u);
+  EXPECT_FALSE(
+      resolve({"aarch64-linux-gnu", "cortex-a53", "", {}}).facts.hasDotProd);
+  EXPECT_TRUE(
+      resolve({"aarch64-linux-gnu", "cortex-a76", "", {}}).facts.hasDotProd);
+  TargetFacts plus =
+      resolve({"aarch64-linux-gnu", "", "+dotprod,+i8mm", {}}).facts;
+  EXPECT_TRUE(plus.hasDotProd);
+  EXPECT_TRUE(plus.hasI8MM);
+}
+
+TEST(TargetDescription, RISCV) {
+  TargetDescription scalar = resolve({"riscv64-linux-gnu", "", "", {}});
+  EXPECT_EQ(scalar.facts.vectorBits, 0u);
+  EXPECT_TRUE(scalar.facts.hasDouble);
+  EXPECT_EQ(scalar.abi, "lp64d");
+  TargetFacts v = resolve({"riscv64-linux-gnu", "", "+v", {}}).facts;
+  EXPECT_TRUE(v.hasRVV);
+  EXPECT_EQ(v.vectorBits, 128u);
+  EXPECT_EQ(
+      resolve({"riscv64-linux-gnu", "", "+v,+zvl256b", {}}).facts.vectorBits,
+      256u);
+  TargetDescription mcu = resolve({"riscv32-unknown-elf", "", "+zbb", {}});
+  EXPECT_TRUE(mcu.isBareMetal);
+  EXPECT_TRUE(mcu.facts.hasZbb);
+  EXPECT_TRUE(mcu.facts.integerOnly);
+  EXPECT_EQ(mcu.facts.indexBits, 32u);
+  EXPECT_EQ(mcu.abi, "ilp32");
+}
+
+TEST(TargetDescription, CortexM4) {
+  TargetDescription m4 =
+      resolve({"thumbv7em-none-eabihf", "cortex-m4", "", {}});
+  EXPECT_EQ(m4.facts.isa, IsaFamily::Thumb);
+  EXPECT_TRUE(m4.facts.hasDSP);
+  EXPECT_TRUE(m4.facts.hasFloat);
+  EXPECT_FALSE(m4.facts.hasDouble);
+  EXPECT_TRUE(m4.facts.integerOnly);
+  EXPECT_EQ(m4.facts.vectorBits, 0u);
+  EXPECT_FALSE(resolve({"thumbv7em-none-eabihf", "cortex-m4", "", false})
+                   .facts.integerOnly);
+}
+
+TEST(TargetDescription, ErrorsListTheKnown) {
+  EXPECT_TRUE(contains(resolveError({"vax-linux-gnu", "", "", {}}),
+                       "unknown target 'vax-linux-gnu'; known: x86_64-linux"));
+  EXPECT_TRUE(contains(resolveError({"x86_64-apple-darwin", "", "", {}}),
+                       "does not use ELF"));
+  std::string cpu = resolveError({"aarch64-linux-gnu", "cortex-a999", "", {}});
+  EXPECT_TRUE(contains(cpu, "unknown cpu 'cortex-a999'"));
+  EXPECT_TRUE(contains(cpu, "cortex-a72"));
+  EXPECT_TRUE(contains(resolveError({"aarch64-linux-gnu", "help", "", {}}),
+                       "unknown cpu"));
+  EXPECT_TRUE(contains(resolveError({"aarch64-linux-gnu", "native", "", {}}),
+                       "name a cpu"));
+  std::string feature = resolveError({"riscv64-linux-gnu", "", "+avx2", {}});
+  EXPECT_TRUE(contains(feature, "unknown feature 'avx2'"));
+  EXPECT_TRUE(contains(feature, "zvl256b"));
+  EXPECT_TRUE(contains(resolveError({"riscv64-linux-gnu", "", "v", {}}),
+                       "leading + or -"));
+  EXPECT_TRUE(
+      contains(resolveError({"x86_64-linux-gnu", "i686", "", {}}), "32-bit"));
+}
+
+} // namespace
