@@ -16,7 +16,7 @@ target_include_directories(qcc_options INTERFACE
 target_compile_options(qcc_options INTERFACE
   $<BUILD_INTERFACE:-fPIC> $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>>
   $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Wno-unused-parameter>
-  $<BUILD_INTERFACE:-Wshadow> $<BUILD_INTERFACE:-ffp-contract=off>)
+  $<BUILD_INTERFACE:-ffp-contract=off>)
 if(QCC_WERROR)
   target_compile_options(qcc_options INTERFACE $<BUILD_INTERFACE:-Werror>)
 endif()

@@ -1,0 +1,108 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a quantized element type means. See the header.
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace mlir;
+
+namespace qcc::qnn {
+
+Type elementTypeOf(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped ? shaped.getElementType() : type;
+}
+
+bool isQuantized(Type type) { return isa<quant::QuantizedType>(elementTypeOf(type)); }
+bool isFloat(Type type) { return isa<FloatType>(elementTypeOf(type)); }
+
+Type storageTypeOf(Type type) {
+  Type element = elementTypeOf(type);
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+    return IntegerType::get(type.getContext(), quantized.getStorageTypeIntegralWidth());
+  return element;
+}
+
+int64_t bytesPerElement(Type type) {
+  unsigned bits = storageTypeOf(type).getIntOrFloatBitWidth();
+  int64_t bytes = 1;
+  while (bytes * 8 < static_cast<int64_t>(bits))
+    bytes *= 2;
+  return bytes;
+}
+
+int64_t bytesOf(Type tensorType) { return cast<ShapedType>(tensorType).getNumElements() * bytesPerElement(tensorType); }
+
+bool isSignedStorage(Type type) {
+  auto quantized = dyn_cast<quant::QuantizedType>(elementTypeOf(type));
+  return !quantized || quantized.isSigned();
+}
+
+std::pair<int64_t, int64_t> storageRange(Type type) {
+  Type element = elementTypeOf(type);
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+    return {quantized.getStorageTypeMin(), quantized.getStorageTypeMax()};
+  unsigned bits = element.getIntOrFloatBitWidth();
+  if (bits == 1)
+    return {0, 1};
+  if (bits >= 64)
+    return {INT64_MIN, INT64_MAX};
+  return {-(int64_t(1) << (bits - 1)), (int64_t(1) << (bits - 1)) - 1};
+}
+
+double scaleOf(Type type, int64_t channel) {
+  Type element = elementTypeOf(type);
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(element))
+    return uniform.getScale();
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element))
+    return perAxis.getScales()[channel];
+  return 1.0;
+}
+
+int64_t zeroPointOf(Type type, int64_t channel) {
+  Type element = elementTypeOf(type);
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(element))
+    return uniform.getZeroPoint();
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element))
+    return perAxis.getZeroPoints()[channel];
+  return 0;
+}
+
+std::optional<int64_t> quantizedAxisOf(Type type) {
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(elementTypeOf(type)))
+    return perAxis.getQuantizedDimension();
+  return std::nullopt;
+}
+
+std::pair<int64_t, int64_t> integerClamp(ClampAttr clamp, Type type) {
+  auto [lo, hi] = storageRange(type);
+  if (clamp) {
+    if (clamp.getLo() > static_cast<double>(lo))
+      lo = static_cast<int64_t>(std::ceil(clamp.getLo()));
+    if (clamp.getHi() < static_cast<double>(hi))
+      hi = static_cast<int64_t>(std::floor(clamp.getHi()));
+  }
+  return {lo, hi};
+}
+
+std::pair<float, float> floatClamp(ClampAttr clamp) {
+  if (!clamp)
+    return {-INFINITY, INFINITY};
+  return {static_cast<float>(clamp.getLo()), static_cast<float>(clamp.getHi())};
+}
+
+double effectiveScale(Type input, Type filter, Type result, int64_t channel, bool singleProduct) {
+  double in = scaleOf(input), weight = scaleOf(filter, channel), out = scaleOf(result);
+  if (singleProduct)
+    return static_cast<double>(static_cast<float>(in) * static_cast<float>(weight)) / out;
+  return in * weight / out;
+}
+
+RankedTensorType withShape(RankedTensorType type, ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
+}
+
+} // namespace qcc::qnn
