@@ -53,7 +53,12 @@ ParseResult parseBound(AsmParser &parser, double &bound) {
     bound = -bound;
     return success();
   }
-  return parser.parseFloat(bound);
+  int64_t whole = 0;
+  OptionalParseResult integer = parser.parseOptionalInteger(whole);
+  if (!integer.has_value())
+    return parser.parseFloat(bound);
+  bound = static_cast<double>(whole);
+  return *integer;
 }
 
 void printBound(AsmPrinter &printer, double bound) {
@@ -86,6 +91,6 @@ void ClampAttr::print(AsmPrinter &printer) const {
 
 LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError, APFloat lower, APFloat upper) {
   if (!(lower <= upper))
-    return emitError() << "clamp bounds must be ordered, but got " << lower << " and " << upper;
+    return emitError() << "clamp bounds must be ordered, but got " << lower.convertToDouble() << " and " << upper.convertToDouble();
   return success();
 }

@@ -26,7 +26,9 @@ def QNN_Rounding : I32EnumAttr<"Rounding", "how an accumulator is requantized", 
     `half_even_float`: rint(float(acc) * scale) + zero point (XNNPACK).
   }];
 }
-def QNN_RoundingAttr : EnumAttr<QNN_Dialect, QNN_Rounding, "rounding">;
+def QNN_RoundingAttr : EnumAttr<QNN_Dialect, QNN_Rounding, "rounding"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def QNN_FilterLayout : I32EnumAttr<"FilterLayout", "order of a filter's axes in memory", [
   I32EnumAttrCase<"OHWI", 0, "ohwi">,
@@ -39,7 +41,9 @@ def QNN_FilterLayout : I32EnumAttr<"FilterLayout", "order of a filter's axes in 
   let cppNamespace = "::qcc::qnn";
   let genSpecializedAttr = 0;
 }
-def QNN_FilterLayoutAttr : EnumAttr<QNN_Dialect, QNN_FilterLayout, "filter_layout">;
+def QNN_FilterLayoutAttr : EnumAttr<QNN_Dialect, QNN_FilterLayout, "filter_layout"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def QNN_ClampAttr : QNN_Attr<"Clamp", "clamp"> {
   let summary = "bounds that a result is clamped to";
@@ -68,7 +72,9 @@ def QNN_MemorySpace : I32EnumAttr<"MemorySpace", "where a tensor lives at run ti
   let cppNamespace = "::qcc::qnn";
   let genSpecializedAttr = 0;
 }
-def QNN_MemorySpaceAttr : EnumAttr<QNN_Dialect, QNN_MemorySpace, "space">;
+def QNN_MemorySpaceAttr : EnumAttr<QNN_Dialect, QNN_MemorySpace, "space"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def QNN_BufferAttr : QNN_Attr<"Buffer", "buffer"> {
   let summary = "where and how a tensor is laid out in memory";

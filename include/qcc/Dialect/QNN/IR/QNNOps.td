@@ -425,7 +425,7 @@ def QNN_YieldOp : Op<QNN_Dialect, "yield", [Pure, Terminator, ReturnLike, HasPar
   let summary = "results of a `qnn.layer`";
   let description = "See `qnn.layer`.";
   let arguments = (ins Variadic<QNN_Tensor>:$values);
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange{}); }]>];
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 

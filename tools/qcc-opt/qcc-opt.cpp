@@ -1,0 +1,19 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qcc's optimizer driver for MLIR developers: every dialect, pass and pipeline of qcc beside upstream's.
+
+#include "qcc/Dialect/QNN/IR/QNN.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::registerAllPasses();
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<qcc::qnn::QNNDialect>();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "qcc optimizer driver\n", registry));
+}
