@@ -1,0 +1,42 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes from optimized `qnn` to loops, in their order: qnn-form-layers, qnn-select-kernels, qnn-plan-memory,
+// convert-qnn-to-loops. See Passes.td.
+
+#ifndef QCC_CONVERSION_PASSES_H
+#define QCC_CONVERSION_PASSES_H
+
+#include "qcc/Conversion/Kernel.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace qcc {
+
+#define GEN_PASS_DECL
+#include "qcc/Conversion/Passes.h.inc"
+
+/// The same passes with kernels of the caller's own; `kernels` must outlive the pass.
+std::unique_ptr<mlir::Pass> createSelectKernels(std::shared_ptr<const KernelSet> kernels);
+std::unique_ptr<mlir::Pass> createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
+                                                    std::shared_ptr<const KernelSet> kernels);
+
+#define GEN_PASS_REGISTRATION
+#include "qcc/Conversion/Passes.h.inc"
+
+/// Names of the attributes by which the stages talk to each other.
+namespace attr {
+/// On the module: TargetFacts, see TargetAttr.h.
+inline constexpr llvm::StringLiteral target = "qnn.target";
+/// On the function: bytes of the arena, set by qnn-plan-memory.
+inline constexpr llvm::StringLiteral arenaBytes = "qnn.arena_bytes";
+/// On function arguments and results: the tensor's name in the model.
+inline constexpr llvm::StringLiteral name = "qnn.name";
+/// On function arguments and results once planned: their `#qnn.buffer`.
+inline constexpr llvm::StringLiteral buffer = "qnn.buffer";
+/// On layers: bytes offset of the scratch buffer in the arena.
+inline constexpr llvm::StringLiteral scratchOffset = "qnn.scratch_offset";
+} // namespace attr
+
+} // namespace qcc
+
+#endif // QCC_CONVERSION_PASSES_H

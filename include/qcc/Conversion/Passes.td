@@ -1,0 +1,57 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes from optimized `qnn` to loops.
+
+#ifndef QCC_CONVERSION_PASSES_TD
+#define QCC_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def FormLayers : Pass<"qnn-form-layers", "::mlir::ModuleOp"> {
+  let summary = "wrap each operation into a qnn.layer";
+  let description = [{
+    Bit-exact. Every operation that computes becomes the anchor of a `qnn.layer` that owns copies of its constants;
+    reshapes stay outside as views. Layers are named by op and index (`conv2d_3`).
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numLayers", "layers", "layers formed">];
+}
+
+def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
+  let summary = "choose a kernel for every qnn.layer";
+  let description = [{
+    Bit-exact. Asks each kernel of the layer's anchor for its cost on the module's target (`qnn.target`, see
+    TargetAttr.h), takes the cheapest, and explains it in a remark. A layer that no kernel fits is an error that lists
+    each kernel's reason.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numSelected", "selected", "kernels selected">];
+}
+
+def PlanMemory : Pass<"qnn-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "give every tensor of a selected module its place in memory";
+  let description = [{
+    Bit-exact. Decides padding (a producer writes into the interior of its consumer's padded buffer; a copying layer is
+    inserted where that cannot be), in-place results, and offsets in the arena: the optimum where a bounded
+    branch-and-bound search proves it, else the best found, with the gap in a remark. Sets `buffers` on layers and
+    `qnn.arena_bytes` on the function.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let options = [
+    Option<"ioInArena", "io-in-arena", "bool", "false", "inputs and outputs lie in the arena">
+  ];
+  let statistics = [Statistic<"numCopies", "copies", "copying layers inserted">];
+}
+
+def ConvertQNNToLoops : Pass<"convert-qnn-to-loops", "::mlir::ModuleOp"> {
+  let summary = "lower planned layers to functions over vector, arith, memref and scf";
+  let description = [{
+    Bit-exact. Each layer becomes a private function `<name>.<layer>` over flat memrefs, the model's function becomes
+    `<name>_run(inputs…, outputs…, arena) -> i32`, which calls them in order.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect", "::mlir::LLVM::LLVMDialect"];
+  let options = [Option<"name", "name", "std::string", "\"model\"", "prefix of the generated symbols">];
+}
+
+#endif
