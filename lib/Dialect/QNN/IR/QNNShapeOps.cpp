@@ -143,7 +143,7 @@ LogicalResult SoftmaxOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// pad, reshape, concat
+// pad, reshape, concat, copy
 //===----------------------------------------------------------------------===//
 
 namespace {
@@ -245,4 +245,13 @@ LogicalResult ConcatOp::verify() {
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
   return getInputs().size() == 1 && getInputs()[0].getType() == getType() ? OpFoldResult(getInputs()[0])
                                                                           : OpFoldResult();
+}
+
+FailureOr<SmallVector<int64_t>> CopyOp::inferShape() { return llvm::to_vector(shapeOf(getInput())); }
+
+LogicalResult CopyOp::verify() {
+  if (getInput().getType() != getType())
+    return emitOpError() << "operand and result must have the same type, but got " << getInput().getType() << " and "
+                         << getType();
+  return success();
 }

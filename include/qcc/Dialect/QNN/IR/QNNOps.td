@@ -393,6 +393,22 @@ def QNN_ConcatOp : QNN_Op<"concat"> {
   let hasFolder = 1;
 }
 
+def QNN_CopyOp : QNN_Op<"copy"> {
+  let summary = "the same tensor in a buffer of its own";
+  let description = [{
+    The memory planner inserts it where one value must lie in two places: a dense and a padded buffer, the caller's
+    input and an output. It has no folder, so that nothing takes it away again.
+    - (C1) operand and result have the same type
+
+    ```mlir
+    %y = qnn.copy %x : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input);
+  let results = (outs QNN_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, $result)";
+}
+
 //===----------------------------------------------------------------------===//
 // Scheduling
 //===----------------------------------------------------------------------===//
