@@ -151,6 +151,7 @@ void fillX86(const MCSubtargetInfo &sti, TargetFacts &facts) {
   facts.numScalarRegisters = 14;
   facts.hasFloat = facts.hasDouble = facts.hasVectorFloat = true;
   facts.hasSSE41 = has("+sse4.1");
+  facts.hasRounding = facts.hasSSE41;
   facts.hasAVX2 = has("+avx2");
   facts.hasFMA = has("+fma") || has("+avx512f");
   facts.hasAVX512BW = has("+avx512f") && has("+avx512bw");
@@ -173,6 +174,8 @@ void fillARM(const MCSubtargetInfo &sti, TargetFacts &facts) {
   facts.hasFloat = !has("+soft-float") && has("+vfp2sp");
   facts.hasDouble = facts.hasFloat && has("+fp64");
   facts.hasFMA = facts.hasFloat && has("+vfp4d16sp");
+  // NEON's vrintn came with ARMv8; FPv5 (Cortex-M7) has the scalar form.
+  facts.hasRounding = has("+fp-armv8d16sp");
   facts.hasNEON = has("+neon");
   facts.hasVectorFloat = facts.hasNEON;
   facts.hasDotProd = facts.hasNEON && has("+dotprod");
@@ -188,6 +191,7 @@ void fillAArch64(const MCSubtargetInfo &sti, TargetFacts &facts) {
   facts.unalignedAccess = !has("+strict-align");
   facts.hasNEON = has("+neon");
   facts.hasFloat = facts.hasDouble = facts.hasFMA = has("+fp-armv8");
+  facts.hasRounding = facts.hasFloat;
   facts.hasVectorFloat = facts.hasNEON;
   facts.hasDotProd = facts.hasNEON && has("+dotprod");
   facts.hasI8MM = facts.hasNEON && has("+i8mm");
@@ -202,6 +206,7 @@ void fillRISCV(const MCSubtargetInfo &sti, TargetFacts &facts) {
   facts.unalignedAccess = has("+unaligned-scalar-mem");
   facts.hasFloat = facts.hasFMA = has("+f");
   facts.hasDouble = has("+d");
+  facts.hasRounding = facts.hasFloat;
   facts.hasZbb = has("+zbb");
   // Only the full V counts: the embedded Zve subsets lack vwmacc on 64 bits and
   // much of what the kernels assume.

@@ -39,6 +39,8 @@ struct TargetFacts {
   bool hasVectorFloat = false;
   /// Fused multiply-add on floats: without it an `fma` becomes a library call.
   bool hasFMA = false;
+  /// roundeven, floor, ceil, trunc and round on floats in a few instructions.
+  bool hasRounding = false;
   /// Generated code must contain no floating-point instruction.
   bool integerOnly = false;
 

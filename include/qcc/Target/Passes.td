@@ -1,0 +1,67 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The back end's own passes on loops-stage modules.
+
+#ifndef QCC_TARGET_PASSES
+#define QCC_TARGET_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandMath : Pass<"qcc-expand-math"> {
+  let summary = "Expand math operations that a target has no instruction for";
+  let description = [{
+    After this pass no `math` operation is left that would become a call into
+    the C library.
+
+    - Transcendental functions (exp, tanh, erf, …) on f32 become polynomial
+      approximations: *bounded*, a few units in the last place.
+    - Without `rounding`, roundeven, floor, ceil, trunc and round become
+      additions and comparisons, for scalars and vectors: *bit-exact*, signed
+      zeros, infinities and NaN included, in the round-to-nearest mode that the C
+      ABI promises.
+    - Without `fma`, the fused multiply-adds of the approximations become
+      multiplications and additions. One that was in the input is an error,
+      since its result could not be kept. `vector.fma`, which contractions turn
+      into, is one operation where there is an instruction and two where not.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::math::MathDialect",
+                           "mlir::vector::VectorDialect"];
+  let options = [
+    Option<"fma", "fma", "bool", /*default=*/"true",
+           "the target has a fused multiply-add instruction">,
+    Option<"rounding", "rounding", "bool", /*default=*/"true",
+           "the target has rounding instructions">,
+  ];
+}
+
+def LowerVectors : Pass<"qcc-lower-vectors"> {
+  let summary = "Break vector operations down to those LLVM has";
+  let description = [{
+    Contractions, transposes, shape casts, gathers, masks, interleavings and
+    transfers of one dimension become loads, stores, shuffles and element-wise
+    operations. *Bit-exact* but for the order of floating-point contractions.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::memref::MemRefDialect",
+                           "mlir::scf::SCFDialect",
+                           "mlir::vector::VectorDialect"];
+}
+
+def ConvertLoopsToLLVM : Pass<"qcc-convert-to-llvm", "mlir::ModuleOp"> {
+  let summary = "Convert everything to the LLVM dialect at once";
+  let description = [{
+    One conversion for all dialects, with one index width. Upstream's sequence of
+    passes cannot do that on 32-bit targets: `convert-vector-to-llvm` has no option
+    for the index width and leaves casts behind. Memref arguments become bare
+    pointers. *Bit-exact*.
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"indexBits", "index-bitwidth", "unsigned", /*default=*/"64",
+           "bits of an index: 32 or 64">,
+  ];
+}
+
+#endif // QCC_TARGET_PASSES
