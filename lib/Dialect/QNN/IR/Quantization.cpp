@@ -101,6 +101,12 @@ double effectiveScale(Type input, Type filter, Type result, int64_t channel, boo
   return in * weight / out;
 }
 
+double requantizeScale(double inScale, double outScale, bool singleQuotient) {
+  if (singleQuotient)
+    return static_cast<double>(static_cast<float>(inScale) / static_cast<float>(outScale));
+  return inScale / outScale;
+}
+
 RankedTensorType withShape(RankedTensorType type, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
 }

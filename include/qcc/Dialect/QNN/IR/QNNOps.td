@@ -224,7 +224,8 @@ def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
   let summary = "from one quantized type to another";
   let description = [{
     result = clamp(z_out + round((q − z_in) · s_in/s_out)) under `rounding`. With equal scales it only moves the zero
-    point and is exact.
+    point and is exact. `single_scale_quotient`: s_in/s_out is rounded to float32 first, as TFLite does in its RELU
+    family but not in QUANTIZE.
     - (C1) operand and result are quantized
 
     ```mlir
@@ -232,7 +233,7 @@ def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
     ```
   }];
   let arguments = (ins QNN_Tensor:$input, OptionalAttr<QNN_ClampAttr>:$clamp,
-    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding);
+    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding, UnitAttr:$single_scale_quotient);
   let hasFolder = 1;
 }
 

@@ -54,6 +54,10 @@ std::pair<float, float> floatClamp(ClampAttr clamp);
 /// with `singleProduct` the product s_in · s_w is rounded to float32 first, as GetQuantizedConvolutionMultipler does.
 double effectiveScale(mlir::Type input, mlir::Type filter, mlir::Type result, int64_t channel, bool singleProduct);
 
+/// s_in / s_out in double, as TFLite's QUANTIZE computes it; with `singleQuotient` the quotient is rounded to float32,
+/// as its RELU family does.
+double requantizeScale(double inScale, double outScale, bool singleQuotient);
+
 /// The same tensor type with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> shape);
 
