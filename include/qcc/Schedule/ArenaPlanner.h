@@ -1,0 +1,47 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Static memory planning: offsets for buffers of known size and lifetime, so
+// that an arena holds them all in as few bytes as possible (dynamic storage
+// allocation, NP-hard). Knows nothing of the IR.
+
+#ifndef QCC_SCHEDULE_ARENAPLANNER_H
+#define QCC_SCHEDULE_ARENAPLANNER_H
+
+#include <cstdint>
+#include <vector>
+
+namespace qcc {
+
+struct ArenaBuffer {
+  /// Bytes, >= 0. A buffer of 0 bytes gets offset 0 and conflicts with nothing.
+  int64_t size = 0;
+  /// The offset is a multiple of this power of two.
+  int64_t align = 1;
+  /// Steps of the program, both inclusive, during which the bytes must not be
+  /// shared; firstUse <= lastUse.
+  int64_t firstUse = 0;
+  int64_t lastUse = 0;
+};
+
+struct ArenaPlan {
+  /// Bytes from the start of the arena, one per buffer.
+  std::vector<int64_t> offsets;
+  /// max(offset + size).
+  int64_t total = 0;
+  /// No plan can be smaller: the largest sum of sizes, rounded up to the
+  /// alignment, that are live in one step.
+  int64_t lowerBound = 0;
+  /// `total` is the optimum: it equals the lower bound, or the search was
+  /// exhausted.
+  bool optimal = false;
+};
+
+/// Plans `buffers`. Deterministic: what bounds the search is not time but
+/// `workBudget`, the number of steps of lifetimes that it may look at (about a
+/// nanosecond each). Without a search: O(n² log n).
+ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
+                    int64_t workBudget = 200000000);
+
+} // namespace qcc
+
+#endif // QCC_SCHEDULE_ARENAPLANNER_H

@@ -1,0 +1,305 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The arena planner: several greedy orders, then branch and bound against the
+// max-live lower bound.
+//
+// The search is complete. Push every buffer of any plan down until it rests on
+// 0 or on another; taken by ascending offset, each buffer then lies exactly on
+// the skyline of those before it over its own lifetime. So it is enough to try
+// orders in which offsets do not decrease. As nothing is placed later below the
+// last offset, the skyline counts as raised to that offset everywhere: space
+// wasted beneath it is seen by the bound at once.
+
+#include "qcc/Schedule/ArenaPlanner.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <tuple>
+
+using namespace qcc;
+
+namespace {
+
+int64_t alignUp(int64_t value, int64_t align) {
+  return (value + align - 1) / align * align;
+}
+
+/// Buffers with lifetimes in compressed steps. Every maximal set of live
+/// buffers is live at some buffer's first step, so only those steps are kept.
+struct Problem {
+  struct Item {
+    int64_t size, align;
+    size_t begin, end; ///< Steps [begin, end).
+    size_t buffer;     ///< Index in the caller's list.
+  };
+  std::vector<Item> items;
+  size_t steps = 0;
+
+  explicit Problem(const std::vector<ArenaBuffer> &buffers) {
+    std::vector<int64_t> starts;
+    for (const ArenaBuffer &b : buffers)
+      if (b.size > 0)
+        starts.push_back(b.firstUse);
+    std::sort(starts.begin(), starts.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    steps = starts.size();
+    for (size_t i = 0; i < buffers.size(); ++i) {
+      const ArenaBuffer &b = buffers[i];
+      if (b.size <= 0)
+        continue;
+      auto begin = std::lower_bound(starts.begin(), starts.end(), b.firstUse) -
+                   starts.begin();
+      auto end = std::upper_bound(starts.begin(), starts.end(),
+                                  std::max(b.firstUse, b.lastUse)) -
+                 starts.begin();
+      items.push_back({b.size, std::max<int64_t>(b.align, 1),
+                       static_cast<size_t>(begin), static_cast<size_t>(end),
+                       i});
+    }
+  }
+
+  static bool conflict(const Item &a, const Item &b) {
+    return a.begin < b.end && b.begin < a.end;
+  }
+
+  /// Offsets are multiples of the least alignment live in a step, so every live
+  /// buffer but the topmost takes its size rounded up to it.
+  int64_t lowerBound() const {
+    int64_t bound = 0;
+    for (size_t t = 0; t < steps; ++t) {
+      int64_t align = std::numeric_limits<int64_t>::max(), sum = 0, slack = 0;
+      for (const Item &i : items)
+        if (i.begin <= t && t < i.end)
+          align = std::min(align, i.align);
+      for (const Item &i : items)
+        if (i.begin <= t && t < i.end) {
+          sum += alignUp(i.size, align);
+          slack = std::max(slack, alignUp(i.size, align) - i.size);
+        }
+      bound = std::max(bound, sum - slack);
+    }
+    return bound;
+  }
+
+  int64_t totalOf(const std::vector<int64_t> &offsets) const {
+    int64_t total = 0;
+    for (size_t i = 0; i < items.size(); ++i)
+      total = std::max(total, offsets[i] + items[i].size);
+    return total;
+  }
+
+  /// Places the items in `order`, each into the lowest (or, with `bestFit`, the
+  /// tightest) gap that holds it.
+  std::vector<int64_t> placeInOrder(const std::vector<size_t> &order,
+                                    bool bestFit) const {
+    std::vector<int64_t> offsets(items.size(), 0);
+    std::vector<size_t> placed;
+    for (size_t index : order) {
+      const Item &item = items[index];
+      std::vector<std::pair<int64_t, int64_t>> busy;
+      for (size_t other : placed)
+        if (conflict(item, items[other]))
+          busy.push_back({offsets[other], offsets[other] + items[other].size});
+      std::sort(busy.begin(), busy.end());
+      int64_t top = 0, best = -1, bestGap = std::numeric_limits<int64_t>::max();
+      for (auto [begin, end] : busy) {
+        int64_t start = alignUp(top, item.align), gap = begin - start;
+        if (gap >= item.size && gap < bestGap) {
+          best = start;
+          bestGap = gap;
+          if (!bestFit)
+            break;
+        }
+        top = std::max(top, end);
+      }
+      offsets[index] = best >= 0 ? best : alignUp(top, item.align);
+      placed.push_back(index);
+    }
+    return offsets;
+  }
+};
+
+/// The best of several greedy orders.
+std::vector<int64_t> planGreedily(const Problem &problem) {
+  const auto &items = problem.items;
+  std::vector<int64_t> pressure(problem.steps, 0);
+  for (const auto &i : items)
+    for (size_t t = i.begin; t < i.end; ++t)
+      pressure[t] += i.size;
+  auto peak = [&](const Problem::Item &i) {
+    return *std::max_element(pressure.begin() + i.begin,
+                             pressure.begin() + i.end);
+  };
+  using Key = std::function<std::pair<int64_t, int64_t>(const Problem::Item &)>;
+  auto length = [](const Problem::Item &i) {
+    return static_cast<int64_t>(i.end - i.begin);
+  };
+  const Key keys[] = {
+      [](const Problem::Item &i) {
+        return std::pair(i.size, static_cast<int64_t>(0));
+      },
+      [&](const Problem::Item &i) { return std::pair(length(i), i.size); },
+      [&](const Problem::Item &i) {
+        return std::pair(i.size * length(i), i.size);
+      },
+      [&](const Problem::Item &i) { return std::pair(peak(i), i.size); },
+      [&](const Problem::Item &i) { return std::pair(peak(i), length(i)); },
+      [](const Problem::Item &i) {
+        return std::pair(-static_cast<int64_t>(i.begin), i.size);
+      },
+      [](const Problem::Item &i) {
+        return std::pair(static_cast<int64_t>(i.end), i.size);
+      },
+  };
+  std::vector<int64_t> best;
+  int64_t bestTotal = std::numeric_limits<int64_t>::max();
+  for (const Key &key : keys) {
+    std::vector<size_t> order(items.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return std::pair(key(items[a]), b) > std::pair(key(items[b]), a);
+    });
+    for (bool bestFit : {false, true}) {
+      std::vector<int64_t> offsets = problem.placeInOrder(order, bestFit);
+      if (int64_t total = problem.totalOf(offsets); total < bestTotal) {
+        bestTotal = total;
+        best = std::move(offsets);
+      }
+    }
+  }
+  return best;
+}
+
+/// Branch and bound over orders of ascending offsets.
+class Search {
+public:
+  Search(const Problem &problem, std::vector<int64_t> incumbent,
+         int64_t lowerBound, int64_t budget)
+      : best(std::move(incumbent)), problem(problem), items(problem.items),
+        bestTotal(problem.totalOf(best)), lowerBound(lowerBound),
+        budget(budget), offsets(items.size(), -1), height(problem.steps, 0),
+        waiting(problem.steps, 0) {
+    for (const auto &i : items)
+      for (size_t t = i.begin; t < i.end; ++t)
+        waiting[t] += i.size;
+  }
+
+  /// True when the search was exhausted or met the lower bound.
+  bool run() {
+    visit(0, 0, 0);
+    return bestTotal == lowerBound || budget >= 0;
+  }
+
+  std::vector<int64_t> best;
+
+private:
+  void visit(size_t numPlaced, int64_t lastOffset, size_t lastIndex) {
+    budget -= static_cast<int64_t>(problem.steps);
+    for (size_t t = 0; t < problem.steps; ++t)
+      if (height[t] >= bestTotal ||
+          (waiting[t] > 0 &&
+           std::max(height[t], lastOffset) + waiting[t] >= bestTotal))
+        return;
+    if (numPlaced == items.size()) {
+      best = offsets;
+      bestTotal = problem.totalOf(best);
+      return;
+    }
+    struct Candidate {
+      int64_t offset;
+      size_t index;
+    };
+    std::vector<Candidate> candidates;
+    if (budget < 0)
+      return;
+    // The next offset lies below the lowest end that a waiting buffer could
+    // have: else that buffer would fit beneath, in a plan with a smaller sum of
+    // offsets. (The optimal plan with the least such sum passes every test
+    // here.)
+    int64_t ceiling = std::numeric_limits<int64_t>::max();
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (offsets[i] >= 0)
+        continue;
+      budget -= static_cast<int64_t>(items[i].end - items[i].begin);
+      int64_t top = *std::max_element(height.begin() + items[i].begin,
+                                      height.begin() + items[i].end);
+      int64_t rest = alignUp(top, items[i].align),
+              raised = alignUp(std::max(top, lastOffset), items[i].align);
+      ceiling = std::min(ceiling, raised + items[i].size);
+      // In a pushed-down plan a buffer lies exactly on the skyline; equal
+      // offsets come in ascending index.
+      if (rest < lastOffset ||
+          (rest == lastOffset && numPlaced > 0 && i < lastIndex))
+        continue;
+      candidates.push_back({rest, i});
+    }
+    std::sort(candidates.begin(), candidates.end(),
+              [&](const Candidate &a, const Candidate &b) {
+                return std::tuple(a.offset, -items[a.index].size, a.index) <
+                       std::tuple(b.offset, -items[b.index].size, b.index);
+              });
+    for (const Candidate &c : candidates) {
+      if (c.offset >= ceiling)
+        break;
+      place(c.index, c.offset);
+      visit(numPlaced + 1, c.offset, c.index);
+      remove(c.index);
+      if (bestTotal == lowerBound || budget < 0)
+        return;
+    }
+  }
+
+  void place(size_t index, int64_t offset) {
+    const Problem::Item &item = items[index];
+    offsets[index] = offset;
+    saved.insert(saved.end(), height.begin() + item.begin,
+                 height.begin() + item.end);
+    for (size_t t = item.begin; t < item.end; ++t) {
+      height[t] = offset + item.size;
+      waiting[t] -= item.size;
+    }
+  }
+
+  void remove(size_t index) {
+    const Problem::Item &item = items[index];
+    offsets[index] = -1;
+    std::copy(saved.end() - (item.end - item.begin), saved.end(),
+              height.begin() + item.begin);
+    saved.resize(saved.size() - (item.end - item.begin));
+    for (size_t t = item.begin; t < item.end; ++t)
+      waiting[t] += item.size;
+  }
+
+  const Problem &problem;
+  const std::vector<Problem::Item> &items;
+  int64_t bestTotal, lowerBound, budget;
+  std::vector<int64_t> offsets; ///< −1: waiting.
+  std::vector<int64_t> height,
+      waiting; ///< Per step: the skyline, and bytes still to be placed.
+  std::vector<int64_t> saved; ///< Stack of skyline pieces, for `remove`.
+};
+
+} // namespace
+
+ArenaPlan qcc::planArena(const std::vector<ArenaBuffer> &buffers,
+                         int64_t workBudget) {
+  ArenaPlan plan;
+  plan.offsets.assign(buffers.size(), 0);
+  Problem problem(buffers);
+  plan.optimal = true;
+  if (problem.items.empty())
+    return plan;
+  plan.lowerBound = problem.lowerBound();
+  std::vector<int64_t> offsets = planGreedily(problem);
+  if (problem.totalOf(offsets) > plan.lowerBound) {
+    Search search(problem, std::move(offsets), plan.lowerBound, workBudget);
+    plan.optimal = search.run();
+    offsets = std::move(search.best);
+  }
+  plan.total = problem.totalOf(offsets);
+  for (size_t i = 0; i < problem.items.size(); ++i)
+    plan.offsets[problem.items[i].buffer] = offsets[i];
+  return plan;
+}
