@@ -121,19 +121,28 @@ Error wrapEntry(Function &entry, ArrayRef<PointerContract> contracts,
   return Error::success();
 }
 
-/// Clones `<name>.run` into `<name>.run_timed`, which has two more arguments,
-/// void (*tick)(void *, int32_t) and void *, and calls tick(context, i) after
-/// each call of layer i. What lies between two layers counts to the second.
-void addTimedEntry(LLVMModule &llvmModule, const ModelABI &abi) {
-  Module &module = *llvmModule.module;
-  Function *run = module.getFunction(abi.name + ".run");
-  LLVMContext &context = module.getContext();
+/// Loads the arguments of `types` from the array of pointers `packed`.
+SmallVector<Value *> unpackArguments(IRBuilder<> &builder, Value *packed,
+                                     size_t count) {
+  SmallVector<Value *> arguments;
+  for (size_t i = 0; i < count; ++i)
+    arguments.push_back(builder.CreateLoad(
+        builder.getPtrTy(),
+        builder.CreateConstInBoundsGEP1_64(builder.getPtrTy(), packed, i)));
+  return arguments;
+}
+
+/// Clones `<name>.run` with two more arguments, void (*tick)(void *, int32_t)
+/// and void *, and a call of tick(context, i) after each call of layer i.
+Function *cloneTimed(LLVMModule &llvmModule, Function *run) {
+  LLVMContext &context = run->getContext();
   Type *pointer = PointerType::getUnqual(context);
   SmallVector<Type *> types(run->getFunctionType()->params());
   types.append({pointer, pointer});
-  Function *timed = Function::Create(
-      FunctionType::get(run->getReturnType(), types, false),
-      GlobalValue::ExternalLinkage, abi.name + ".run_timed", module);
+  Function *timed =
+      Function::Create(FunctionType::get(run->getReturnType(), types, false),
+                       GlobalValue::InternalLinkage, run->getName() + "_timed",
+                       run->getParent());
   ValueToValueMapTy map;
   for (auto [from, to] : zip(run->args(), timed->args()))
     map[&from] = &to;
@@ -151,7 +160,7 @@ void addTimedEntry(LLVMModule &llvmModule, const ModelABI &abi) {
         calls.push_back(call);
   for (CallInst *call : calls) {
     std::string name = call->getCalledFunction()->getName().str();
-    // Two calls of one function are one layer: a strip loop, unrolled.
+    // Two calls of one function are one layer.
     auto found = find(llvmModule.layers, name);
     uint32_t index = found - llvmModule.layers.begin();
     if (found == llvmModule.layers.end())
@@ -162,6 +171,33 @@ void addTimedEntry(LLVMModule &llvmModule, const ModelABI &abi) {
                                          false),
                        tick, {tickContext, builder.getInt32(index)});
   }
+  return timed;
+}
+
+/// Adds `<name>.call(args)` around `<name>_run` and
+/// `<name>.call_timed(args, tick, context)` around a timed clone: whatever the
+/// number of tensors, the caller's side is one C type.
+void addJitEntries(LLVMModule &llvmModule, const ModelABI &abi) {
+  Module &module = *llvmModule.module;
+  LLVMContext &context = module.getContext();
+  Type *pointer = PointerType::getUnqual(context);
+  Function *checked = module.getFunction(abi.name + "_run");
+  Function *timed =
+      cloneTimed(llvmModule, module.getFunction(abi.name + ".run"));
+  auto addEntry = [&](const Twine &name, ArrayRef<Type *> types,
+                      Function *callee) {
+    Function *entry = Function::Create(
+        FunctionType::get(callee->getReturnType(), types, false),
+        GlobalValue::ExternalLinkage, name, module);
+    IRBuilder<> builder(BasicBlock::Create(context, "entry", entry));
+    SmallVector<Value *> arguments =
+        unpackArguments(builder, entry->getArg(0), checked->arg_size());
+    for (size_t i = 1; i < entry->arg_size(); ++i)
+      arguments.push_back(entry->getArg(i));
+    builder.CreateRet(builder.CreateCall(callee, arguments));
+  };
+  addEntry(abi.name + ".call", {pointer}, checked);
+  addEntry(abi.name + ".call_timed", {pointer, pointer, pointer}, timed);
 }
 
 void setFunctionAttributes(Function &function,
@@ -207,8 +243,7 @@ Error finishModule(LLVMModule &llvmModule, const TargetDescription &target,
       continue;
     bool isPublic = function.getName() == run || function.getName() == reset;
     if (!isPublic) {
-      function.setLinkage(options.timedEntry ? GlobalValue::ExternalLinkage
-                                             : GlobalValue::InternalLinkage);
+      function.setLinkage(GlobalValue::InternalLinkage);
       // One symbol per layer: perf and debuggers speak the model's language.
       function.addFnAttr(Attribute::NoInline);
     }
@@ -225,8 +260,8 @@ Error finishModule(LLVMModule &llvmModule, const TargetDescription &target,
             *resetFunction, {{"state", abi.stateAlign, abi.stateBytes}}, abi))
       return error;
   }
-  if (options.timedEntry)
-    addTimedEntry(llvmModule, abi);
+  if (options.jitEntries)
+    addJitEntries(llvmModule, abi);
   for (Function &function : module)
     if (!function.isDeclaration())
       setFunctionAttributes(function, target);

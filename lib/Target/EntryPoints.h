@@ -10,10 +10,10 @@
 
 namespace qcc {
 
-/// Makes every definition internal but the public functions and the layers (if
-/// `options.timedEntry`); places constants; sets the attributes all functions
-/// share; wraps the public functions in pointer checks; adds `<name>_info` and
-/// the timed entry. Errors say which contract of translateToLLVM is broken.
+/// Makes every definition internal but the public functions; places constants;
+/// sets the attributes all functions share; wraps the public functions in
+/// pointer checks; adds `<name>_info` and the JIT's entries. Errors say which
+/// contract of translateToLLVM is broken.
 llvm::Error finishModule(LLVMModule &module, const TargetDescription &target,
                          const ModelABI &abi, const CodeGenOptions &options);
 

@@ -31,9 +31,10 @@ struct CodeGenOptions {
   /// Section for the model's constants (--section); empty: .rodata.
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
-  /// Give layer functions external linkage, and make `<name>.run_timed`, which
-  /// calls back after each of them: for `bench --layers`. See JitModel.
-  bool timedEntry = false;
+  /// Add the entries that JitModel calls: `<name>.call`, which takes its
+  /// arguments from an array, and `<name>.call_timed`, which calls back after
+  /// each layer.
+  bool jitEntries = false;
 };
 
 enum class EmitKind { Object, Assembly, Bitcode, LLVMIR };
@@ -42,7 +43,7 @@ enum class EmitKind { Object, Assembly, Bitcode, LLVMIR };
 struct LLVMModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
-  /// With CodeGenOptions::timedEntry: the layers, in the order of their
+  /// With CodeGenOptions::jitEntries: the layers, in the order of their
   /// indices.
   std::vector<std::string> layers;
 };
