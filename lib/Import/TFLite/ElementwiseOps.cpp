@@ -1,0 +1,178 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ADD, LOGISTIC, TANH, the RELU family, QUANTIZE and DEQUANTIZE.
+
+#include "OpTable.h"
+
+#include "llvm/ADT/APFloat.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::tflite;
+
+namespace {
+
+/// The only operand of a unary operator.
+struct Unary {
+  const TensorInfo *info;
+  Value value;
+};
+
+FailureOr<Unary> readUnary(OpImport &op) {
+  FailureOr<const TensorInfo *> info = op.input(0);
+  if (failed(info))
+    return failure();
+  FailureOr<Value> value = op.value(0);
+  if (failed(value))
+    return failure();
+  return Unary{*info, *value};
+}
+
+FailureOr<Unary> readUnaryOfOneKind(OpImport &op) {
+  FailureOr<const TensorInfo *> info = op.input(0);
+  if (failed(info) || failed(op.requireOneKind(*info)))
+    return failure();
+  return readUnary(op);
+}
+
+/// An activation of its own: a clamp of floats; for integers also a change of
+/// scale, as QuantizedReluX computes it.
+LogicalResult importClamp(OpImport &op, float lo, float hi) {
+  FailureOr<Unary> input = readUnaryOfOneKind(op);
+  if (failed(input))
+    return failure();
+  FailureOr<qnn::ClampAttr> clamp = op.clampFor(lo, hi);
+  if (failed(clamp))
+    return failure();
+  if (op.result().kind == ElementKind::Float32)
+    return op.setResult(qnn::ClipOp::create(
+        op.builder(), op.loc(), op.resultType(), input->value, *clamp));
+  return op.setResult(qnn::RequantizeOp::create(op.builder(), op.loc(),
+                                                op.resultType(), input->value,
+                                                *clamp, op.rounding()));
+}
+
+} // namespace
+
+LogicalResult qcc::tflite::importAdd(OpImport &op) {
+  FailureOr<const TensorInfo *> lhs = op.input(0);
+  if (failed(lhs))
+    return failure();
+  FailureOr<const TensorInfo *> rhs = op.input(1);
+  if (failed(rhs) || failed(op.requireOneKind({*lhs, *rhs})))
+    return failure();
+  Activation activation = Activation::NONE;
+  if (op.hasOptions()) {
+    const auto *options = op.options<AddOptions>();
+    if (!options)
+      return failure();
+    activation = options->fused_activation_function();
+  }
+  FailureOr<qnn::ClampAttr> clamp = op.clampFor(activation);
+  if (failed(clamp))
+    return failure();
+  FailureOr<Value> lhsValue = op.value(0);
+  if (failed(lhsValue))
+    return failure();
+  FailureOr<Value> rhsValue = op.value(1);
+  if (failed(rhsValue))
+    return failure();
+  return op.setResult(qnn::AddOp::create(op.builder(), op.loc(),
+                                         op.resultType(), *lhsValue, *rhsValue,
+                                         *clamp, op.rounding()));
+}
+
+LogicalResult qcc::tflite::importLogistic(OpImport &op) {
+  FailureOr<Unary> input = readUnaryOfOneKind(op);
+  if (failed(input))
+    return failure();
+  return op.setResult(qnn::LogisticOp::create(op.builder(), op.loc(),
+                                              op.resultType(), input->value));
+}
+
+LogicalResult qcc::tflite::importTanh(OpImport &op) {
+  FailureOr<Unary> input = readUnaryOfOneKind(op);
+  if (failed(input))
+    return failure();
+  return op.setResult(qnn::TanhOp::create(op.builder(), op.loc(),
+                                          op.resultType(), input->value));
+}
+
+LogicalResult qcc::tflite::importRelu(OpImport &op) {
+  return importClamp(op, 0, std::numeric_limits<float>::infinity());
+}
+
+LogicalResult qcc::tflite::importRelu6(OpImport &op) {
+  return importClamp(op, 0, 6);
+}
+
+LogicalResult qcc::tflite::importReluN1To1(OpImport &op) {
+  return importClamp(op, -1, 1);
+}
+
+LogicalResult qcc::tflite::importRelu0To1(OpImport &op) {
+  return importClamp(op, 0, 1);
+}
+
+LogicalResult qcc::tflite::importQuantize(OpImport &op) {
+  FailureOr<Unary> input = readUnary(op);
+  if (failed(input))
+    return failure();
+  auto isByte = [](ElementKind kind) {
+    return kind == ElementKind::Int8 || kind == ElementKind::UInt8;
+  };
+  ElementKind from = input->info->kind, to = op.result().kind;
+  if (!isByte(to) || (from != ElementKind::Float32 && !isByte(from)) ||
+      input->info->isPerAxis())
+    return op.error() << quoted(input->info->name) << " is "
+                      << input->info->typeText << " and the result "
+                      << op.result().typeText
+                      << ": supported are float32, int8 or uint8 to int8 or "
+                         "uint8";
+  if (from == ElementKind::Float32)
+    return op.setResult(qnn::QuantizeOp::create(
+        op.builder(), op.loc(), op.resultType(), input->value, op.rounding()));
+  return op.setResult(
+      qnn::RequantizeOp::create(op.builder(), op.loc(), op.resultType(),
+                                input->value, qnn::ClampAttr(), op.rounding()));
+}
+
+LogicalResult qcc::tflite::importDequantize(OpImport &op) {
+  FailureOr<const TensorInfo *> info = op.input(0);
+  if (failed(info))
+    return failure();
+  const TensorInfo &input = **info;
+  if (op.result().kind != ElementKind::Float32)
+    return op.error() << "the result is " << op.result().typeText
+                      << ", but must be float32";
+  // Half-precision weights are stored so and widened by the graph: exact.
+  if (input.raw->type() == ElementType::FLOAT16 && input.data) {
+    if (failed(op.checkShape(input.shape)) || input.elements() == 0)
+      return failure();
+    llvm::SmallVector<float> wide;
+    for (int64_t i = 0, e = input.elements(); i < e; ++i) {
+      uint16_t bits = flatbuffers::ReadScalar<uint16_t>(input.data->data() +
+                                                        i * sizeof(uint16_t));
+      llvm::APFloat half(llvm::APFloat::IEEEhalf(), llvm::APInt(16, bits));
+      wide.push_back(half.convertToFloat());
+    }
+    RankedTensorType type = op.resultType();
+    return op.setValue(qnn::ConstantOp::create(
+                           op.builder(), op.loc(), type,
+                           DenseElementsAttr::get(type, llvm::ArrayRef(wide)))
+                           .getResult());
+  }
+  if (input.kind != ElementKind::Int8 && input.kind != ElementKind::UInt8)
+    return op.error() << quoted(input.name) << " is " << input.typeText
+                      << (input.raw->type() == ElementType::FLOAT16
+                              ? " and no constant"
+                              : "")
+                      << ": supported are int8, uint8 and float16 constants";
+  FailureOr<Value> value = op.value(0);
+  if (failed(value))
+    return failure();
+  return op.setResult(qnn::DequantizeOp::create(op.builder(), op.loc(),
+                                                op.resultType(), *value));
+}

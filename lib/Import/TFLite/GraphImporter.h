@@ -1,0 +1,71 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Turns one subgraph into `func.func @main`: arguments, operators in the file's
+// order, results. Every value has one producer and is produced before it is
+// used, which also rules out cycles.
+
+#ifndef QCC_LIB_IMPORT_TFLITE_GRAPHIMPORTER_H
+#define QCC_LIB_IMPORT_TFLITE_GRAPHIMPORTER_H
+
+#include "OpTable.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace qcc::tflite {
+
+class GraphImporter {
+public:
+  GraphImporter(mlir::ModuleOp module, const Model &model,
+                const SubGraph &graph, llvm::StringRef fileName,
+                llvm::ArrayRef<uint8_t> file,
+                const TFLiteImportOptions &options);
+
+  /// Imports the graph and what the model says about it.
+  mlir::LogicalResult run();
+
+private:
+  friend class OpImport;
+
+  mlir::Location locationOf(unsigned line) const;
+  mlir::InFlightDiagnostic fileError() const;
+
+  mlir::LogicalResult readInputs();
+  mlir::LogicalResult fixShape(TensorInfo &info);
+  mlir::FailureOr<BuiltinOperator> codeOf(unsigned index, const Operator &op);
+  mlir::LogicalResult checkSupported();
+  mlir::LogicalResult readOperator(unsigned index, const Operator &op);
+  mlir::LogicalResult readOutputs();
+  mlir::LogicalResult readMetadata();
+  mlir::LogicalResult readSignatures();
+
+  llvm::SmallVector<mlir::DictionaryAttr>
+  nameAttributes(llvm::ArrayRef<mlir::StringAttr> names);
+
+  /// "CONV_2D of 'x', 'w'; makes 'y'".
+  std::string describe(BuiltinOperator code, const Operator &op) const;
+
+  /// The value of tensor `info`; a constant is made when it is first asked for,
+  /// at `line`. Null after an error when nothing produced it yet.
+  mlir::Value valueOf(const TensorInfo &info, unsigned line,
+                      TensorTable::EmitError emitError);
+  mlir::FailureOr<mlir::RankedTensorType>
+  typeOf(const TensorInfo &info, TensorTable::EmitError emitError) const;
+
+  mlir::ModuleOp module;
+  mlir::MLIRContext *context;
+  mlir::OpBuilder builder;
+  const Model &model;
+  const SubGraph &graph;
+  llvm::StringRef fileName;
+  const TFLiteImportOptions &options;
+  TensorTable tensors;
+  mlir::func::FuncOp function;
+  /// By tensor index; null where nothing is known yet.
+  std::vector<mlir::Value> values;
+  /// From a tensor's index to its number among arguments or results.
+  llvm::DenseMap<int64_t, unsigned> argumentNumbers, resultNumbers;
+};
+
+} // namespace qcc::tflite
+
+#endif // QCC_LIB_IMPORT_TFLITE_GRAPHIMPORTER_H

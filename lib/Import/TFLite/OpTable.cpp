@@ -1,0 +1,57 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The table of operators. To add one: a line here, a function in the file of
+// its family, and, if it has options, their table in
+// third_party/tflite/tflite.fbs.
+
+#include "OpTable.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <array>
+
+using namespace qcc::tflite;
+
+namespace {
+
+constexpr unsigned many = ~0u;
+
+// In the order of their names.
+constexpr OpEntry table[] = {
+    {BuiltinOperator::ADD, 2, 2, importAdd},
+    {BuiltinOperator::AVERAGE_POOL_2D, 1, 1, importAveragePool2D},
+    {BuiltinOperator::CONCATENATION, 1, many, importConcatenation},
+    {BuiltinOperator::CONV_2D, 2, 3, importConv2D},
+    {BuiltinOperator::DEPTHWISE_CONV_2D, 2, 3, importDepthwiseConv2D},
+    {BuiltinOperator::DEQUANTIZE, 1, 1, importDequantize},
+    {BuiltinOperator::EXPAND_DIMS, 2, 2, importExpandDims},
+    {BuiltinOperator::FULLY_CONNECTED, 2, 3, importFullyConnected},
+    {BuiltinOperator::LOGISTIC, 1, 1, importLogistic},
+    {BuiltinOperator::MAX_POOL_2D, 1, 1, importMaxPool2D},
+    {BuiltinOperator::MEAN, 2, 2, importMean},
+    {BuiltinOperator::PAD, 2, 2, importPad},
+    {BuiltinOperator::QUANTIZE, 1, 1, importQuantize},
+    {BuiltinOperator::RELU, 1, 1, importRelu},
+    {BuiltinOperator::RELU6, 1, 1, importRelu6},
+    {BuiltinOperator::RELU_0_TO_1, 1, 1, importRelu0To1},
+    {BuiltinOperator::RELU_N1_TO_1, 1, 1, importReluN1To1},
+    {BuiltinOperator::RESHAPE, 1, 2, importReshape},
+    {BuiltinOperator::SOFTMAX, 1, 1, importSoftmax},
+    {BuiltinOperator::SQUEEZE, 1, 1, importSqueeze},
+    {BuiltinOperator::TANH, 1, 1, importTanh},
+};
+
+} // namespace
+
+const OpEntry *qcc::tflite::findOp(BuiltinOperator code) {
+  const OpEntry *entry =
+      llvm::find_if(table, [&](const OpEntry &e) { return e.code == code; });
+  return entry == std::end(table) ? nullptr : entry;
+}
+
+std::vector<llvm::StringRef> qcc::supportedTFLiteOperators() {
+  std::vector<llvm::StringRef> names;
+  for (const OpEntry &entry : table)
+    names.push_back(EnumNameBuiltinOperator(entry.code));
+  return names;
+}

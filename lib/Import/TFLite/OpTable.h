@@ -1,0 +1,50 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The operators that the importer knows: one line each in OpTable.cpp, one file
+// per family for the functions.
+
+#ifndef QCC_LIB_IMPORT_TFLITE_OPTABLE_H
+#define QCC_LIB_IMPORT_TFLITE_OPTABLE_H
+
+#include "OpImport.h"
+
+namespace qcc::tflite {
+
+struct OpEntry {
+  BuiltinOperator code;
+  unsigned minInputs, maxInputs;
+  ImportFunction import;
+};
+
+/// The entry of `code`, or null when it is not supported.
+const OpEntry *findOp(BuiltinOperator code);
+
+// ConvOps.cpp
+mlir::LogicalResult importConv2D(OpImport &op);
+mlir::LogicalResult importDepthwiseConv2D(OpImport &op);
+mlir::LogicalResult importFullyConnected(OpImport &op);
+// ElementwiseOps.cpp
+mlir::LogicalResult importAdd(OpImport &op);
+mlir::LogicalResult importLogistic(OpImport &op);
+mlir::LogicalResult importTanh(OpImport &op);
+mlir::LogicalResult importRelu(OpImport &op);
+mlir::LogicalResult importRelu6(OpImport &op);
+mlir::LogicalResult importReluN1To1(OpImport &op);
+mlir::LogicalResult importRelu0To1(OpImport &op);
+mlir::LogicalResult importQuantize(OpImport &op);
+mlir::LogicalResult importDequantize(OpImport &op);
+// PoolOps.cpp
+mlir::LogicalResult importAveragePool2D(OpImport &op);
+mlir::LogicalResult importMaxPool2D(OpImport &op);
+mlir::LogicalResult importMean(OpImport &op);
+mlir::LogicalResult importSoftmax(OpImport &op);
+// ShapeOps.cpp
+mlir::LogicalResult importPad(OpImport &op);
+mlir::LogicalResult importReshape(OpImport &op);
+mlir::LogicalResult importSqueeze(OpImport &op);
+mlir::LogicalResult importExpandDims(OpImport &op);
+mlir::LogicalResult importConcatenation(OpImport &op);
+
+} // namespace qcc::tflite
+
+#endif // QCC_LIB_IMPORT_TFLITE_OPTABLE_H
