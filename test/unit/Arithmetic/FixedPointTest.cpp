@@ -159,7 +159,8 @@ TEST(FixedPoint, RequantizationAddsZeroPointWithoutOverflow) {
   r.zeroPoint = 127;
   EXPECT_EQ(r((1 << 30) - 1), 127);
   EXPECT_EQ(r(-(1 << 30)), -128);
-  EXPECT_EQ(r(-128), -128 * 2 + 127);
+  EXPECT_EQ(r(-127), -127 * 2 + 127);
+  EXPECT_EQ(r(-128), -128);
 }
 
 TEST(FixedPoint, ActivationRanges) {
