@@ -41,9 +41,9 @@ public:
   LayerEmitter(mlir::OpBuilder &builder, qnn::LayerOp layer, const TargetFacts &facts, mlir::ModuleOp module,
                llvm::StringRef symbol);
 
-  KernelChoice getChoice() const { return readKernelAttr(*layer.getKernel()); }
+  KernelChoice getChoice() { return readKernelAttr(*layer.getKernel()); }
   /// Integer parameter `name` of the kernel's config.
-  int64_t getConfig(llvm::StringRef name) const;
+  int64_t getConfig(llvm::StringRef name);
 
   //===--- constants ------------------------------------------------------===//
 

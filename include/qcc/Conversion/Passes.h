@@ -20,6 +20,9 @@ std::unique_ptr<mlir::Pass> createSelectKernels(std::shared_ptr<const KernelSet>
 std::unique_ptr<mlir::Pass> createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
                                                     std::shared_ptr<const KernelSet> kernels);
 
+/// Alignment in bytes that the arena must have on a target.
+int64_t arenaAlign(const TargetFacts &facts);
+
 #define GEN_PASS_REGISTRATION
 #include "qcc/Conversion/Passes.h.inc"
 

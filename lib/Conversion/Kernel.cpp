@@ -1,0 +1,90 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The kernel set, and kernel choices as attributes.
+
+#include "qcc/Conversion/Kernel.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace qcc;
+
+void KernelSet::add(std::unique_ptr<Kernel> kernel) {
+  byAnchor[kernel->getAnchor()].push_back(kernel.get());
+  owned.push_back(std::move(kernel));
+}
+
+ArrayRef<const Kernel *> KernelSet::lookup(StringRef anchor) const {
+  auto it = byAnchor.find(anchor);
+  return it == byAnchor.end() ? ArrayRef<const Kernel *>() : ArrayRef<const Kernel *>(it->second);
+}
+
+const Kernel *KernelSet::find(StringRef name) const {
+  for (const std::unique_ptr<Kernel> &kernel : owned)
+    if (kernel->getName() == name)
+      return kernel.get();
+  return nullptr;
+}
+
+Operation *qcc::getAnchorOp(qnn::LayerOp layer) {
+  for (Operation &op : layer.getBody().front())
+    if (!isa<qnn::ConstantOp, qnn::YieldOp>(op))
+      return &op;
+  return nullptr;
+}
+
+// What the planner reads lies in the config dictionary beside the kernel's own parameters, under these names.
+static constexpr StringLiteral kCycles = "cycles", kPads = "pads", kAcceptsPadding = "accepts_padding",
+                               kProducesPadding = "produces_padding", kInPlace = "in_place", kScratch = "scratch";
+
+qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name, const KernelChoice &choice) {
+  Builder b(context);
+  SmallVector<NamedAttribute> entries(choice.config);
+  auto add = [&](StringRef key, Attribute value) { entries.push_back(b.getNamedAttr(key, value)); };
+  add(kCycles, b.getI64IntegerAttr(static_cast<int64_t>(choice.cycles)));
+  SmallVector<Attribute> pads;
+  SmallVector<bool> accepts;
+  for (const InputRequirement &input : choice.inputs) {
+    pads.push_back(b.getDenseI64ArrayAttr(input.padding));
+    accepts.push_back(input.acceptsPadding);
+  }
+  add(kPads, b.getArrayAttr(pads));
+  add(kAcceptsPadding, b.getDenseBoolArrayAttr(accepts));
+  if (choice.producesPadding)
+    add(kProducesPadding, b.getUnitAttr());
+  if (!choice.inPlaceInputs.empty())
+    add(kInPlace, b.getDenseI64ArrayAttr(choice.inPlaceInputs));
+  if (choice.scratchBytes)
+    add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
+  return qnn::KernelAttr::get(context, b.getStringAttr(name), b.getDictionaryAttr(entries));
+}
+
+KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
+  KernelChoice choice;
+  DictionaryAttr config = attr.getConfig();
+  for (NamedAttribute entry : config)
+    if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding, kInPlace, kScratch}, entry.getName()))
+      choice.config.push_back(entry);
+  if (auto cycles = config.getAs<IntegerAttr>(kCycles))
+    choice.cycles = static_cast<double>(cycles.getInt());
+  auto pads = config.getAs<ArrayAttr>(kPads);
+  auto accepts = config.getAs<DenseBoolArrayAttr>(kAcceptsPadding);
+  for (size_t i = 0, e = pads ? pads.size() : 0; i < e; ++i) {
+    InputRequirement input;
+    if (auto pad = dyn_cast<DenseI64ArrayAttr>(pads[i]); pad && pad.size() == 4)
+      llvm::copy(pad.asArrayRef(), input.padding.begin());
+    input.acceptsPadding = accepts && static_cast<int64_t>(i) < accepts.size() && accepts[i];
+    choice.inputs.push_back(input);
+  }
+  choice.producesPadding = config.contains(kProducesPadding);
+  if (auto inPlace = config.getAs<DenseI64ArrayAttr>(kInPlace))
+    llvm::append_range(choice.inPlaceInputs, inPlace.asArrayRef());
+  if (auto scratch = config.getAs<IntegerAttr>(kScratch))
+    choice.scratchBytes = scratch.getInt();
+  return choice;
+}
+
+void qcc::populateKernels(KernelSet &kernels) {
+  populateConvKernels(kernels);
+  populateDepthwiseKernels(kernels);
+}

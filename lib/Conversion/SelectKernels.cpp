@@ -1,0 +1,94 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qnn-select-kernels: the cheapest kernel that fits each layer on the module's target, with the reasons as a remark.
+
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
+
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/Format.h"
+
+namespace qcc {
+#define GEN_PASS_DEF_SELECTKERNELS
+#include "qcc/Conversion/Passes.h.inc"
+} // namespace qcc
+
+using namespace mlir;
+using namespace qcc;
+
+namespace {
+
+std::string inKilocycles(double cycles) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.1fk", cycles / 1000);
+  return text;
+}
+
+struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
+  using SelectKernelsBase::SelectKernelsBase;
+  std::shared_ptr<const KernelSet> kernels;
+
+  LogicalResult initialize(MLIRContext *) override {
+    if (!kernels) {
+      auto all = std::make_shared<KernelSet>();
+      populateKernels(*all);
+      kernels = std::move(all);
+    }
+    return success();
+  }
+
+  void runOnOperation() override {
+    FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
+    if (failed(facts))
+      return signalPassFailure();
+    bool failedAny = false;
+    getOperation().walk([&](qnn::LayerOp layer) {
+      if (!layer.getKernel())
+        failedAny |= failed(select(layer, *facts));
+    });
+    if (failedAny)
+      signalPassFailure();
+  }
+
+  LogicalResult select(qnn::LayerOp layer, const TargetFacts &facts) {
+    Operation *anchor = getAnchorOp(layer);
+    if (!anchor)
+      return layer.emitOpError() << "has no operation to choose a kernel for";
+    const Kernel *best = nullptr;
+    KernelChoice bestChoice;
+    std::string reasons, others;
+    for (const Kernel *kernel : kernels->lookup(anchor->getName().getStringRef())) {
+      std::string why;
+      FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
+      if (failed(choice)) {
+        reasons += (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why).str();
+        continue;
+      }
+      if (best && choice->cycles >= bestChoice.cycles) {
+        others += (Twine(", over ") + kernel->getName() + " (" + inKilocycles(choice->cycles) + ")").str();
+        continue;
+      }
+      if (best)
+        others += (Twine(", over ") + best->getName() + " (" + inKilocycles(bestChoice.cycles) + ")").str();
+      best = kernel;
+      bestChoice = *choice;
+    }
+    if (!best)
+      return anchor->emitOpError() << "has no kernel for this target"
+                                   << (reasons.empty() ? "" : " (" + reasons + ")");
+    layer.setKernelAttr(buildKernelAttr(&getContext(), best->getName(), bestChoice));
+    ++numSelected;
+    remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category("qnn-select-kernels"))
+        << layer.getLayerName() << ": " << best->getName() << " (est. " << inKilocycles(bestChoice.cycles) << " cycles)"
+        << others;
+    return success();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> qcc::createSelectKernels(std::shared_ptr<const KernelSet> kernels) {
+  auto pass = std::make_unique<SelectKernelsPass>();
+  pass->kernels = std::move(kernels);
+  return pass;
+}
