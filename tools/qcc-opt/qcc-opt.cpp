@@ -2,6 +2,7 @@
 //
 // qcc's optimizer driver for MLIR developers: every dialect, pass and pipeline of qcc beside upstream's.
 
+#include "qcc/Conversion/Passes.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
 
 #include "mlir/InitAllDialects.h"
@@ -11,6 +12,9 @@
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
+  qcc::registerFormLayers();
+  qcc::registerSelectKernels();
+  qcc::registerConvertQNNToLoops();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
