@@ -1,0 +1,53 @@
+// RUN: %qcc-opt --qnn-form-layers --qnn-select-kernels --split-input-file %s | FileCheck %s
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// The tile fits the registers: 16 lanes of vpdpbusd, all four pixels of the row.
+// CHECK-LABEL: func.func @avx512_vnni
+// CHECK:         #qnn.kernel<"conv2d.gemm", {{{.*}}lanes = 16 : i64, mr = 4 : i64, nv = 2 : i64, pads = [array<i64: 1, 1, 1, 1>], produces_padding}>
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
+  func.func @avx512_vnni(%x: tensor<1x4x4x8x!act>) -> tensor<1x4x4x32x!act> {
+    %w = qnn.constant dense<1> : tensor<32x3x3x8xi8> as tensor<32x3x3x8x!wgt>
+    %y = qnn.conv2d %x, %w {padding = array<i64: 1, 1, 1, 1>}
+      : (tensor<1x4x4x8x!act>, tensor<32x3x3x8x!wgt>) -> tensor<1x4x4x32x!act>
+    return %y : tensor<1x4x4x32x!act>
+  }
+}
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// No vector unit: one lane. A depthwise convolution of several channels is no matrix product.
+// CHECK-LABEL: func.func @scalar
+// CHECK:         #qnn.kernel<"depthwise_conv2d.direct", {{{.*}}lanes = 1 : i64
+module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 13 : i64,
+    index_bits = 32 : i64, dsp, integer_only}} {
+  func.func @scalar(%x: tensor<1x4x4x8x!act>) -> tensor<1x2x2x8x!act> {
+    %w = qnn.constant dense<1> : tensor<1x3x3x8xi8> as tensor<1x3x3x8x!wgt>
+    %y = qnn.depthwise_conv2d %x, %w : (tensor<1x4x4x8x!act>, tensor<1x3x3x8x!wgt>) -> tensor<1x2x2x8x!act>
+    return %y : tensor<1x2x2x8x!act>
+  }
+}
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// A choice that stands is kept.
+// CHECK-LABEL: func.func @kept
+// CHECK:         #qnn.kernel<"mine", {}>
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64}} {
+  func.func @kept(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %y = qnn.layer "clip_0" (%a = %x) attributes {kernel = #qnn.kernel<"mine", {}>} : (tensor<4xf32>) -> tensor<4xf32> {
+      %0 = qnn.clip %a {clamp = #qnn.clamp<0, inf>} : (tensor<4xf32>) -> tensor<4xf32>
+      qnn.yield %0 : tensor<4xf32>
+    }
+    return %y : tensor<4xf32>
+  }
+}
