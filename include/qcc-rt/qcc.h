@@ -66,7 +66,12 @@ struct qcc_tensor_info {
   int32_t quantized_dimension; /* -1: per tensor */
 };
 
-/* One model: the constant `<name>_info`. */
+/* One model: the constant `<name>_info`. C++ compilers know flexible array
+ * members but do not like to say so. */
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#endif
 struct qcc_model_info {
   uint32_t abi_version; /* QCC_ABI_VERSION */
   uint32_t total_bytes; /* of this constant, data included */
@@ -77,11 +82,11 @@ struct qcc_model_info {
   uint32_t arena_bytes, arena_align;
   uint32_t state_bytes, state_align; /* 0 bytes: no state, no `<name>_reset` */
   uint32_t stack_bytes;              /* upper bound for one `<name>_run` */
-#if defined(__cplusplus) && defined(__GNUC__)
-  __extension__
-#endif
-      unsigned char data[]; /* what the offsets point into */
+  unsigned char data[];              /* what the offsets point into */
 };
+#if defined(__cplusplus) && defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
 
 /* Input `k` (0 … num_inputs-1) or, from num_inputs on, output k - num_inputs.
  */
