@@ -3,7 +3,9 @@
 # Turns the examples in the documentation of operations into functions that qcc-opt can
 # parse and verify: values that an example uses but does not define become arguments, with
 # the types of its own signature. Fails when an operation has no example.
-#   doc_examples.py OPS.td > examples.mlir
+#   doc_examples.py [--variants] OPS.td > examples.mlir
+# --variants: each example twice, as <op>__int8 and <op>__float32, with the element types
+# exchanged; whoever reads them has to expect that not every op exists in both.
 
 import re
 import sys
@@ -24,7 +26,14 @@ def split(types):
     return [part.strip() for part in parts if part.strip()]
 
 
-def wrap(name, example):
+def constant(value, type):
+    """The weights of an example: kernels want them known."""
+    storage = re.sub(r"x!quant\.uniform<(\w+):[^>]*>>", r"x\1>", type)
+    number = "1.0" if storage.endswith("f32>") else "1"
+    return f"  {value} = qnn.constant dense<{number}> : {storage} as {type}\n"
+
+
+def wrap(name, example, constants=()):
     head = example.split("{\n")[0]  # of an op with a region: its operands and signature
     signature = re.search(r" : \((.*?)\)\s*->", head, re.S)
     operands = re.findall(r"%\w+", head.split(" : (")[0].split(" = ", 1)[1])
@@ -33,11 +42,22 @@ def wrap(name, example):
     types = split(signature.group(1)) if signature else []
     if len(types) != len(operands):
         sys.exit(f"{name}: {len(operands)} operands, {len(types)} types in the example")
-    arguments = ", ".join(f"{o}: {t}" for o, t in zip(operands, types))
-    return f"func.func @{name}({arguments}) {{\n{example}  return\n}}\n// -----\n"
+    arguments = ", ".join(f"{o}: {t}" for o, t in zip(operands, types) if o not in constants)
+    body = "".join(constant(o, t) for o, t in zip(operands, types) if o in constants) + example
+    return f"func.func @{name}({arguments}) {{\n{body}  return\n}}\n// -----\n"
 
 
-def main(path):
+def variants(example):
+    """The example on quantized int8 and on float32 tensors."""
+    quantized = example
+    if "!quant" not in example:
+        quantized = re.sub(r"xf32>", "x!quant.uniform<i8:f32, 0.5>>", example)
+    real = re.sub(r"x!quant\.uniform<[^>]*>>", "xf32>", example).replace("xi32>", "xf32>")
+    return (("int8", quantized), ("float32", real))
+
+
+def main(arguments):
+    path = arguments[-1]
     with open(path) as file:
         text = file.read()
     for definition in re.split(r"^(?=def )", text, flags=re.M):
@@ -50,8 +70,12 @@ def main(path):
         for example in examples:
             if f"qnn.{op.group(1)} " not in example:
                 sys.exit(f"qnn.{op.group(1)}: the example is of another operation")
-            print(wrap(op.group(1), example))
+            if "--variants" in arguments:
+                for form, text in variants(example):
+                    print(wrap(f"{op.group(1)}__{form}", text, ("%w", "%b")))
+            else:
+                print(wrap(op.group(1), example))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

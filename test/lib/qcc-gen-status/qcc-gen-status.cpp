@@ -1,0 +1,179 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes docs/Status.md: what each operation can do, asked of the code itself.
+// Its input are the examples of the operations' documentation, in an int8 and a
+// float32 form (test/lib/doc_examples.py --variants): an example that verifies
+// is tried for a kernel on every target.
+
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Import/TFLite.h"
+#include "qcc/Reference/InterpretableOpInterface.h"
+#include "qcc/Reference/Interpreter.h"
+#include "qcc/Target/TargetDescription.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <map>
+
+using namespace mlir;
+
+namespace {
+
+struct Target {
+  const char *title, *triple, *cpu, *features;
+};
+constexpr Target targets[] = {
+    {"x86-64-v2", "x86_64-linux-gnu", "x86-64-v2", ""},
+    {"x86-64-v3", "x86_64-linux-gnu", "x86-64-v3", ""},
+    {"x86-64-v4", "x86_64-linux-gnu", "x86-64-v4", ""},
+    {"AArch64", "aarch64-linux-gnu", "cortex-a53", ""},
+    {"AArch64 +dotprod", "aarch64-linux-gnu", "", "+dotprod"},
+    {"RISC-V 64", "riscv64-linux-gnu", "", ""},
+    {"RISC-V 64 +v", "riscv64-linux-gnu", "", "+v"},
+    {"Cortex-M4", "thumbv7em-none-eabihf", "cortex-m4", ""},
+};
+
+/// What each .tflite operator becomes. Complete: the program fails when the
+/// importer knows an operator that is missing here.
+const std::multimap<StringRef, StringRef> tfliteOperators = {
+    {"ADD", "add"},
+    {"AVERAGE_POOL_2D", "avg_pool2d"},
+    {"CONCATENATION", "concat"},
+    {"CONV_2D", "conv2d"},
+    {"DEPTHWISE_CONV_2D", "depthwise_conv2d"},
+    {"DEQUANTIZE", "dequantize"},
+    {"EXPAND_DIMS", "reshape"},
+    {"FULLY_CONNECTED", "fully_connected"},
+    {"LOGISTIC", "logistic"},
+    {"MAX_POOL_2D", "max_pool2d"},
+    {"MEAN", "mean"},
+    {"PAD", "pad"},
+    {"QUANTIZE", "quantize"},
+    {"QUANTIZE", "requantize"},
+    {"RELU", "clip"},
+    {"RELU6", "clip"},
+    {"RELU_0_TO_1", "clip"},
+    {"RELU_N1_TO_1", "clip"},
+    {"RESHAPE", "reshape"},
+    {"SOFTMAX", "softmax"},
+    {"SQUEEZE", "reshape"},
+    {"TANH", "tanh"},
+};
+
+/// Operations that no layer computes: they become data or views.
+bool needsNoKernel(StringRef op) {
+  return op == "constant" || op == "layer" || op == "yield" || op == "reshape";
+}
+
+struct Row {
+  std::string imports;
+  bool interpreted = false;
+  /// Per target: the forms ("int8", "float32") that have a kernel.
+  SmallVector<std::string> forms{std::size(targets)};
+};
+
+/// Whether `example` gets a kernel on `target`.
+bool hasKernel(ModuleOp example, const qcc::TargetDescription &target) {
+  OwningOpRef<ModuleOp> module = example.clone();
+  qcc::attachTargetFacts(*module, target.facts);
+  PassManager passes(module->getContext());
+  passes.addPass(qcc::createFormLayers());
+  passes.addPass(qcc::createSelectKernels());
+  return succeeded(passes.run(*module));
+}
+
+llvm::ExitOnError exitOnError("qcc-gen-status: error: ");
+
+} // namespace
+
+int main(int argc, char **argv) {
+  if (argc != 2)
+    exitOnError(llvm::createStringError("usage: qcc-gen-status examples.mlir"));
+  DialectRegistry registry;
+  registry.insert<func::FuncDialect, qcc::qnn::QNNDialect>();
+  qcc::reference::registerReferenceInterfaces(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  // Examples that do not verify in one of the forms, and layers without
+  // kernels.
+  context.getDiagEngine().registerHandler([](Diagnostic &) {});
+
+  std::map<StringRef, Row> rows;
+  for (RegisteredOperationName op : context.getRegisteredOperations()) {
+    StringRef name = op.getStringRef();
+    if (name.consume_front("qnn."))
+      rows[name].interpreted =
+          op.hasInterface<qcc::reference::InterpretableOpInterface>();
+  }
+  for (StringRef op : qcc::supportedTFLiteOperators()) {
+    auto [first, last] = tfliteOperators.equal_range(op);
+    if (first == last)
+      exitOnError(llvm::createStringError(
+          "say in qcc-gen-status.cpp what the operator " + op + " becomes"));
+    for (const auto &entry : llvm::make_range(first, last)) {
+      auto row = rows.find(entry.second);
+      if (row == rows.end())
+        exitOnError(llvm::createStringError("there is no qnn." + entry.second));
+      std::string &imports = row->second.imports;
+      imports += ((imports.empty() ? "" : ", ") + op).str();
+    }
+  }
+
+  std::vector<qcc::TargetDescription> resolved;
+  for (const Target &target : targets)
+    resolved.push_back(exitOnError(qcc::resolveTarget(
+        {target.triple, target.cpu, target.features, std::nullopt})));
+  auto file =
+      exitOnError(errorOrToExpected(llvm::MemoryBuffer::getFile(argv[1])));
+  SmallVector<StringRef> examples;
+  file->getBuffer().split(examples, "// -----", -1, false);
+  for (StringRef text : examples) {
+    auto module = parseSourceString<ModuleOp>(text.str(), &context);
+    if (!module || module->getBody()->empty())
+      continue;
+    auto function = cast<func::FuncOp>(module->getBody()->front());
+    auto [op, form] = function.getName().split("__");
+    for (auto [index, target] : llvm::enumerate(resolved))
+      if (rows.count(op) && !needsNoKernel(op) && hasKernel(*module, target)) {
+        std::string &forms = rows[op].forms[index];
+        forms += ((forms.empty() ? "" : ", ") + form).str();
+      }
+  }
+
+  raw_ostream &out = llvm::outs();
+  out << "<!-- Written by utils/gen-status from the code; do not edit. -->\n"
+         "# Status\n\n"
+         "What each operation of the `qnn` dialect can do. *From .tflite*: the "
+         "operators that the importer turns into it.\n*Interpreter*: the "
+         "reference interpreter defines it. A target's column says for which "
+         "element types its documented\nexample gets a kernel; — means none, "
+         "and a model that needs one is refused; · means that a view or a "
+         "constant needs "
+         "none.\nThat whole networks compute the right thing is shown by the "
+         "execution tests.\n\n| operation | from .tflite | interpreter |";
+  for (const Target &target : targets)
+    out << " " << target.title << " |";
+  out << "\n|---|---|---|";
+  for (size_t i = 0; i < std::size(targets); ++i)
+    out << "---|";
+  for (auto &[op, row] : rows) {
+    if (op == "yield" || op == "layer")
+      continue;
+    out << "\n| `qnn." << op << "` | "
+        << (row.imports.empty() ? "—" : row.imports) << " | "
+        << (row.interpreted || op == "constant" ? "yes" : "—") << " |";
+    for (const std::string &forms : row.forms)
+      out << " "
+          << (needsNoKernel(op) ? "·"
+              : forms.empty()   ? "—"
+                                : forms)
+          << " |";
+  }
+  out << "\n";
+  return 0;
+}
