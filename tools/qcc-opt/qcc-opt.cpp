@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   qcc::registerFormLayers();
   qcc::registerSelectKernels();
+  qcc::registerSetActivationSign();
   qcc::registerConvertQNNToLoops();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);

@@ -17,6 +17,21 @@ def FormLayers : Pass<"qnn-form-layers", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numLayers", "layers", "layers formed">];
 }
 
+def SetActivationSign : Pass<"qnn-set-activation-sign", "::mlir::ModuleOp"> {
+  let summary = "store activations in the sign that the target's dot instruction wants";
+  let description = [{
+    Bit-exact. Unsigned for x86 VNNI, signed for AArch64 dotprod, no change elsewhere. Types of 8-bit tensors inside the
+    model change by 128 in storage and zero point, together with the clamps of their producers, where all operations
+    that touch them depend on the difference of the two alone. Inputs and outputs of the model keep their types.
+    Runs before qnn-form-layers.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [
+    Statistic<"numFlipped", "flipped", "tensors whose sign changed">,
+    Statistic<"numShifted", "shifted", "inputs copied with another sign">
+  ];
+}
+
 def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
   let summary = "choose a kernel for every qnn.layer";
   let description = [{

@@ -1,0 +1,59 @@
+// RUN: %qcc-opt --qnn-set-activation-sign --split-input-file %s | FileCheck %s
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// vpdpbusd wants unsigned: the input gets a shifted copy, the tensor between the layers changes its type and its
+// producer's clamp, the output stays.
+// CHECK-LABEL: func.func @vnni
+// CHECK-SAME:    (%[[X:.*]]: tensor<1x4x!quant.uniform<i8:f32
+// CHECK:         %[[U:.*]] = qnn.requantize %[[X]] : {{.*}} -> tensor<1x4x!quant.uniform<u8:f32, 5.000000e-01:131>>
+// CHECK:         %[[Y:.*]] = qnn.fully_connected %[[U]], %{{.*}} {clamp = #qnn.clamp<131, 255>}
+// CHECK-SAME:      -> tensor<1x4x!quant.uniform<u8:f32, 5.000000e-01:131>>
+// CHECK:         qnn.fully_connected %[[Y]]
+// CHECK-SAME:      -> tensor<1x4x!quant.uniform<i8:f32, 5.000000e-01:3>>
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, avx512vl, avx512vnni}} {
+  func.func @vnni(%x: tensor<1x4x!act>) -> tensor<1x4x!act> {
+    %w = qnn.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w {clamp = #qnn.clamp<3, 127>} : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.fully_connected %0, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %1 : tensor<1x4x!act>
+  }
+}
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// Average pooling rounds stored values: its operand and, through max pooling's tie, that one's operand keep their sign.
+// CHECK-LABEL: func.func @average_pool
+// CHECK-NOT:     u8
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, avx512vl, avx512vnni}} {
+  func.func @average_pool(%x: tensor<1x4x4x2x!act>) -> tensor<1x1x1x2x!act> {
+    %0 = qnn.add %x, %x : (tensor<1x4x4x2x!act>, tensor<1x4x4x2x!act>) -> tensor<1x4x4x2x!act>
+    %1 = qnn.max_pool2d %0 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>} : (tensor<1x4x4x2x!act>) -> tensor<1x2x2x2x!act>
+    %2 = qnn.avg_pool2d %1 {kernel = array<i64: 2, 2>} : (tensor<1x2x2x2x!act>) -> tensor<1x1x1x2x!act>
+    return %2 : tensor<1x1x1x2x!act>
+  }
+}
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// No dot instruction, no wish.
+// CHECK-LABEL: func.func @scalar
+// CHECK-NOT:     u8
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64}} {
+  func.func @scalar(%x: tensor<1x4x!act>) -> tensor<1x4x!act> {
+    %w = qnn.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.fully_connected %0, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %1 : tensor<1x4x!act>
+  }
+}
