@@ -6,6 +6,7 @@
 #include "qcc/Conversion/LayerEmitter.h"
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Reference/Interpreter.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -69,6 +70,12 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
   std::shared_ptr<const KernelSet> kernels;
   TargetFacts facts;
   DenseMap<Value, BufferAttr> buffers;
+
+  /// Kernels tabulate functions by their definitions.
+  void getDependentDialects(DialectRegistry &registry) const override {
+    ConvertQNNToLoopsBase::getDependentDialects(registry);
+    reference::registerReferenceInterfaces(registry);
+  }
 
   LogicalResult initialize(MLIRContext *) override {
     if (!kernels) {

@@ -87,4 +87,8 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
 void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseKernels(kernels);
+  populateElementwiseKernels(kernels);
+  populatePoolKernels(kernels);
+  populateShapeKernels(kernels);
+  populateSoftmaxKernels(kernels);
 }

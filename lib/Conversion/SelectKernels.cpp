@@ -4,6 +4,7 @@
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Reference/Interpreter.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/Format.h"
@@ -27,6 +28,12 @@ std::string inKilocycles(double cycles) {
 struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   using SelectKernelsBase::SelectKernelsBase;
   std::shared_ptr<const KernelSet> kernels;
+
+  /// Kernels tabulate functions by their definitions.
+  void getDependentDialects(DialectRegistry &registry) const override {
+    SelectKernelsBase::getDependentDialects(registry);
+    reference::registerReferenceInterfaces(registry);
+  }
 
   LogicalResult initialize(MLIRContext *) override {
     if (!kernels) {

@@ -1,0 +1,82 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The element-wise kernels together, and the transcendental functions of floats
+// among them.
+
+#include "ElementwiseKernels.h"
+#include "KernelSupport.h"
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+namespace {
+
+/// 1/(1 + exp(−x)), from exp of a non-positive argument alone so that nothing
+/// overflows: with z = exp(−|x|) it is 1/(1 + z) for x ≥ 0 and z/(1 + z) below.
+Value emitLogistic(LayerEmitter &e, Value x) {
+  Value negative =
+      mlir::arith::NegFOp::create(e.b, math::AbsFOp::create(e.b, x));
+  Value z = emitExp(e, negative);
+  Value one = e.constantFloat(x.getType(), 1);
+  Value positive = mlir::arith::CmpFOp::create(
+      e.b, mlir::arith::CmpFPredicate::OGE, x, e.constantFloat(x.getType(), 0));
+  Value numerator = mlir::arith::SelectOp::create(e.b, positive, one, z);
+  return mlir::arith::DivFOp::create(e.b, numerator,
+                                     mlir::arith::AddFOp::create(e.b, one, z));
+}
+
+Value emitTanh(LayerEmitter &e, Value x) {
+  return math::TanhOp::create(e.b, x);
+}
+
+/// A function of floats, lane by lane.
+class FloatFunctionKernel : public UnaryKernel {
+public:
+  using Function = Value (*)(LayerEmitter &, Value);
+  FloatFunctionKernel(StringRef op, Function emitFunction)
+      : UnaryKernel(op, "float"), function(emitFunction) {}
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    if (!isSingleOp(layer, why) || !hasFloats(facts, why))
+      return failure();
+    if (!qnn::isFloat(getAnchorOp(layer)->getResult(0).getType())) {
+      why = "the operand is quantized";
+      return failure();
+    }
+    return makeElementwiseChoice(layer, lanesFor(facts, 4, true), 30);
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    emitUnary(e, lanesFor(e.facts, 4, true),
+              [&](Value x) { return function(e, x); });
+    return success();
+  }
+
+private:
+  Function function;
+};
+
+} // namespace
+
+Value emitExp(LayerEmitter &e, Value x) { return math::ExpOp::create(e.b, x); }
+
+void populateFloatFunctionKernels(KernelSet &kernels) {
+  kernels.add(std::make_unique<FloatFunctionKernel>("logistic", emitLogistic));
+  kernels.add(std::make_unique<FloatFunctionKernel>("tanh", emitTanh));
+}
+
+void populateElementwiseKernels(KernelSet &kernels) {
+  populateAddKernels(kernels);
+  populateTableKernels(kernels);
+  populateQuantizeKernels(kernels);
+  populateFloatFunctionKernels(kernels);
+}
+
+} // namespace qcc

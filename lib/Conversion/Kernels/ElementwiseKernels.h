@@ -1,0 +1,22 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The families that populateElementwiseKernels is made of.
+
+#ifndef QCC_LIB_CONVERSION_KERNELS_ELEMENTWISEKERNELS_H
+#define QCC_LIB_CONVERSION_KERNELS_ELEMENTWISEKERNELS_H
+
+#include "qcc/Conversion/Kernel.h"
+
+namespace qcc {
+
+void populateAddKernels(KernelSet &kernels);
+void populateTableKernels(KernelSet &kernels);
+void populateFloatFunctionKernels(KernelSet &kernels);
+void populateQuantizeKernels(KernelSet &kernels);
+
+/// exp(x) of an f32 (lane-wise), to about 1e-7 relative; 0 below -87.
+mlir::Value emitExp(LayerEmitter &e, mlir::Value x);
+
+} // namespace qcc
+
+#endif // QCC_LIB_CONVERSION_KERNELS_ELEMENTWISEKERNELS_H

@@ -1,0 +1,172 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Exact fixed-point arithmetic as IR. See the header.
+
+#include "FixedPoint.h"
+
+#include "KernelSupport.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <limits>
+
+using namespace mlir;
+
+namespace qcc {
+
+static constexpr arith::IntRange int32Range = {
+    std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+
+namespace {
+
+/// Shorthand for lane-wise integer operations with constants.
+class IntegerEmitter {
+public:
+  explicit IntegerEmitter(LayerEmitter &emitter) : e(emitter) {}
+
+  Value add(Value x, int64_t c) {
+    return c == 0 ? x
+                  : Value(mlir::arith::AddIOp::create(
+                        e.b, x, e.constant(x.getType(), c)));
+  }
+  Value add(Value x, Value y) { return mlir::arith::AddIOp::create(e.b, x, y); }
+  Value mul(Value x, int64_t c) {
+    return mlir::arith::MulIOp::create(e.b, x, e.constant(x.getType(), c));
+  }
+  Value shl(Value x, int64_t amount) {
+    return amount == 0 ? x
+                       : Value(mlir::arith::ShLIOp::create(
+                             e.b, x, e.constant(x.getType(), amount)));
+  }
+  Value ashr(Value x, int64_t amount) {
+    return amount == 0 ? x
+                       : Value(mlir::arith::ShRSIOp::create(
+                             e.b, x, e.constant(x.getType(), amount)));
+  }
+  Value to(Value x, Type element) {
+    return resizeInteger(e, x, element, /*isSigned=*/true);
+  }
+  /// The low 32 bits of a 64-bit x >> amount.
+  Value shiftDownTo32(Value x, int64_t amount) {
+    // Below 33 the sign never arrives: a logical shift, which more machines
+    // have on vectors, gives the same 32 bits.
+    if (amount > 32)
+      return ashr(shiftDownTo32(x, 32), amount - 32);
+    return to(
+        mlir::arith::ShRUIOp::create(e.b, x, e.constant(x.getType(), amount)),
+        e.b.getI32Type());
+  }
+
+private:
+  LayerEmitter &e;
+};
+
+RangedValue emitMultiplyDouble(LayerEmitter &e, RangedValue x,
+                               arith::QuantizedMultiplier m) {
+  IntegerEmitter ints(e);
+  int left = std::max(m.shift, 0), right = std::max(-m.shift, 0);
+  if (left > 31)
+    return {e.constant(x.value.getType(), 0), {0, 0}};
+  Value shifted = ints.shl(x.value, left);
+  int64_t factor = int64_t{1} << left;
+  arith::IntRange range = {x.range.lo * factor, x.range.hi * factor};
+  if (range.lo < int32Range.lo || range.hi > int32Range.hi)
+    range = int32Range; // The origin wraps here, and so does the shift.
+
+  // A saturating rounding doubling high multiply; a multiplier that is not
+  // INT32_MIN cannot saturate.
+  Value product = ints.mul(ints.to(shifted, e.b.getI64Type()), m.multiplier);
+  Value high = ints.shiftDownTo32(ints.add(product, int64_t{1} << 30), 31);
+  auto highMul = [&](int64_t value) -> int64_t {
+    return arith::saturatingRoundingDoublingHighMul(static_cast<int32_t>(value),
+                                                    m.multiplier);
+  };
+  range = {highMul(range.lo), highMul(range.hi)};
+  if (right == 0)
+    return {high, range};
+
+  // A rounding right shift, half away from zero: the bias is one less for
+  // negative values.
+  int64_t half = int64_t{1} << (right - 1);
+  Value biased = range.lo < 0 ? ints.add(high, ints.ashr(high, 31)) : high;
+  bool overflows =
+      range.hi + half > int32Range.hi || range.lo - 1 < int32Range.lo;
+  Value result =
+      overflows
+          ? ints.to(ints.ashr(ints.add(ints.add(ints.to(high, e.b.getI64Type()),
+                                                ints.to(ints.ashr(high, 31),
+                                                        e.b.getI64Type())),
+                                       half),
+                              right),
+                    e.b.getI32Type())
+          : ints.ashr(ints.add(biased, half), right);
+  auto divide = [&](int64_t value) -> int64_t {
+    return arith::roundingDivideByPOT(static_cast<int32_t>(value), right);
+  };
+  return {result, {divide(range.lo), divide(range.hi)}};
+}
+
+RangedValue emitMultiplySingle(LayerEmitter &e, RangedValue x,
+                               arith::QuantizedMultiplier m) {
+  IntegerEmitter ints(e);
+  int total = 31 - m.shift;
+  int64_t half = int64_t{1} << (total - 1);
+  Value product = ints.mul(ints.to(x.value, e.b.getI64Type()), m.multiplier);
+  Value rounded = ints.add(product, half);
+  auto exact = [&](int64_t value) {
+    return (value * m.multiplier + half) >> total;
+  };
+  arith::IntRange range = {exact(x.range.lo), exact(x.range.hi)};
+  if (range.lo >= int32Range.lo && range.hi <= int32Range.hi)
+    return {ints.shiftDownTo32(rounded, total), range};
+  Value wide = clampInteger(e, ints.ashr(rounded, total), int32Range.lo,
+                            int32Range.hi, range.lo, range.hi);
+  return {ints.to(wide, e.b.getI32Type()),
+          {arith::saturateToInt32(range.lo), arith::saturateToInt32(range.hi)}};
+}
+
+} // namespace
+
+RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
+                         arith::QuantizedMultiplier m,
+                         arith::Rounding rounding) {
+  assert(m.multiplier >= 0 && rounding != arith::Rounding::HalfEvenFloat);
+  return rounding == arith::Rounding::TfliteDouble
+             ? emitMultiplyDouble(e, x, m)
+             : emitMultiplySingle(e, x, m);
+}
+
+Value emitRoundHalfEven(LayerEmitter &e, Value value) {
+  Value rounded = math::RoundEvenOp::create(e.b, value);
+  return mlir::arith::FPToSIOp::create(
+      e.b, LayerEmitter::withElement(value.getType(), e.b.getI32Type()),
+      rounded);
+}
+
+Value emitRequantize(LayerEmitter &e, RangedValue acc,
+                     const arith::Requantization &r, Type element) {
+  int64_t zero = r.zeroPoint;
+  // Clamping before the zero point is added cannot overflow.
+  int64_t lo = int64_t{r.lo} - zero, hi = int64_t{r.hi} - zero;
+  RangedValue scaled;
+  if (r.rounding == arith::Rounding::HalfEvenFloat) {
+    Type type =
+        LayerEmitter::withElement(acc.value.getType(), e.b.getF32Type());
+    Value real = mlir::arith::SIToFPOp::create(e.b, type, acc.value);
+    real =
+        mlir::arith::MulFOp::create(e.b, real, e.constantFloat(type, r.scale));
+    real = clampFloat(e, real, static_cast<float>(lo), static_cast<float>(hi));
+    scaled = {emitRoundHalfEven(e, real), {lo, hi}};
+  } else {
+    scaled = emitMultiply(e, acc, r.multiplier, r.rounding);
+    lo = std::max<int64_t>(lo, int32Range.lo);
+    hi = std::min<int64_t>(hi, int32Range.hi);
+    scaled.value =
+        clampInteger(e, scaled.value, lo, hi, scaled.range.lo, scaled.range.hi);
+  }
+  IntegerEmitter ints(e);
+  return ints.to(ints.add(scaled.value, zero), element);
+}
+
+} // namespace qcc

@@ -1,0 +1,39 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Emits the exact fixed-point arithmetic of qcc/Arithmetic/FixedPoint.h on
+// scalars or vectors, formula by formula, with the saturations and wide sums
+// left out where the known range of the operand shows them idle. For layers
+// whose cost does not lie here; convolutions search for cheaper proved forms.
+
+#ifndef QCC_LIB_CONVERSION_KERNELS_FIXEDPOINT_H
+#define QCC_LIB_CONVERSION_KERNELS_FIXEDPOINT_H
+
+#include "Requantize.h"
+#include "qcc/Arithmetic/FixedPoint.h"
+#include "qcc/Conversion/LayerEmitter.h"
+
+namespace qcc {
+
+/// An i32 (lane-wise) and the interval it is known to lie in.
+struct RangedValue {
+  mlir::Value value;
+  arith::IntRange range;
+};
+
+/// `x` times `m` under a TFLite rounding. `m.multiplier` must not be negative.
+/// Equals arith::multiplyByQuantizedMultiplier[Single] on every bit.
+RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
+                         arith::QuantizedMultiplier m,
+                         arith::Rounding rounding);
+
+/// Requantizes `acc`, clamps, and narrows to `element`: arith::Requantization.
+mlir::Value emitRequantize(LayerEmitter &e, RangedValue acc,
+                           const arith::Requantization &requantization,
+                           mlir::Type element);
+
+/// `value` to the nearest integer, ties to even, as i32. |value| < 2^31.
+mlir::Value emitRoundHalfEven(LayerEmitter &e, mlir::Value value);
+
+} // namespace qcc
+
+#endif // QCC_LIB_CONVERSION_KERNELS_FIXEDPOINT_H

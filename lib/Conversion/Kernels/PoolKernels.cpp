@@ -1,0 +1,308 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Average and maximum over windows, with channels in the lanes. Which elements
+// of a window lie inside the input is known for every output row and column, so
+// each class of outputs with equally clipped windows has a loop nest of its
+// own: no bounds are tested, and each average divides by a constant.
+
+#include "KernelSupport.h"
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <limits>
+
+using namespace mlir;
+
+namespace qcc {
+
+void populateMeanKernels(KernelSet &kernels);
+
+namespace {
+
+/// Consecutive outputs along one axis whose windows are clipped alike.
+struct OutputRange {
+  int64_t first, count; ///< Outputs.
+  int64_t start;        ///< Input position of the first output's window.
+  int64_t taps;         ///< Elements of each window inside the input.
+};
+
+/// Splits an axis: outputs with the whole window inside form one range, each
+/// other output its own, for its window starts elsewhere.
+SmallVector<OutputRange> splitAxis(int64_t outputs, int64_t inputs,
+                                   int64_t kernel, int64_t stride,
+                                   int64_t padding) {
+  SmallVector<OutputRange> ranges;
+  bool wasWhole = false;
+  for (int64_t out = 0; out < outputs; ++out) {
+    int64_t start = out * stride - padding;
+    int64_t first = std::max<int64_t>(start, 0);
+    int64_t taps =
+        std::max<int64_t>(std::min(start + kernel, inputs) - first, 0);
+    bool isWhole = start >= 0 && taps == kernel;
+    if (isWhole && wasWhole)
+      ++ranges.back().count;
+    else
+      ranges.push_back({out, 1, first, taps});
+    wasWhole = isWhole;
+  }
+  return ranges;
+}
+
+template <typename OpTy>
+std::pair<SmallVector<OutputRange>, SmallVector<OutputRange>>
+splitWindows(OpTy op) {
+  ArrayRef<int64_t> in = op.getInput().getType().getShape();
+  ArrayRef<int64_t> out = op.getType().getShape();
+  ArrayRef<int64_t> kernel = op.getKernel(), strides = op.getStrides();
+  ArrayRef<int64_t> padding = op.getPadding();
+  return {splitAxis(out[1], in[1], kernel[0], strides[0], padding[0]),
+          splitAxis(out[2], in[2], kernel[1], strides[1], padding[2])};
+}
+
+/// Emits all windows: `start(lanes)` is the initial accumulator, `tap` takes an
+/// element into it, `finish` makes the result of it and the number of taps.
+template <typename OpTy>
+void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
+                 llvm::function_ref<Value(int64_t lanes)> start,
+                 llvm::function_ref<Value(Value acc, Value element)> tap,
+                 llvm::function_ref<Value(Value acc, int64_t taps)> finish) {
+  TensorView in = viewOperand(e, op.getInput(), "input");
+  const TensorView &out = e.outputs[0];
+  auto split = splitWindows(op);
+  ArrayRef<int64_t> strides = op.getStrides();
+  int64_t channels = op.getType().getShape()[3];
+
+  auto emitClass = [&](Value image, Value outImage, const OutputRange &row,
+                       const OutputRange &column) {
+    int64_t taps = row.taps * column.taps;
+    // Small windows are straight-line code.
+    bool unrollColumns = column.taps <= 8, unrollRows = taps <= 16;
+    e.loop(row.count, [&](Value y) {
+      Value inRow = e.add(e.mul(y, strides[0] * in.strides[1]), image);
+      Value outRow = e.add(e.mul(y, out.strides[1]), outImage);
+      e.loop(column.count, [&](Value x) {
+        Value corner =
+            e.add(e.add(e.mul(x, strides[1] * in.strides[2]), inRow),
+                  row.start * in.strides[1] + column.start * in.strides[2]);
+        Value to =
+            e.add(e.add(e.mul(x, out.strides[2]), outRow),
+                  row.first * out.strides[1] + column.first * out.strides[2]);
+        e.forEachVector(channels, lanes, [&](Value channel, int64_t width) {
+          Value first = e.add(corner, channel);
+          SmallVector<Value> acc = e.loop(
+              row.taps, ValueRange{start(width)},
+              [&](Value i, ValueRange outer) {
+                Value line = e.add(e.mul(i, in.strides[1]), first);
+                return e.loop(
+                    column.taps, outer,
+                    [&](Value j, ValueRange inner) {
+                      Value at = e.add(e.mul(j, in.strides[2]), line);
+                      return SmallVector<Value>{
+                          tap(inner[0], e.load(in.memref, at, width))};
+                    },
+                    unrollColumns);
+              },
+              unrollRows);
+          e.store(finish(acc[0], taps), out.memref, e.add(to, channel));
+        });
+      });
+    });
+  };
+
+  e.loop(op.getType().getShape()[0], [&](Value n) {
+    Value image = e.add(e.mul(n, in.strides[0]), in.base);
+    Value outImage = e.add(e.mul(n, out.strides[0]), out.base);
+    for (const OutputRange &row : split.first)
+      for (const OutputRange &column : split.second)
+        emitClass(image, outImage, row, column);
+  });
+}
+
+/// What average and maximum have in common: the choice.
+template <typename OpTy>
+FailureOr<KernelChoice> matchPool(qnn::LayerOp layer, const TargetFacts &facts,
+                                  int64_t lanes, std::string &why) {
+  auto op = cast<OpTy>(getAnchorOp(layer));
+  if (!isSingleOp(layer, why))
+    return failure();
+  if (qnn::isFloat(op.getType()) && !hasFloats(facts, why))
+    return failure();
+  auto [rows, columns] = splitWindows(op);
+  auto isEmpty = [](const OutputRange &range) { return range.taps == 0; };
+  if (llvm::any_of(rows, isEmpty) || llvm::any_of(columns, isEmpty)) {
+    why = "a window lies in the padding altogether";
+    return failure();
+  }
+  int64_t taps = op.getKernel()[0] * op.getKernel()[1];
+  return makeElementwiseChoice(layer, lanes,
+                               6 + 2.0 * static_cast<double>(taps));
+}
+
+/// Averages: sums in the narrowest lanes that hold every sum with its rounding.
+class AvgPoolKernel : public Kernel {
+public:
+  StringRef getName() const override { return "avg_pool2d.direct"; }
+  StringRef getAnchor() const override { return "qnn.avg_pool2d"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    auto op = cast<qnn::AvgPool2DOp>(getAnchorOp(layer));
+    int64_t bytes = accumulatorBytes(op);
+    if (bytes > 4 && facts.indexBits < 64) {
+      why = "the sums need 64-bit division";
+      return failure();
+    }
+    return matchPool<qnn::AvgPool2DOp>(
+        layer, facts, lanesFor(facts, bytes, qnn::isFloat(op.getType())), why);
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    auto op = cast<qnn::AvgPool2DOp>(getAnchorOp(e.layer));
+    if (qnn::isFloat(op.getType()))
+      emitFloat(e, op);
+    else
+      emitInteger(e, op);
+    return success();
+  }
+
+private:
+  static int64_t accumulatorBytes(qnn::AvgPool2DOp op) {
+    if (qnn::isFloat(op.getType()))
+      return 4;
+    auto [lo, hi] = qnn::storageRange(op.getType());
+    int64_t taps = op.getKernel()[0] * op.getKernel()[1];
+    if (qnn::bytesPerElement(op.getType()) > 2)
+      return 8;
+    int64_t largest = std::max(-lo, hi) * taps + taps / 2;
+    return largest <= INT16_MAX ? 2 : largest <= INT32_MAX ? 4 : 8;
+  }
+
+  static void emitFloat(LayerEmitter &e, qnn::AvgPool2DOp op) {
+    auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
+    emitWindows(
+        e, op, lanesFor(e.facts, 4, true),
+        [&](int64_t lanes) {
+          return e.constantFloat(LayerEmitter::lanesOf(e.b.getF32Type(), lanes),
+                                 0);
+        },
+        [&](Value acc, Value x) -> Value {
+          return mlir::arith::AddFOp::create(e.b, acc, x);
+        },
+        [&, lo = lo, hi = hi](Value acc, int64_t taps) {
+          Value count =
+              e.constantFloat(acc.getType(), static_cast<double>(taps));
+          return clampFloat(e, mlir::arith::DivFOp::create(e.b, acc, count), lo,
+                            hi);
+        });
+  }
+
+  static void emitInteger(LayerEmitter &e, qnn::AvgPool2DOp op) {
+    int64_t bytes = accumulatorBytes(op);
+    Type sum = e.b.getIntegerType(static_cast<unsigned>(bytes) * 8);
+    bool isSigned = qnn::isSignedStorage(op.getType());
+    auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
+    auto [least, greatest] = qnn::storageRange(op.getType());
+    emitWindows(
+        e, op, lanesFor(e.facts, bytes),
+        [&](int64_t lanes) {
+          return e.constant(LayerEmitter::lanesOf(sum, lanes), 0);
+        },
+        [&](Value acc, Value x) -> Value {
+          return mlir::arith::AddIOp::create(e.b, acc,
+                                             e.extend(x, sum, isSigned));
+        },
+        [&, lo = lo, hi = hi, least = least,
+         greatest = greatest](Value acc, int64_t taps) {
+          // An average of storable values is storable.
+          Value average = divide(e, acc, taps, isSigned);
+          average = clampInteger(e, average, lo, hi, least, greatest);
+          return resizeInteger(e, average, memoryTypeOf(op.getType()), true);
+        });
+  }
+
+  /// sum / taps, half away from zero; by the constant, which the back end turns
+  /// into an exact multiplication.
+  static Value divide(LayerEmitter &e, Value sum, int64_t taps, bool isSigned) {
+    if (taps == 1)
+      return sum;
+    auto constant = [&](int64_t c) { return e.constant(sum.getType(), c); };
+    if (!isSigned)
+      return mlir::arith::DivUIOp::create(
+          e.b, mlir::arith::AddIOp::create(e.b, sum, constant(taps / 2)),
+          constant(taps));
+    // sum > 0 ? sum + h : sum − h; at 0 either gives 0.
+    unsigned bits = getElementTypeOrSelf(sum.getType()).getIntOrFloatBitWidth();
+    Value sign = mlir::arith::ShRSIOp::create(e.b, sum, constant(bits - 1));
+    Value half = mlir::arith::SubIOp::create(
+        e.b, mlir::arith::XOrIOp::create(e.b, sign, constant(taps / 2)), sign);
+    return mlir::arith::DivSIOp::create(
+        e.b, mlir::arith::AddIOp::create(e.b, sum, half), constant(taps));
+  }
+};
+
+class MaxPoolKernel : public Kernel {
+public:
+  StringRef getName() const override { return "max_pool2d.direct"; }
+  StringRef getAnchor() const override { return "qnn.max_pool2d"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    auto op = cast<qnn::MaxPool2DOp>(getAnchorOp(layer));
+    return matchPool<qnn::MaxPool2DOp>(layer, facts, getLanes(facts, op), why);
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    auto op = cast<qnn::MaxPool2DOp>(getAnchorOp(e.layer));
+    Type element = memoryTypeOf(op.getType());
+    if (qnn::isFloat(op.getType())) {
+      auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
+      emitWindows(
+          e, op, getLanes(e.facts, op),
+          [&](int64_t lanes) {
+            return e.constantFloat(LayerEmitter::lanesOf(element, lanes),
+                                   std::numeric_limits<float>::lowest());
+          },
+          [&](Value acc, Value x) { return maxFloat(e, acc, x); },
+          [&, lo = lo, hi = hi](Value acc, int64_t) {
+            return clampFloat(e, acc, lo, hi);
+          });
+      return success();
+    }
+    bool isSigned = qnn::isSignedStorage(op.getType());
+    auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
+    auto [least, greatest] = qnn::storageRange(op.getType());
+    emitWindows(
+        e, op, getLanes(e.facts, op),
+        [&, least = least](int64_t lanes) {
+          return e.constant(LayerEmitter::lanesOf(element, lanes), least);
+        },
+        [&](Value acc, Value x) -> Value {
+          if (isSigned)
+            return mlir::arith::MaxSIOp::create(e.b, acc, x);
+          return mlir::arith::MaxUIOp::create(e.b, acc, x);
+        },
+        [&, lo = lo, hi = hi, least = least, greatest = greatest](Value acc,
+                                                                  int64_t) {
+          return clampInteger(e, acc, lo, hi, least, greatest, isSigned);
+        });
+    return success();
+  }
+
+private:
+  static int64_t getLanes(const TargetFacts &facts, qnn::MaxPool2DOp op) {
+    return lanesFor(facts, qnn::bytesPerElement(op.getType()),
+                    qnn::isFloat(op.getType()));
+  }
+};
+
+} // namespace
+
+void populatePoolKernels(KernelSet &kernels) {
+  kernels.add(std::make_unique<AvgPoolKernel>());
+  kernels.add(std::make_unique<MaxPoolKernel>());
+  populateMeanKernels(kernels);
+}
+
+} // namespace qcc
