@@ -50,49 +50,52 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
       return signalPassFailure();
     bool failedAny = false;
     getOperation().walk([&](qnn::LayerOp layer) {
-      if (!layer.getKernel())
-        failedAny |= failed(select(layer, *facts));
+      if (layer.getKernel())
+        return;
+      if (failed(selectKernel(layer, *facts, *kernels)))
+        failedAny = true;
+      else
+        ++numSelected;
     });
     if (failedAny)
       signalPassFailure();
   }
-
-  LogicalResult select(qnn::LayerOp layer, const TargetFacts &facts) {
-    Operation *anchor = getAnchorOp(layer);
-    if (!anchor)
-      return layer.emitOpError() << "has no operation to choose a kernel for";
-    const Kernel *best = nullptr;
-    KernelChoice bestChoice;
-    std::string reasons, others;
-    for (const Kernel *kernel : kernels->lookup(anchor->getName().getStringRef())) {
-      std::string why;
-      FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
-      if (failed(choice)) {
-        reasons += (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why).str();
-        continue;
-      }
-      if (best && choice->cycles >= bestChoice.cycles) {
-        others += (Twine(", over ") + kernel->getName() + " (" + inKilocycles(choice->cycles) + ")").str();
-        continue;
-      }
-      if (best)
-        others += (Twine(", over ") + best->getName() + " (" + inKilocycles(bestChoice.cycles) + ")").str();
-      best = kernel;
-      bestChoice = *choice;
-    }
-    if (!best)
-      return anchor->emitOpError() << "has no kernel for this target"
-                                   << (reasons.empty() ? "" : " (" + reasons + ")");
-    layer.setKernelAttr(buildKernelAttr(&getContext(), best->getName(), bestChoice));
-    ++numSelected;
-    remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category("qnn-select-kernels"))
-        << layer.getLayerName() << ": " << best->getName() << " (est. " << inKilocycles(bestChoice.cycles) << " cycles)"
-        << others;
-    return success();
-  }
 };
 
 } // namespace
+
+LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts, const KernelSet &kernels) {
+  Operation *anchor = getAnchorOp(layer);
+  if (!anchor)
+    return layer.emitOpError() << "has no operation to choose a kernel for";
+  const Kernel *best = nullptr;
+  KernelChoice bestChoice;
+  std::string reasons, others;
+  for (const Kernel *kernel : kernels.lookup(anchor->getName().getStringRef())) {
+    std::string why;
+    FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
+    if (failed(choice)) {
+      reasons += (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why).str();
+      continue;
+    }
+    if (best && choice->cycles >= bestChoice.cycles) {
+      others += (Twine(", over ") + kernel->getName() + " (" + inKilocycles(choice->cycles) + ")").str();
+      continue;
+    }
+    if (best)
+      others += (Twine(", over ") + best->getName() + " (" + inKilocycles(bestChoice.cycles) + ")").str();
+    best = kernel;
+    bestChoice = *choice;
+  }
+  if (!best)
+    return anchor->emitOpError() << "has no kernel for this target"
+                                 << (reasons.empty() ? "" : " (" + reasons + ")");
+  layer.setKernelAttr(buildKernelAttr(layer.getContext(), best->getName(), bestChoice));
+  remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category("qnn-select-kernels"))
+      << layer.getLayerName() << ": " << best->getName() << " (est. " << inKilocycles(bestChoice.cycles) << " cycles)"
+      << others;
+  return success();
+}
 
 std::unique_ptr<Pass> qcc::createSelectKernels(std::shared_ptr<const KernelSet> kernels) {
   auto pass = std::make_unique<SelectKernelsPass>();

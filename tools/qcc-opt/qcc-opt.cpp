@@ -12,10 +12,7 @@
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
-  qcc::registerFormLayers();
-  qcc::registerSelectKernels();
-  qcc::registerSetActivationSign();
-  qcc::registerConvertQNNToLoops();
+  qcc::registerConversionPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

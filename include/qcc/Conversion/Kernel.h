@@ -83,10 +83,15 @@ private:
 void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
+void populateCopyKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
+
+/// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained in a remark; failure after an error that
+/// lists each kernel's reason when none does.
+mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts, const KernelSet &kernels);
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);

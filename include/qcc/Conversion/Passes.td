@@ -58,6 +58,14 @@ def PlanMemory : Pass<"qnn-plan-memory", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numCopies", "copies", "copying layers inserted">];
 }
 
+def VerifyPlan : Pass<"qnn-verify-plan", "::mlir::ModuleOp"> {
+  let summary = "check the contract of a planned module";
+  let description = [{
+    Changes nothing. Every value has a buffer; buffers lie inside the arena or the caller's memory and have the padding
+    that kernels ask for; no two that are live together overlap, unless a result takes over an operand in place.
+  }];
+}
+
 def ConvertQNNToLoops : Pass<"convert-qnn-to-loops", "::mlir::ModuleOp"> {
   let summary = "lower planned layers to functions over vector, arith, memref and scf";
   let description = [{

@@ -1,0 +1,534 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qnn-plan-memory: padding, in-place results and arena offsets for a module
+// whose layers have kernels.
+//
+// The pass works on storages: a layer's result, or an argument, with all
+// reshapes of it. Three decisions follow each other. Copies: every storage gets
+// one geometry and one owner, and where a value needs two (dense for the
+// caller, padded for a convolution) a copying layer is inserted. Merging: a
+// result takes over the memory of an operand that dies in its layer, when the
+// kernel allows it and the geometries agree or can be made to. Offsets:
+// planArena.
+
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Schedule/ArenaPlanner.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Remarks.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallSet.h"
+
+namespace qcc {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "qcc/Conversion/Passes.h.inc"
+} // namespace qcc
+
+using namespace mlir;
+using namespace qcc;
+using qnn::BufferAttr;
+using qnn::MemorySpace;
+
+namespace {
+
+using Padding = std::array<int64_t, 4>;
+
+bool isZero(const Padding &pad) { return pad == Padding{}; }
+
+Padding maxOf(const Padding &a, const Padding &b) {
+  Padding result;
+  for (size_t i = 0; i < 4; ++i)
+    result[i] = std::max(a[i], b[i]);
+  return result;
+}
+
+/// The value that `value` is a reshape of.
+Value storageOf(Value value) {
+  while (auto reshape = value.getDefiningOp<qnn::ReshapeOp>())
+    value = reshape.getInput();
+  return value;
+}
+
+int64_t paddedBytes(Value value, const Padding &pad) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t elements = 1;
+  for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+    bool isSpatial = type.getRank() == 4 && (axis == 1 || axis == 2);
+    elements *=
+        extent + (isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0);
+  }
+  return elements * qnn::bytesPerElement(type);
+}
+
+/// A use of a storage by a layer.
+struct Use {
+  OpOperand *operand;
+  qnn::LayerOp layer() const { return cast<qnn::LayerOp>(operand->getOwner()); }
+  unsigned index() const { return operand->getOperandNumber(); }
+};
+
+/// Plans one function.
+class FunctionPlanner {
+public:
+  FunctionPlanner(func::FuncOp func, const TargetFacts &facts,
+                  const KernelSet &kernels, bool ioInArena)
+      : func(func), facts(facts), kernels(kernels), ioInArena(ioInArena) {}
+
+  LogicalResult run();
+  int64_t numCopies = 0;
+
+private:
+  /// Storages that share memory.
+  struct Group {
+    SmallVector<Value> members;
+    int64_t firstUse = 0, lastUse = 0, bytes = 0;
+    /// Caller's memory; arena when it is none.
+    MemorySpace space = MemorySpace::Arena;
+    int64_t index = 0, offset = 0;
+    bool hasArgument = false;
+  };
+  struct Plan {
+    llvm::MapVector<Value, Padding> pads;
+    std::vector<Group> groups;
+    DenseMap<Value, unsigned> groupOf;
+    DenseMap<Operation *, int64_t> scratchOffsets;
+    ArenaPlan arena;
+  };
+
+  LogicalResult check();
+  const KernelChoice &choiceOf(qnn::LayerOp layer);
+  InputRequirement requirementOf(const Use &use);
+  SmallVector<Use> usesOf(Value storage);
+  bool hasReshape(Value storage);
+  bool isReturned(Value storage) {
+    return llvm::is_contained(
+        llvm::map_range(terminator.getOperands(), storageOf), storage);
+  }
+  bool isPaddable(Value storage);
+  FailureOr<Value> insertCopy(Value source, Operation *before);
+  LogicalResult separateReturned();
+  LogicalResult insertPaddingCopies();
+  /// Whether a result and the operand whose memory it takes over may get the
+  /// larger of their paddings to agree, and which operand is then preferred:
+  /// the one that grows least, or the one whose result grows least.
+  enum class Widen { Never, Result, Operand };
+  Plan makePlan(Widen widen);
+  void mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step, Widen widen);
+  void write(const Plan &plan);
+
+  func::FuncOp func;
+  const TargetFacts &facts;
+  const KernelSet &kernels;
+  bool ioInArena;
+  func::ReturnOp terminator;
+  DenseMap<Operation *, std::unique_ptr<KernelChoice>> choices;
+};
+
+//===----------------------------------------------------------------------===//
+// What the pass is given
+//===----------------------------------------------------------------------===//
+
+LogicalResult FunctionPlanner::check() {
+  if (!func.getBody().hasOneBlock())
+    return func.emitOpError() << "must have one block to be planned";
+  terminator = dyn_cast<func::ReturnOp>(func.getBody().front().getTerminator());
+  if (!terminator)
+    return func.emitOpError() << "must end in a return to be planned";
+  for (Operation &op : func.getBody().getOps()) {
+    if (auto layer = dyn_cast<qnn::LayerOp>(op)) {
+      if (!layer.getKernel())
+        return layer.emitOpError()
+               << "has no kernel; run 'qnn-select-kernels' first";
+      if (choiceOf(layer).inputs.size() != layer.getInputs().size())
+        return layer.emitOpError() << "has " << layer.getInputs().size()
+                                   << " operands, but its kernel describes "
+                                   << choiceOf(layer).inputs.size();
+      for (Value input : layer.getInputs())
+        if (storageOf(input).getDefiningOp<qnn::ConstantOp>())
+          return layer.emitOpError() << "takes a constant from outside; run "
+                                        "'qnn-form-layers' first";
+    } else if (!isa<qnn::ReshapeOp, qnn::ConstantOp, func::ReturnOp>(op)) {
+      return op.emitOpError()
+             << "stands outside a layer; run 'qnn-form-layers' first";
+    }
+  }
+  return success();
+}
+
+const KernelChoice &FunctionPlanner::choiceOf(qnn::LayerOp layer) {
+  std::unique_ptr<KernelChoice> &choice = choices[layer];
+  if (!choice)
+    choice = std::make_unique<KernelChoice>(readKernelAttr(*layer.getKernel()));
+  return *choice;
+}
+
+InputRequirement FunctionPlanner::requirementOf(const Use &use) {
+  InputRequirement requirement = choiceOf(use.layer()).inputs[use.index()];
+  requirement.acceptsPadding |= !isZero(requirement.padding);
+  return requirement;
+}
+
+SmallVector<Use> FunctionPlanner::usesOf(Value storage) {
+  SmallVector<Use> uses;
+  for (OpOperand &operand : storage.getUses())
+    if (isa<qnn::LayerOp>(operand.getOwner()))
+      uses.push_back({&operand});
+    else if (auto reshape = dyn_cast<qnn::ReshapeOp>(operand.getOwner()))
+      llvm::append_range(uses, usesOf(reshape));
+  return uses;
+}
+
+bool FunctionPlanner::hasReshape(Value storage) {
+  return llvm::any_of(storage.getUsers(), [](Operation *user) {
+    return isa<qnn::ReshapeOp>(user);
+  });
+}
+
+/// Whether the storage may have spare elements around H and W.
+bool FunctionPlanner::isPaddable(Value storage) {
+  auto layer = storage.getDefiningOp<qnn::LayerOp>();
+  return layer && choiceOf(layer).producesPadding &&
+         cast<RankedTensorType>(storage.getType()).getRank() == 4 &&
+         !hasReshape(storage) && !isReturned(storage) &&
+         llvm::all_of(usesOf(storage), [&](const Use &use) {
+           return requirementOf(use).acceptsPadding;
+         });
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+/// A layer before `before` that copies `source`, which may be a constant.
+FailureOr<Value> FunctionPlanner::insertCopy(Value source, Operation *before) {
+  OpBuilder builder(before);
+  Location loc = source.getLoc();
+  auto constant = source.getDefiningOp<qnn::ConstantOp>();
+  SmallVector<Value> inputs;
+  if (!constant)
+    inputs.push_back(source);
+  auto isLayer = [](Operation &op) { return isa<qnn::LayerOp>(op); };
+  std::string name =
+      "copy_" +
+      std::to_string(llvm::count_if(func.getBody().getOps(), isLayer));
+  auto layer =
+      qnn::LayerOp::create(builder, loc, TypeRange(source.getType()), name,
+                           inputs, qnn::KernelAttr(), ArrayAttr());
+  Block *body = builder.createBlock(&layer.getBody());
+  Value inner = constant ? Value(builder.clone(*constant)->getResult(0))
+                         : Value(body->addArgument(source.getType(), loc));
+  Value copy = qnn::CopyOp::create(builder, loc, source.getType(), inner);
+  qnn::YieldOp::create(builder, loc, copy);
+  if (failed(selectKernel(layer, facts, kernels)))
+    return failure();
+  ++numCopies;
+  return layer.getResult(0);
+}
+
+/// Gives every returned value a storage of its own, made by a layer.
+LogicalResult FunctionPlanner::separateReturned() {
+  DenseSet<Value> seen;
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Value storage = storageOf(operand.get());
+    if (storage.getDefiningOp<qnn::LayerOp>() && seen.insert(storage).second)
+      continue;
+    FailureOr<Value> copy = insertCopy(storage, terminator);
+    if (failed(copy))
+      return failure();
+    seen.insert(*copy);
+    Value returned = *copy;
+    if (returned.getType() != operand.get().getType()) {
+      OpBuilder builder(terminator);
+      returned = qnn::ReshapeOp::create(builder, returned.getLoc(),
+                                        operand.get().getType(), returned);
+    }
+    operand.set(returned);
+  }
+  // What only the return used.
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(func.getBody().front())))
+    if (isa<qnn::ConstantOp, qnn::ReshapeOp>(op) && op.use_empty())
+      op.erase();
+  return success();
+}
+
+/// Where consumers want padding that the value cannot have, they read a padded
+/// copy.
+LogicalResult FunctionPlanner::insertPaddingCopies() {
+  SmallVector<Value> values(func.getArguments());
+  for (auto layer : func.getBody().getOps<qnn::LayerOp>())
+    llvm::append_range(values, layer.getResults());
+  for (Operation &op : func.getBody().getOps())
+    if (isa<qnn::ReshapeOp>(op))
+      values.push_back(op.getResult(0));
+  for (Value value : values) {
+    SmallVector<OpOperand *> wanting;
+    Operation *first = nullptr;
+    for (OpOperand &operand : value.getUses()) {
+      if (!isa<qnn::LayerOp>(operand.getOwner()) ||
+          isZero(requirementOf({&operand}).padding))
+        continue;
+      wanting.push_back(&operand);
+      if (!first || operand.getOwner()->isBeforeInBlock(first))
+        first = operand.getOwner();
+    }
+    bool isStorage = storageOf(value) == value;
+    if (wanting.empty() || (isStorage && isPaddable(value)))
+      continue;
+    FailureOr<Value> copy = insertCopy(value, first);
+    if (failed(copy))
+      return failure();
+    for (OpOperand *operand : wanting)
+      operand->set(*copy);
+    if (!isPaddable(*copy))
+      return first->emitOpError()
+             << "wants padding of operand "
+             << wanting.front()->getOperandNumber()
+             << ", but neither the operand's producer nor a copy can make it";
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Sharing and offsets
+//===----------------------------------------------------------------------===//
+
+/// Lets result 0 of `layer` take over the memory of an operand that dies there.
+void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
+                                   Widen widen) {
+  const KernelChoice &choice = choiceOf(layer);
+  if (layer.getNumResults() == 0)
+    return;
+  Value result = layer.getResult(0);
+  unsigned resultGroup = plan.groupOf.lookup(result);
+  auto bestCost = std::pair(std::numeric_limits<int64_t>::max(),
+                            std::numeric_limits<int64_t>::max());
+  Padding bestPad{};
+  std::optional<unsigned> best;
+  for (int64_t index : choice.inPlaceInputs) {
+    if (index < 0 || index >= static_cast<int64_t>(layer.getInputs().size()))
+      continue;
+    Value operand = storageOf(layer.getInputs()[index]);
+    unsigned number = plan.groupOf.lookup(operand);
+    const Group &group = plan.groups[number];
+    if (group.lastUse != step || (group.hasArgument && !ioInArena) ||
+        group.space != MemorySpace::Arena)
+      continue;
+    // Another operand in the same memory must allow it too.
+    bool isShared = false;
+    for (auto [other, value] : llvm::enumerate(layer.getInputs()))
+      isShared |= plan.groupOf.lookup(storageOf(value)) == number &&
+                  !llvm::is_contained(choice.inPlaceInputs,
+                                      static_cast<int64_t>(other));
+    if (isShared || qnn::bytesPerElement(operand.getType()) !=
+                        qnn::bytesPerElement(result.getType()))
+      continue;
+    Padding pad = plan.pads.lookup(operand),
+            resultPad = plan.pads.lookup(result),
+            common = maxOf(pad, resultPad);
+    if (!isZero(common) &&
+        (cast<ShapedType>(layer.getInputs()[index].getType()).getShape() !=
+         cast<ShapedType>(result.getType()).getShape()))
+      continue;
+    if (pad != common &&
+        (widen == Widen::Never ||
+         !llvm::all_of(group.members, [&](Value v) { return isPaddable(v); })))
+      continue;
+    if (resultPad != common && (widen == Widen::Never || !isPaddable(result)))
+      continue;
+    auto cost =
+        std::pair(paddedBytes(operand, common) - paddedBytes(operand, pad),
+                  paddedBytes(result, common) - paddedBytes(result, resultPad));
+    if (widen == Widen::Operand)
+      std::swap(cost.first, cost.second);
+    if (paddedBytes(operand, common) != paddedBytes(result, common) ||
+        cost >= bestCost)
+      continue;
+    best = number;
+    bestCost = cost;
+    bestPad = common;
+  }
+  if (!best)
+    return;
+  Group &from = plan.groups[*best], &to = plan.groups[resultGroup];
+  to.firstUse = from.firstUse;
+  to.hasArgument |= from.hasArgument;
+  llvm::append_range(to.members, from.members);
+  for (Value member : from.members)
+    plan.groupOf[member] = resultGroup;
+  from.members.clear();
+  for (Value member : to.members)
+    plan.pads[member] = bestPad;
+}
+
+FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen) {
+  Plan plan;
+  SmallVector<qnn::LayerOp> layers(func.getBody().getOps<qnn::LayerOp>());
+  DenseMap<Operation *, int64_t> stepOf;
+  for (auto [step, layer] : llvm::enumerate(layers))
+    stepOf[layer] = static_cast<int64_t>(step);
+  int64_t end = static_cast<int64_t>(layers.size());
+
+  auto addStorage = [&](Value value, int64_t definition) -> Group & {
+    Group group;
+    group.members = {value};
+    group.firstUse = group.lastUse = definition;
+    Padding pad{};
+    SmallVector<Use> uses = usesOf(value);
+    for (const Use &use : uses)
+      group.lastUse = std::max(group.lastUse, stepOf.lookup(use.layer()));
+    if (isPaddable(value))
+      for (const Use &use : uses)
+        pad = maxOf(pad, requirementOf(use).padding);
+    plan.pads[value] = pad;
+    plan.groupOf[value] = plan.groups.size();
+    return plan.groups.emplace_back(std::move(group));
+  };
+  for (BlockArgument argument : func.getArguments()) {
+    Group &group = addStorage(argument, -1);
+    group.hasArgument = true;
+    if (!ioInArena) {
+      group.space = MemorySpace::Input;
+      group.index = argument.getArgNumber();
+    }
+  }
+  for (qnn::LayerOp layer : layers)
+    for (Value result : layer.getResults())
+      addStorage(result, stepOf.lookup(layer));
+  for (auto [index, value] : llvm::enumerate(terminator.getOperands())) {
+    Group &group = plan.groups[plan.groupOf.lookup(storageOf(value))];
+    group.lastUse = end;
+    if (!ioInArena) {
+      group.space = MemorySpace::Output;
+      group.index = static_cast<int64_t>(index);
+    }
+  }
+  for (qnn::LayerOp layer : layers)
+    mergeInPlace(plan, layer, stepOf.lookup(layer), widen);
+
+  int64_t align = arenaAlign(facts);
+  std::vector<ArenaBuffer> buffers;
+  std::vector<Group *> owners;
+  SmallVector<Operation *> scratchOwners;
+  for (Group &group : plan.groups) {
+    if (group.members.empty())
+      continue;
+    group.bytes = paddedBytes(group.members.front(),
+                              plan.pads.lookup(group.members.front()));
+    if (group.space != MemorySpace::Arena)
+      continue;
+    buffers.push_back({group.bytes, align, group.firstUse, group.lastUse});
+    owners.push_back(&group);
+  }
+  for (qnn::LayerOp layer : layers)
+    if (int64_t bytes = choiceOf(layer).scratchBytes) {
+      buffers.push_back(
+          {bytes, align, stepOf.lookup(layer), stepOf.lookup(layer)});
+      scratchOwners.push_back(layer);
+    }
+  plan.arena = planArena(buffers);
+  for (auto [group, offset] : llvm::zip(owners, plan.arena.offsets))
+    group->offset = offset;
+  for (auto [index, layer] : llvm::enumerate(scratchOwners))
+    plan.scratchOffsets[layer] = plan.arena.offsets[owners.size() + index];
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Result
+//===----------------------------------------------------------------------===//
+
+void FunctionPlanner::write(const Plan &plan) {
+  Builder builder(func.getContext());
+  auto bufferOf = [&](Value value) {
+    Value storage = storageOf(value);
+    const Group &group = plan.groups[plan.groupOf.lookup(storage)];
+    Padding pad = plan.pads.lookup(storage);
+    return BufferAttr::get(
+        func.getContext(), group.space, group.index, group.offset,
+        isZero(pad) ? ArrayRef<int64_t>() : ArrayRef<int64_t>(pad));
+  };
+  for (auto layer : func.getBody().getOps<qnn::LayerOp>()) {
+    SmallVector<Attribute> buffers;
+    for (Value result : layer.getResults())
+      buffers.push_back(bufferOf(result));
+    layer.setBuffersAttr(builder.getArrayAttr(buffers));
+    if (auto it = plan.scratchOffsets.find(layer);
+        it != plan.scratchOffsets.end())
+      layer->setAttr(attr::scratchOffset,
+                     builder.getI64IntegerAttr(it->second));
+    else
+      layer->removeAttr(attr::scratchOffset);
+  }
+  for (BlockArgument argument : func.getArguments())
+    func.setArgAttr(argument.getArgNumber(), attr::buffer, bufferOf(argument));
+  for (auto [index, value] : llvm::enumerate(terminator.getOperands()))
+    func.setResultAttr(index, attr::buffer, bufferOf(value));
+  func->setAttr(attr::arenaBytes, builder.getI64IntegerAttr(plan.arena.total));
+  remark::passed(func.getLoc(),
+                 remark::RemarkOpts::name("arena").category("qnn-plan-memory"))
+      << func.getSymName() << ": arena of " << std::to_string(plan.arena.total)
+      << " bytes, lower bound " << std::to_string(plan.arena.lowerBound)
+      << (plan.arena.optimal ? ", proved optimal for these lifetimes"
+                             : ", not proved optimal");
+}
+
+LogicalResult FunctionPlanner::run() {
+  if (failed(check()) || failed(separateReturned()) ||
+      failed(insertPaddingCopies()))
+    return failure();
+  Plan best = makePlan(Widen::Never);
+  for (Widen widen : {Widen::Result, Widen::Operand}) {
+    Plan plan = makePlan(widen);
+    if (plan.arena.total < best.arena.total)
+      best = std::move(plan);
+  }
+  write(best);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
+  using PlanMemoryBase::PlanMemoryBase;
+  std::shared_ptr<const KernelSet> kernels;
+
+  LogicalResult initialize(MLIRContext *) override {
+    if (!kernels) {
+      auto all = std::make_shared<KernelSet>();
+      populateKernels(*all);
+      kernels = std::move(all);
+    }
+    return success();
+  }
+
+  void runOnOperation() override {
+    FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
+    if (failed(facts))
+      return signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!func.isPublic() || func.isExternal())
+        continue;
+      FunctionPlanner planner(func, *facts, *kernels, ioInArena);
+      if (failed(planner.run()))
+        return signalPassFailure();
+      numCopies += planner.numCopies;
+    }
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass>
+qcc::createPlanMemory(PlanMemoryOptions options,
+                      std::shared_ptr<const KernelSet> kernels) {
+  auto pass = std::make_unique<PlanMemoryPass>(std::move(options));
+  pass->kernels = std::move(kernels);
+  return pass;
+}

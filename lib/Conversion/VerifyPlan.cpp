@@ -1,0 +1,276 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qnn-verify-plan: the contract of a planned module, checked without any of the
+// planner's own reasoning: lifetimes are read off the block, and every two
+// tensors that are live together must lie apart.
+
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace qcc {
+#define GEN_PASS_DEF_VERIFYPLAN
+#include "qcc/Conversion/Passes.h.inc"
+} // namespace qcc
+
+using namespace mlir;
+using namespace qcc;
+using qnn::BufferAttr;
+using qnn::MemorySpace;
+
+namespace {
+
+/// A stretch of memory with a lifetime in layers, both ends inclusive.
+struct Extent {
+  Value value;        ///< Null for scratch memory.
+  qnn::LayerOp layer; ///< Who writes it; null for an argument.
+  BufferAttr buffer;
+  int64_t bytes = 0, begin = 0, end = 0;
+};
+
+std::string describe(Extent extent) {
+  if (auto argument = dyn_cast_if_present<BlockArgument>(extent.value))
+    return "argument " + std::to_string(argument.getArgNumber());
+  std::string name = "layer '" + extent.layer.getLayerName().str() + "'";
+  return (extent.value ? "the result of " : "the scratch memory of ") + name;
+}
+
+class PlanVerifier {
+public:
+  PlanVerifier(func::FuncOp func, int64_t align) : func(func), align(align) {}
+
+  LogicalResult run() {
+    if (!func.getBody().hasOneBlock())
+      return func.emitOpError() << "must have one block";
+    auto arena = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
+    if (!arena)
+      return func.emitOpError() << "has no '" << attr::arenaBytes
+                                << "'; run 'qnn-plan-memory' first";
+    arenaBytes = arena.getInt();
+    return failure(failed(collect()) || failed(checkEach()) ||
+                   failed(checkReturned()) || failed(checkPairs()));
+  }
+
+private:
+  InFlightDiagnostic error(Extent extent) {
+    return extent.layer ? extent.layer.emitOpError() : func.emitOpError();
+  }
+
+  LogicalResult collect() {
+    for (BlockArgument argument : func.getArguments()) {
+      auto buffer = func.getArgAttrOfType<BufferAttr>(argument.getArgNumber(),
+                                                      attr::buffer);
+      if (!buffer)
+        return func.emitOpError() << "argument " << argument.getArgNumber()
+                                  << " has no '" << attr::buffer << "'";
+      if (failed(add({argument, {}, buffer, 0, -1, -1})))
+        return failure();
+    }
+    int64_t step = 0;
+    for (Operation &op : func.getBody().front()) {
+      if (auto reshape = dyn_cast<qnn::ReshapeOp>(op)) {
+        storage[reshape] = storage.lookup(reshape.getInput());
+        if (!extents[storage.lookup(reshape)].buffer.getPad().empty())
+          return reshape.emitOpError() << "shows a padded buffer";
+        continue;
+      }
+      for (Value operand : op.getOperands())
+        if (!storage.contains(operand))
+          return op.emitOpError() << "uses a value that has no buffer";
+      if (auto layer = dyn_cast<qnn::LayerOp>(op)) {
+        if (failed(collect(layer, step++)))
+          return failure();
+      } else if (auto returnOp = dyn_cast<func::ReturnOp>(op)) {
+        for (Value operand : returnOp.getOperands())
+          extents[storage.lookup(operand)].end = step;
+      } else {
+        return op.emitOpError() << "stands outside a layer";
+      }
+    }
+    return success();
+  }
+
+  LogicalResult collect(qnn::LayerOp layer, int64_t step) {
+    if (!layer.getKernel() || !layer.getBuffers())
+      return layer.emitOpError() << "has no kernel or no buffers";
+    KernelChoice choice = readKernelAttr(*layer.getKernel());
+    if (choice.inputs.size() != layer.getInputs().size())
+      return layer.emitOpError()
+             << "has a kernel for " << choice.inputs.size() << " operands";
+    for (auto [i, operand] : llvm::enumerate(layer.getInputs())) {
+      Extent &extent = extents[storage.lookup(operand)];
+      extent.end = step;
+      ArrayRef<int64_t> pad = extent.buffer.getPad();
+      const InputRequirement &want = choice.inputs[i];
+      bool isWanting =
+          llvm::any_of(want.padding, [](int64_t p) { return p != 0; });
+      if (!pad.empty() && !want.acceptsPadding && !isWanting)
+        return layer.emitOpError()
+               << "reads operand " << i << " densely, but its buffer is padded";
+      for (size_t side = 0; isWanting && side < 4; ++side)
+        if (pad.size() != 4 || pad[side] < want.padding[side])
+          return layer.emitOpError()
+                 << "wants padding [" << ArrayRef<int64_t>(want.padding)
+                 << "] of operand " << i << ", but its buffer has [" << pad
+                 << "]";
+    }
+    for (auto [result, buffer] :
+         llvm::zip(layer.getResults(),
+                   layer.getBuffersAttr().getAsRange<BufferAttr>())) {
+      if (!buffer.getPad().empty() && !choice.producesPadding)
+        return layer.emitOpError()
+               << "writes densely, but its result's buffer is padded";
+      if (failed(add({result, layer, buffer, 0, step, step})))
+        return failure();
+    }
+    auto scratch = layer->getAttrOfType<IntegerAttr>(attr::scratchOffset);
+    if (choice.scratchBytes > 0 && !scratch)
+      return layer.emitOpError() << "has no '" << attr::scratchOffset
+                                 << "' for " << choice.scratchBytes << " bytes";
+    if (choice.scratchBytes > 0)
+      extents.push_back({{},
+                         layer,
+                         BufferAttr::get(func.getContext(), MemorySpace::Arena,
+                                         0, scratch.getInt(), {}),
+                         choice.scratchBytes,
+                         step,
+                         step});
+    return success();
+  }
+
+  LogicalResult add(Extent extent) {
+    auto type = cast<RankedTensorType>(extent.value.getType());
+    ArrayRef<int64_t> pad = extent.buffer.getPad();
+    if (!pad.empty() && (pad.size() != 4 || type.getRank() != 4))
+      return error(extent) << "has padding [" << pad << "] on " << type;
+    extent.bytes = qnn::bytesOf(type);
+    if (!pad.empty() && type.getNumElements() != 0)
+      extent.bytes = extent.bytes / (type.getDimSize(1) * type.getDimSize(2)) *
+                     (type.getDimSize(1) + pad[0] + pad[1]) *
+                     (type.getDimSize(2) + pad[2] + pad[3]);
+    storage[extent.value] = extents.size();
+    extents.push_back(extent);
+    return success();
+  }
+
+  /// Bounds, alignment and ownership.
+  LogicalResult checkEach() {
+    for (const Extent &extent : extents) {
+      int64_t offset = extent.buffer.getOffset();
+      switch (extent.buffer.getSpace()) {
+      case MemorySpace::Arena:
+        if (offset < 0 || offset + extent.bytes > arenaBytes)
+          return error(extent) << "has " << describe(extent) << " in bytes ["
+                               << offset << ", " << offset + extent.bytes
+                               << ") of an arena of " << arenaBytes;
+        if (offset % align != 0)
+          return error(extent)
+                 << "has " << describe(extent) << " at offset " << offset
+                 << ", which is no multiple of " << align;
+        break;
+      case MemorySpace::Input:
+        if (extent.layer)
+          return error(extent) << "writes its result into the caller's input";
+        [[fallthrough]];
+      case MemorySpace::Output:
+      case MemorySpace::State:
+        if (offset != 0 || !extent.buffer.getPad().empty())
+          return error(extent) << "has " << describe(extent)
+                               << " padded or displaced in the caller's memory";
+      }
+      if (auto argument = dyn_cast_if_present<BlockArgument>(extent.value))
+        if (!isPlaceOf(extent.buffer, MemorySpace::Input,
+                       argument.getArgNumber()))
+          return error(extent) << "argument " << argument.getArgNumber()
+                               << " must lie in the arena or in input "
+                               << argument.getArgNumber() << ", but lies in "
+                               << extent.buffer;
+    }
+    return success();
+  }
+
+  static bool isPlaceOf(BufferAttr buffer, MemorySpace space, int64_t index) {
+    return buffer.getSpace() == MemorySpace::Arena ||
+           (buffer.getSpace() == space && buffer.getIndex() == index);
+  }
+
+  LogicalResult checkReturned() {
+    for (auto [i, operand] : llvm::enumerate(
+             func.getBody().front().getTerminator()->getOperands())) {
+      const Extent &extent = extents[storage.lookup(operand)];
+      if (!isPlaceOf(extent.buffer, MemorySpace::Output, i) ||
+          !extent.buffer.getPad().empty())
+        return func.emitOpError()
+               << "result " << i << " must lie dense in the arena or in output "
+               << i << ", but lies in " << extent.buffer;
+      if (func.getResultAttr(i, attr::buffer) != extent.buffer)
+        return func.emitOpError() << "result " << i << " has '" << attr::buffer
+                                  << "' " << func.getResultAttr(i, attr::buffer)
+                                  << ", but lies in " << extent.buffer;
+    }
+    return success();
+  }
+
+  /// Whether the writer of `to` may overwrite `from`, which it reads last.
+  bool isInPlace(Extent from, Extent to) {
+    if (!to.layer || !from.value || !to.value || from.end != to.begin ||
+        to.value != to.layer.getResult(0) || from.buffer != to.buffer ||
+        from.bytes != to.bytes)
+      return false;
+    KernelChoice choice = readKernelAttr(*to.layer.getKernel());
+    bool isOperand = false;
+    for (auto [i, operand] : llvm::enumerate(to.layer.getInputs()))
+      if (extents[storage.lookup(operand)].value == from.value) {
+        isOperand = true;
+        if (!llvm::is_contained(choice.inPlaceInputs, static_cast<int64_t>(i)))
+          return false;
+      }
+    return isOperand;
+  }
+
+  LogicalResult checkPairs() {
+    for (size_t i = 0; i < extents.size(); ++i)
+      for (size_t k = 0; k < i; ++k) {
+        const Extent &a = extents[k], &b = extents[i];
+        bool meet = a.buffer.getSpace() == b.buffer.getSpace() &&
+                    a.buffer.getIndex() == b.buffer.getIndex() &&
+                    a.buffer.getOffset() < b.buffer.getOffset() + b.bytes &&
+                    b.buffer.getOffset() < a.buffer.getOffset() + a.bytes;
+        if (!meet || a.end < b.begin || b.end < a.begin || isInPlace(a, b) ||
+            isInPlace(b, a))
+          continue;
+        return error(b) << "has " << describe(b) << " in " << b.buffer
+                        << ", where " << describe(a) << " is still live";
+      }
+    return success();
+  }
+
+  func::FuncOp func;
+  int64_t align, arenaBytes = 0;
+  std::vector<Extent> extents;
+  /// Values to their extent; reshapes to that of their source.
+  DenseMap<Value, size_t> storage;
+};
+
+struct VerifyPlanPass : qcc::impl::VerifyPlanBase<VerifyPlanPass> {
+  void runOnOperation() override {
+    if (failed(verifyPlannedModule(getOperation())))
+      signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+
+} // namespace
+
+LogicalResult qcc::verifyPlannedModule(ModuleOp module) {
+  FailureOr<TargetFacts> facts = readTargetFacts(module);
+  if (failed(facts))
+    return failure();
+  for (auto func : module.getOps<func::FuncOp>())
+    if (func.isPublic() && !func.isExternal())
+      if (failed(PlanVerifier(func, arenaAlign(*facts)).run()))
+        return failure();
+  return success();
+}
