@@ -87,7 +87,6 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
 void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseKernels(kernels);
-  populateCopyKernels(kernels);
   populateElementwiseKernels(kernels);
   populatePoolKernels(kernels);
   populateShapeKernels(kernels);

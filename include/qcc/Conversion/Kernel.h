@@ -83,7 +83,6 @@ private:
 void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
-void populateCopyKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
