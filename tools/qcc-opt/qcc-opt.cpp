@@ -4,6 +4,7 @@
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Target/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -13,6 +14,7 @@
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
   qcc::registerConversionPasses();
+  qcc::registerTargetPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

@@ -6,6 +6,7 @@
 #include "qcc/Target/JitModel.h"
 #include "TargetTestModels.h"
 #include "qcc-rt/qcc.h"
+#include <cfloat>
 #include <ucontext.h>
 
 using namespace qcc;
@@ -225,6 +226,81 @@ TEST(JitModel, StackBoundHolds) {
     // The model does spill, or this would test nothing.
     EXPECT_GT(used, 1024u);
     RecordProperty("used", std::to_string(used));
+  }
+}
+
+/// out[i] = op(in[i]), one layer for each rounding function.
+TestModel roundingModel() {
+  std::string text = R"mlir(
+func.func @r_run(%in0: memref<8xf32>, %out0: memref<40xf32>,
+                 %arena: memref<16xi8>) -> i32 {
+  %c0 = arith.constant 0 : index
+  %x = vector.load %in0[%c0] : memref<8xf32>, vector<8xf32>
+)mlir";
+  int offset = 0;
+  for (const char *op : {"roundeven", "floor", "ceil", "trunc", "round"}) {
+    std::string n = std::to_string(offset);
+    text += "  %y" + n + " = math." + op + " %x : vector<8xf32>\n  %c" + n +
+            "_ = arith.constant " + n + " : index\n  vector.store %y" + n +
+            ", %out0[%c" + n + "_] : memref<40xf32>, vector<8xf32>\n";
+    offset += 8;
+  }
+  text += "  %ok = arith.constant 0 : i32\n  return %ok : i32\n}\n";
+  ModelABI abi;
+  abi.name = "r";
+  TensorABI in;
+  in.type = ElementType::Float32;
+  in.shape = {8};
+  TensorABI out = in;
+  out.shape = {40};
+  abi.inputs = {in};
+  abi.outputs = {out};
+  abi.arenaBytes = abi.arenaAlign = 16;
+  return parseModel(text, abi);
+}
+
+/// Expanded roundings equal libm's on the bits, over floats of every exponent
+/// and sign and the neighbours of every half.
+TEST(JitModel, ExpandedRoundingIsExact) {
+  TestModel model = roundingModel();
+  auto jit = load(model, {"", "x86-64", "", {}});
+  ASSERT_TRUE(jit);
+  std::vector<float> values = {0.0f,      -0.0f,   INFINITY,
+                               -INFINITY, FLT_MIN, FLT_TRUE_MIN};
+  auto add = [&](float value) {
+    for (float x : {value, std::nextafter(value, INFINITY),
+                    std::nextafter(value, -INFINITY)}) {
+      values.push_back(x);
+      values.push_back(-x);
+    }
+  };
+  for (int exponent = -30; exponent < 100; ++exponent)
+    for (float mantissa : {1.0f, 1.25f, 1.5f, 1.7f, 1.99999988f})
+      add(std::ldexp(mantissa, exponent));
+  for (int half = 0; half < 2000; ++half)
+    add(static_cast<float>(half) * 0.5f);
+  for (int i = -8; i < 8; ++i)
+    add(8388608.0f + static_cast<float>(i) * 0.5f);
+  while (values.size() % 8)
+    values.push_back(NAN);
+  alignas(16) int8_t arena[16];
+  float y[40];
+  for (size_t at = 0; at < values.size(); at += 8) {
+    float *x = values.data() + at;
+    ASSERT_EQ(jit->run({x, y, arena}), QCC_OK);
+    for (int i = 0; i < 8; ++i) {
+      float expected[] = {std::nearbyint(x[i]), std::floor(x[i]),
+                          std::ceil(x[i]), std::trunc(x[i]), std::round(x[i])};
+      for (int op = 0; op < 5; ++op) {
+        if (std::isnan(x[i])) {
+          EXPECT_TRUE(std::isnan(y[8 * op + i]));
+          continue;
+        }
+        EXPECT_EQ(y[8 * op + i], expected[op]) << "op " << op << " of " << x[i];
+        EXPECT_EQ(std::signbit(y[8 * op + i]), std::signbit(expected[op]))
+            << "op " << op << " of " << x[i];
+      }
+    }
   }
 }
 
