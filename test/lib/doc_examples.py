@@ -4,7 +4,7 @@
 # parse and verify: values that an example uses but does not define become arguments, with
 # the types of its own signature. Fails when an operation has no example.
 #   doc_examples.py [--variants] OPS.td > examples.mlir
-# --variants: each example twice, as <op>__int8 and <op>__float32, with the element types
+# --variants: each example twice, as <op>__i8 and <op>__f32, with the element types
 # exchanged; whoever reads them has to expect that not every op exists in both.
 
 import re
@@ -53,7 +53,7 @@ def variants(example):
     if "!quant" not in example:
         quantized = re.sub(r"xf32>", "x!quant.uniform<i8:f32, 0.5>>", example)
     real = re.sub(r"x!quant\.uniform<[^>]*>>", "xf32>", example).replace("xi32>", "xf32>")
-    return (("int8", quantized), ("float32", real))
+    return (("i8", quantized), ("f32", real))
 
 
 def main(arguments):

@@ -73,7 +73,7 @@ bool needsNoKernel(StringRef op) {
 struct Row {
   std::string imports;
   bool interpreted = false;
-  /// Per target: the forms ("int8", "float32") that have a kernel.
+  /// Per target: the forms ("i8", "f32") that have a kernel.
   SmallVector<std::string> forms{std::size(targets)};
 };
 
@@ -141,7 +141,7 @@ int main(int argc, char **argv) {
     for (auto [index, target] : llvm::enumerate(resolved))
       if (rows.count(op) && !needsNoKernel(op) && hasKernel(*module, target)) {
         std::string &forms = rows[op].forms[index];
-        forms += ((forms.empty() ? "" : ", ") + form).str();
+        forms += ((forms.empty() ? "" : " ") + form).str();
       }
   }
 
