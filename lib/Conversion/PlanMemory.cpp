@@ -471,10 +471,11 @@ void FunctionPlanner::write(const Plan &plan) {
   func->setAttr(attr::arenaBytes, builder.getI64IntegerAttr(plan.arena.total));
   remark::passed(func.getLoc(),
                  remark::RemarkOpts::name("arena").category("qnn-plan-memory"))
-      << func.getSymName() << ": arena of " << std::to_string(plan.arena.total)
-      << " bytes, lower bound " << std::to_string(plan.arena.lowerBound)
-      << (plan.arena.optimal ? ", proved optimal for these lifetimes"
-                             : ", not proved optimal");
+      << (func.getSymName() + ": arena of " + std::to_string(plan.arena.total) +
+          " bytes, lower bound " + std::to_string(plan.arena.lowerBound) +
+          (plan.arena.optimal ? ", proved optimal for these lifetimes"
+                              : ", not proved optimal"))
+             .str();
 }
 
 LogicalResult FunctionPlanner::run() {

@@ -90,6 +90,26 @@ struct Problem {
     return total;
   }
 
+  /// A free stretch [begin, end) of the arena over the lifetime of an item; the
+  /// last one has no end.
+  using Gap = std::pair<int64_t, int64_t>;
+  std::vector<Gap> gapsFor(const Item &item, const std::vector<size_t> &placed,
+                           const std::vector<int64_t> &offsets) const {
+    std::vector<Gap> busy, gaps;
+    for (size_t other : placed)
+      if (conflict(item, items[other]))
+        busy.push_back({offsets[other], offsets[other] + items[other].size});
+    std::sort(busy.begin(), busy.end());
+    int64_t top = 0;
+    for (auto [begin, end] : busy) {
+      if (begin > top)
+        gaps.push_back({top, begin});
+      top = std::max(top, end);
+    }
+    gaps.push_back({top, std::numeric_limits<int64_t>::max()});
+    return gaps;
+  }
+
   /// Places the items in `order`, each into the lowest (or, with `bestFit`, the
   /// tightest) gap that holds it.
   std::vector<int64_t> placeInOrder(const std::vector<size_t> &order,
@@ -98,23 +118,45 @@ struct Problem {
     std::vector<size_t> placed;
     for (size_t index : order) {
       const Item &item = items[index];
-      std::vector<std::pair<int64_t, int64_t>> busy;
-      for (size_t other : placed)
-        if (conflict(item, items[other]))
-          busy.push_back({offsets[other], offsets[other] + items[other].size});
-      std::sort(busy.begin(), busy.end());
-      int64_t top = 0, best = -1, bestGap = std::numeric_limits<int64_t>::max();
-      for (auto [begin, end] : busy) {
-        int64_t start = alignUp(top, item.align), gap = begin - start;
-        if (gap >= item.size && gap < bestGap) {
-          best = start;
-          bestGap = gap;
-          if (!bestFit)
-            break;
-        }
-        top = std::max(top, end);
+      int64_t bestGap = std::numeric_limits<int64_t>::max();
+      bool found = false;
+      for (auto [begin, end] : gapsFor(item, placed, offsets)) {
+        int64_t start = alignUp(begin, item.align), room = end - start;
+        if (room < item.size || (found && (!bestFit || room >= bestGap)))
+          continue;
+        offsets[index] = start;
+        bestGap = room;
+        found = true;
       }
-      offsets[index] = best >= 0 ? best : alignUp(top, item.align);
+      placed.push_back(index);
+    }
+    return offsets;
+  }
+
+  /// Places the items in `order` at the bottom and at the top of an arena of
+  /// `limit` bytes by turns: in a chain, where only neighbours meet, that
+  /// reaches the lower bound.
+  std::vector<int64_t> placeByTurns(const std::vector<size_t> &order,
+                                    int64_t limit) const {
+    std::vector<int64_t> offsets(items.size(), 0);
+    std::vector<size_t> placed;
+    bool atTop = false;
+    for (size_t index : order) {
+      const Item &item = items[index];
+      int64_t lowest = -1, highest = -1;
+      for (auto [begin, end] : gapsFor(item, placed, offsets)) {
+        int64_t start = alignUp(begin, item.align);
+        if (end - start < item.size)
+          continue;
+        if (lowest < 0)
+          lowest = start;
+        int64_t last =
+            (std::min(end, limit) - item.size) / item.align * item.align;
+        if (last >= start)
+          highest = last;
+      }
+      offsets[index] = atTop && highest >= 0 ? highest : lowest;
+      atTop = !atTop;
       placed.push_back(index);
     }
     return offsets;
@@ -122,53 +164,61 @@ struct Problem {
 };
 
 /// The best of several greedy orders.
-std::vector<int64_t> planGreedily(const Problem &problem) {
+std::vector<int64_t> planGreedily(const Problem &problem, int64_t lowerBound) {
   const auto &items = problem.items;
   std::vector<int64_t> pressure(problem.steps, 0);
-  for (const auto &i : items)
+  int64_t align = 1;
+  for (const auto &i : items) {
+    align = std::max(align, i.align);
     for (size_t t = i.begin; t < i.end; ++t)
       pressure[t] += i.size;
-  auto peak = [&](const Problem::Item &i) {
+  }
+  using Item = Problem::Item;
+  using Key = std::function<std::pair<int64_t, int64_t>(const Item &)>;
+  auto peak = [&](const Item &i) {
     return *std::max_element(pressure.begin() + i.begin,
                              pressure.begin() + i.end);
   };
-  using Key = std::function<std::pair<int64_t, int64_t>(const Problem::Item &)>;
-  auto length = [](const Problem::Item &i) {
+  auto length = [](const Item &i) {
     return static_cast<int64_t>(i.end - i.begin);
   };
+  auto earliness = [](const Item &i) { return -static_cast<int64_t>(i.begin); };
   const Key keys[] = {
-      [](const Problem::Item &i) {
-        return std::pair(i.size, static_cast<int64_t>(0));
-      },
-      [&](const Problem::Item &i) { return std::pair(length(i), i.size); },
-      [&](const Problem::Item &i) {
-        return std::pair(i.size * length(i), i.size);
-      },
-      [&](const Problem::Item &i) { return std::pair(peak(i), i.size); },
-      [&](const Problem::Item &i) { return std::pair(peak(i), length(i)); },
-      [](const Problem::Item &i) {
-        return std::pair(-static_cast<int64_t>(i.begin), i.size);
-      },
-      [](const Problem::Item &i) {
+      [](const Item &i) { return std::pair(i.size, static_cast<int64_t>(0)); },
+      [&](const Item &i) { return std::pair(length(i), i.size); },
+      [&](const Item &i) { return std::pair(i.size * length(i), i.size); },
+      [&](const Item &i) { return std::pair(peak(i), i.size); },
+      [&](const Item &i) { return std::pair(peak(i), length(i)); },
+      [&](const Item &i) { return std::pair(earliness(i), i.size); },
+      [](const Item &i) {
         return std::pair(static_cast<int64_t>(i.end), i.size);
       },
   };
   std::vector<int64_t> best;
   int64_t bestTotal = std::numeric_limits<int64_t>::max();
-  for (const Key &key : keys) {
+  auto offer = [&](std::vector<int64_t> offsets) {
+    if (int64_t total = problem.totalOf(offsets); total < bestTotal) {
+      bestTotal = total;
+      best = std::move(offsets);
+    }
+  };
+  auto sorted = [&](const Key &key) {
     std::vector<size_t> order(items.size());
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
       return std::pair(key(items[a]), b) > std::pair(key(items[b]), a);
     });
-    for (bool bestFit : {false, true}) {
-      std::vector<int64_t> offsets = problem.placeInOrder(order, bestFit);
-      if (int64_t total = problem.totalOf(offsets); total < bestTotal) {
-        bestTotal = total;
-        best = std::move(offsets);
-      }
-    }
-  }
+    return order;
+  };
+  for (const Key &key : keys)
+    for (bool bestFit : {false, true})
+      offer(problem.placeInOrder(sorted(key), bestFit));
+  for (int64_t limit :
+       {lowerBound, alignUp(lowerBound, align), lowerBound + align})
+    offer(problem.placeByTurns(sorted([&](const Item &i) {
+                                 return std::pair(earliness(i), length(i));
+                               }),
+                               limit));
   return best;
 }
 
@@ -292,7 +342,7 @@ ArenaPlan qcc::planArena(const std::vector<ArenaBuffer> &buffers,
   if (problem.items.empty())
     return plan;
   plan.lowerBound = problem.lowerBound();
-  std::vector<int64_t> offsets = planGreedily(problem);
+  std::vector<int64_t> offsets = planGreedily(problem, plan.lowerBound);
   if (problem.totalOf(offsets) > plan.lowerBound) {
     Search search(problem, std::move(offsets), plan.lowerBound, workBudget);
     plan.optimal = search.run();

@@ -40,7 +40,7 @@ struct ArenaPlan {
 /// `workBudget`, the number of steps of lifetimes that it may look at (about a
 /// nanosecond each). Without a search: O(n² log n).
 ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
-                    int64_t workBudget = 200000000);
+                    int64_t workBudget = 20000000);
 
 } // namespace qcc
 

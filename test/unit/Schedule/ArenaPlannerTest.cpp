@@ -141,6 +141,19 @@ TEST(ArenaPlanner, EqualsExhaustiveSearch) {
   EXPECT_GT(aboveLowerBound, 30) << "too few cases test the search";
 }
 
+TEST(ArenaPlanner, ChainsReachTheLowerBound) {
+  std::mt19937 random(5);
+  for (int trial = 0; trial < 50; ++trial) {
+    std::vector<ArenaBuffer> buffers;
+    for (int64_t i = 0; i < 100; ++i)
+      buffers.push_back(
+          {8 * static_cast<int64_t>(1 + random() % 5000), 8, i, i + 1});
+    ArenaPlan plan = planArena(buffers);
+    expectValid(buffers, plan);
+    EXPECT_EQ(plan.total, plan.lowerBound);
+  }
+}
+
 TEST(ArenaPlanner, LargeRandomCasesAreValidAndDeterministic) {
   std::mt19937 random(3);
   for (int trial = 0; trial < 5; ++trial) {
