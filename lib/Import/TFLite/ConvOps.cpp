@@ -202,8 +202,13 @@ LogicalResult qcc::tflite::importFullyConnected(OpImport &op) {
   const TensorInfo &input = *operands->input, &filter = *operands->filter;
   int64_t outputs = filter.shape[0], depth = filter.shape[1];
   bool keepsAxes = options->keep_num_dims();
+  // A row of the filter takes whole trailing axes: never elements of two
+  // samples.
+  int64_t trailing = 1;
+  for (size_t i = input.shape.size(); i > 0 && trailing < depth; --i)
+    trailing *= input.shape[i - 1];
   if (keepsAxes ? input.shape.empty() || input.shape.back() != depth
-                : depth == 0 || input.elements() % depth != 0)
+                : trailing != depth)
     return op.error() << quoted(input.name) << " of shape "
                       << shapeText(input.shape) << " does not fit the filter's "
                       << depth << " columns";

@@ -38,7 +38,7 @@ FailureOr<Unary> readUnaryOfOneKind(OpImport &op) {
 }
 
 /// An activation of its own: a clamp of floats; for integers also a change of
-/// scale, as QuantizedReluX computes it.
+/// scale. TFLite's ReluPrepare divides the scales in float32.
 LogicalResult importClamp(OpImport &op, float lo, float hi) {
   FailureOr<Unary> input = readUnaryOfOneKind(op);
   if (failed(input))
@@ -49,9 +49,9 @@ LogicalResult importClamp(OpImport &op, float lo, float hi) {
   if (op.result().kind == ElementKind::Float32)
     return op.setResult(qnn::ClipOp::create(
         op.builder(), op.loc(), op.resultType(), input->value, *clamp));
-  return op.setResult(qnn::RequantizeOp::create(op.builder(), op.loc(),
-                                                op.resultType(), input->value,
-                                                *clamp, op.rounding()));
+  return op.setResult(qnn::RequantizeOp::create(
+      op.builder(), op.loc(), op.resultType(), input->value, *clamp,
+      op.rounding(), /*single_scale_quotient=*/true));
 }
 
 } // namespace

@@ -35,7 +35,13 @@ InFlightDiagnostic GraphImporter::fileError() const {
 }
 
 LogicalResult GraphImporter::run() {
-  if (failed(checkSupported()) || failed(readInputs()))
+  if (failed(checkSupported()))
+    return failure();
+  // Only control flow and other signatures refer to further subgraphs.
+  if (model.subgraphs()->size() != 1)
+    return fileError() << "the .tflite file has " << model.subgraphs()->size()
+                       << " subgraphs, supported is 1";
+  if (failed(readInputs()))
     return failure();
   if (graph.operators())
     for (unsigned i = 0; i < graph.operators()->size(); ++i)

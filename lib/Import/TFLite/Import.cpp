@@ -51,10 +51,8 @@ const Model *readModel(llvm::ArrayRef<uint8_t> bytes,
                 << ", supported is 3";
     return nullptr;
   }
-  unsigned graphs = model->subgraphs() ? model->subgraphs()->size() : 0;
-  if (graphs != 1) {
-    emitError() << "the .tflite file has " << graphs
-                << " subgraphs, supported is 1";
+  if (!model->subgraphs() || model->subgraphs()->size() == 0) {
+    emitError() << "the .tflite file has no subgraph";
     return nullptr;
   }
   return model;
