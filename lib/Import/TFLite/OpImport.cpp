@@ -157,7 +157,11 @@ OpImport::guarded(llvm::function_ref<LogicalResult()> check) const {
   }
   if (succeeded(outcome))
     return success();
-  return error() << message;
+  // "'qnn.add' op shapes …": the file's operator has been named already.
+  StringRef complaint = message;
+  if (complaint.consume_front("'qnn."))
+    complaint = complaint.split("' op ").second;
+  return error() << complaint;
 }
 
 LogicalResult OpImport::setResult(Operation *made) {
@@ -252,9 +256,9 @@ FailureOr<qnn::ClampAttr> OpImport::clampFor(float lo, float hi) const {
       continue;
     float steps = std::round(reals[i] / resultInfo.scale());
     if (!(std::abs(steps) < 2147483648.0f))
-      return error() << "the activation bound " << std::to_string(reals[i])
+      return error() << "the activation bound " << numberText(reals[i])
                      << " is out of range at the result's scale "
-                     << std::to_string(resultInfo.scale());
+                     << numberText(resultInfo.scale());
     int64_t bound = resultInfo.zeroPoint() + static_cast<int64_t>(steps);
     bounds[i] = std::clamp(bound, least, most);
   }

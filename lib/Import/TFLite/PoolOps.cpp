@@ -86,7 +86,7 @@ LogicalResult qcc::tflite::importSoftmax(OpImport &op) {
   if (failed(input) || failed(op.requireOneKind(*input)))
     return failure();
   if (!std::isfinite(options->beta()) || options->beta() <= 0)
-    return op.error() << "beta is " << std::to_string(options->beta())
+    return op.error() << "beta is " << numberText(options->beta())
                       << ", but must be finite and positive";
   // The kernels have this scale and zero point built in.
   const TensorInfo &result = op.result();
@@ -94,7 +94,7 @@ LogicalResult qcc::tflite::importSoftmax(OpImport &op) {
     int64_t zeroPoint = result.kind == ElementKind::Int8 ? -128 : 0;
     if (result.scale() != 1.0f / 256 || result.zeroPoint() != zeroPoint)
       return op.error() << "the result has the scale "
-                        << std::to_string(result.scale()) << " and zero point "
+                        << numberText(result.scale()) << " and zero point "
                         << result.zeroPoint() << ", but must have 1/256 and "
                         << zeroPoint;
   }

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
@@ -72,6 +73,12 @@ std::string qcc::tflite::shapeText(ArrayRef<int64_t> shape) {
   llvm::raw_string_ostream os(out);
   llvm::interleaveComma(shape, os);
   return out + "]";
+}
+
+std::string qcc::tflite::numberText(double number) {
+  std::string out;
+  llvm::raw_string_ostream(out) << llvm::format("%g", number);
+  return out;
 }
 
 int64_t TensorInfo::elements() const {
@@ -273,7 +280,7 @@ LogicalResult TensorTable::readQuantization(TensorInfo &info, unsigned bits,
     float scale = params.scale()->Get(i);
     int64_t zeroPoint = params.zero_point()->Get(i);
     if (!std::isfinite(scale) || scale <= 0)
-      return emitError() << "has the scale " << std::to_string(scale)
+      return emitError() << "has the scale " << numberText(scale)
                          << ", but scales are finite and positive";
     if (zeroPoint < lo || zeroPoint > hi)
       return emitError() << "has the zero point " << zeroPoint

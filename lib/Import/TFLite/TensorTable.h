@@ -24,6 +24,9 @@ std::string quoted(llvm::StringRef text);
 /// "[1, 49, 10, 1]".
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
+/// As printf's %g: to read, not to read back.
+std::string numberText(double number);
+
 /// How a tensor's elements take part in arithmetic.
 enum class ElementKind { Float32, Int8, UInt8, Other };
 
