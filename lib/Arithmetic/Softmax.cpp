@@ -105,7 +105,8 @@ int32_t qcc::arith::expOnNegativeValues(int32_t a) {
   // round(2^31 exp(-2^k)) for k = -2 … 4.
   constexpr int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
                                  39332535,   720401,     242};
-  auto remainder = static_cast<uint32_t>(lastQuarter) - static_cast<uint32_t>(a);
+  auto remainder =
+      static_cast<uint32_t>(lastQuarter) - static_cast<uint32_t>(a);
   for (int k = -2; k < diffIntegerBits; ++k)
     if (remainder >> (diffFractionBits + k) & 1)
       result = mul(result, factors[k + 2]);
@@ -117,7 +118,7 @@ int32_t qcc::arith::oneOverOnePlusX(int32_t a) {
   // x ~ 2/d in Q2.29.
   int64_t one = std::numeric_limits<int32_t>::max();
   auto halfDenominator = static_cast<int32_t>((a + one + 1) / 2);
-  constexpr int32_t c48over17 = 1515870810;   // round(2^29 * 48 / 17)
+  constexpr int32_t c48over17 = 1515870810;     // round(2^29 * 48 / 17)
   constexpr int32_t cNeg32over17 = -1010580540; // round(2^29 * -32 / 17)
   int32_t x = c48over17 + mul(halfDenominator, cNeg32over17);
   for (int step = 0; step < 3; ++step) {
@@ -130,8 +131,8 @@ int32_t qcc::arith::oneOverOnePlusX(int32_t a) {
 
 std::optional<SoftmaxScaling>
 qcc::arith::preprocessSoftmaxScaling(double beta, double inputScale) {
-  double real = std::min(beta * inputScale * (1 << diffFractionBits),
-                         2147483648.0 - 1.0);
+  double real =
+      std::min(beta * inputScale * (1 << diffFractionBits), 2147483648.0 - 1.0);
   if (!(real > 1.0))
     return std::nullopt;
   QuantizedMultiplier m = quantizeMultiplier(real);

@@ -3,8 +3,8 @@
 // The fixed-point arithmetic that defines quantized inference: how a real
 // multiplier becomes (int32, shift), and how an int32 accumulator is multiplied
 // by it under each rounding rule. The reference interpreter computes with these
-// functions and the requantization prover (RequantizeForm.h) compares with them,
-// so there is one definition. Standard library only.
+// functions and the requantization prover (RequantizeForm.h) compares with
+// them, so there is one definition. Standard library only.
 
 #ifndef QCC_ARITHMETIC_FIXEDPOINT_H
 #define QCC_ARITHMETIC_FIXEDPOINT_H
@@ -65,8 +65,8 @@ inline int32_t wrappingShiftLeft(int32_t x, int amount) {
 }
 
 /// round(a * b / 2^31), half-way cases towards plus infinity; the one overflow,
-/// INT32_MIN * INT32_MIN, saturates. Equals gemmlowp's function of that name and
-/// ARM's sqrdmulh.
+/// INT32_MIN * INT32_MIN, saturates. Equals gemmlowp's function of that name
+/// and ARM's sqrdmulh.
 inline int32_t saturatingRoundingDoublingHighMul(int32_t a, int32_t b) {
   constexpr int32_t min = std::numeric_limits<int32_t>::min();
   if (a == min && b == min)
@@ -111,15 +111,14 @@ quantizeMultiplier(double real, Rounding rounding = Rounding::TfliteDouble) {
 inline int32_t multiplyByQuantizedMultiplier(int32_t x, QuantizedMultiplier m) {
   int left = m.shift > 0 ? m.shift : 0;
   int right = m.shift > 0 ? 0 : -m.shift;
-  return roundingDivideByPOT(
-      saturatingRoundingDoublingHighMul(wrappingShiftLeft(x, left),
-                                        m.multiplier),
-      right);
+  return roundingDivideByPOT(saturatingRoundingDoublingHighMul(
+                                 wrappingShiftLeft(x, left), m.multiplier),
+                             right);
 }
 
 /// x * m under TfliteSingle: round half up of the exact 64-bit product. Results
-/// outside int32, which the origin leaves undefined, saturate. m.multiplier must
-/// not be negative, m.shift in [-31, 30].
+/// outside int32, which the origin leaves undefined, saturate. m.multiplier
+/// must not be negative, m.shift in [-31, 30].
 inline int32_t multiplyByQuantizedMultiplierSingle(int32_t x,
                                                    QuantizedMultiplier m) {
   int total = 31 - m.shift;

@@ -1,8 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The integer softmax of TFLite's reference kernels, for int8 and uint8, and the
-// fixed-point exponential and reciprocal under it. Qn.m below means n integer
-// bits, m fractional bits and a sign in an int32.
+// The integer softmax of TFLite's reference kernels, for int8 and uint8, and
+// the fixed-point exponential and reciprocal under it. Qn.m below means n
+// integer bits, m fractional bits and a sign in an int32.
 
 #ifndef QCC_ARITHMETIC_SOFTMAX_H
 #define QCC_ARITHMETIC_SOFTMAX_H
@@ -16,8 +16,8 @@ namespace qcc::arith {
 /// polynomial about -1/8 on [-1/4, 0), times one factor exp(-2^k) per set bit.
 int32_t expOnNegativeValues(int32_t a);
 
-/// 1 / (1 + a / 2^31) as Q0.31 for a Q0.31 argument a >= 0: three Newton-Raphson
-/// steps from 48/17 - 32/17 d.
+/// 1 / (1 + a / 2^31) as Q0.31 for a Q0.31 argument a >= 0: three
+/// Newton-Raphson steps from 48/17 - 32/17 d.
 int32_t oneOverOnePlusX(int32_t a);
 
 /// How an input difference becomes a Q5.26 exponent.

@@ -1,0 +1,122 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Fits the integer forms. The multiplier is the exact one, so for either sign
+// of the accumulator the steps leave an interval of rounding constants; double
+// rounding moves it up by the first rounding's half for positive results and
+// down for negative ones.
+
+#include "qcc/Arithmetic/RequantizeForm.h"
+
+#include <algorithm>
+
+using namespace qcc::arith;
+
+namespace {
+
+using Wide = __int128;
+
+/// The constants r with (acc * m + r) >> shift equal to the steps on a piece.
+struct Constants {
+  Wide lo = -(Wide{1} << 100);
+  Wide hi = Wide{1} << 100;
+
+  bool isEmpty() const { return lo > hi; }
+};
+
+Constants constantsOn(const StepFunction &steps, const FixedForm &form,
+                      int64_t pieceLo, int64_t pieceHi) {
+  Constants result;
+  Wide m = form.m, unit = Wide{1} << form.shift, offset = form.outOffset;
+  if (pieceLo > pieceHi)
+    return result;
+  auto atLeast = [&](int64_t acc, int32_t value) {
+    if (value > steps.clampLo())
+      result.lo = std::max(result.lo, (value - offset) * unit - acc * m);
+  };
+  auto atMost = [&](int64_t acc, int32_t value) {
+    if (value < steps.clampHi())
+      result.hi =
+          std::min(result.hi, (value + 1 - offset) * unit - acc * m - 1);
+  };
+  int32_t value = steps.firstValue();
+  auto step = steps.getSteps().begin(), end = steps.getSteps().end();
+  for (; step != end && step->at <= pieceLo; ++step)
+    value = step->value;
+  atLeast(pieceLo, value);
+  for (; step != end && step->at <= pieceHi; ++step) {
+    atMost(step->at - 1, value);
+    value = step->value;
+    atLeast(step->at, value);
+  }
+  atMost(pieceHi, value);
+  return result;
+}
+
+/// Some constant of the interval that leaves room for the product in int64.
+std::optional<int64_t> pick(Constants constants) {
+  constexpr Wide limit = Wide{1} << 62;
+  Wide lo = std::max(constants.lo, -limit), hi = std::min(constants.hi, limit);
+  if (lo > hi)
+    return std::nullopt;
+  return static_cast<int64_t>(lo + (hi - lo) / 2);
+}
+
+/// Sets r, and the threshold if it takes one constant for either sign.
+bool fitConstants(FixedForm &form, const StepFunction &steps) {
+  Constants below =
+      constantsOn(steps, form, steps.lo(), std::min(steps.hi(), -1));
+  Constants above =
+      constantsOn(steps, form, std::max(steps.lo(), 0), steps.hi());
+  Constants both{std::max(below.lo, above.lo), std::min(below.hi, above.hi)};
+  form.threshold = std::numeric_limits<int32_t>::min();
+  if (auto r = pick(both)) {
+    form.r = form.rBelow = *r;
+    if (prove(form, steps))
+      return true;
+  }
+  auto r = pick(above), rBelow = pick(below);
+  if (!r || !rBelow)
+    return false;
+  form.threshold = 0;
+  form.r = *r;
+  form.rBelow = *rBelow;
+  return prove(form, steps);
+}
+
+} // namespace
+
+std::optional<FixedForm> qcc::arith::fitFixed(const ChannelSpec &spec,
+                                              const StepFunction &steps) {
+  const Requantization &exact = spec.exact;
+  if (exact.rounding == Rounding::HalfEvenFloat ||
+      exact.multiplier.multiplier < 0 || exact.multiplier.shift > 31)
+    return std::nullopt;
+  FixedForm form;
+  form.m = exact.multiplier.multiplier;
+  form.shift = 31 - exact.multiplier.shift;
+  form.lo = exact.lo;
+  form.hi = exact.hi;
+  for (int32_t offset : {0, exact.zeroPoint}) {
+    form.outOffset = offset;
+    if (fitConstants(form, steps))
+      return form;
+  }
+  return std::nullopt;
+}
+
+std::optional<HighMulForm> qcc::arith::fitHighMul(const ChannelSpec &spec,
+                                                  const StepFunction &steps) {
+  const Requantization &exact = spec.exact;
+  if (exact.rounding == Rounding::HalfEvenFloat)
+    return std::nullopt;
+  HighMulForm form;
+  form.m = exact.multiplier.multiplier;
+  form.leftShift = std::max(exact.multiplier.shift, 0);
+  form.rightShift = std::max(-exact.multiplier.shift, 0);
+  form.outOffset = exact.zeroPoint;
+  form.lo = exact.lo;
+  form.hi = exact.hi;
+  if (!prove(form, steps))
+    return std::nullopt;
+  return form;
+}
