@@ -6,6 +6,7 @@
 
 #include "OpModels.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -218,8 +219,56 @@ std::optional<RefTensor> getBias(ArrayRef<RefTensor> operands) {
   return operands[2];
 }
 
+/// A float input beside an int8 filter: TFLite's
+/// PortableSymmetricQuantizeFloats on each sample, an integer convolution, and
+/// one float factor per sample.
+void interpretHybrid(qnn::Conv2DOp op, ArrayRef<RefTensor> operands,
+                     RefTensor &result) {
+  ConvShape shape = getConvShape(op);
+  FloatEpilogue epilogue(op, getBias(operands), shape.result[3]);
+  std::vector<int32_t> filter = subtractZeroPoint(operands[1]);
+  auto filterScale = static_cast<float>(qnn::scaleOf(operands[1].getType()));
+  int64_t samples = shape.input[0];
+  if (samples == 0)
+    return;
+  int64_t inputSize = operands[0].getNumElements() / samples;
+  int64_t resultSize = result.getNumElements() / samples;
+  SmallVector<int64_t> oneInput(shape.input), oneResult(shape.result);
+  oneInput[0] = oneResult[0] = 1;
+  shape.input = oneInput;
+  shape.result = oneResult;
+  for (int64_t n = 0; n < samples; ++n) {
+    ArrayRef<float> in = operands[0].floats().slice(n * inputSize, inputSize);
+    float range = 0;
+    for (float x : in)
+      range = std::max(range, std::fabs(x));
+    float factor = range == 0 ? 1.0f : range / 127.0f;
+    float inverse = range == 0 ? 0.0f : 127.0f / range;
+    std::vector<int32_t> stored(in.size());
+    for (auto [to, x] : llvm::zip_equal(stored, in)) {
+      // Written so that NaN, of which the origin makes nothing defined, is
+      // -127.
+      float rounded = std::round(x * inverse);
+      to = rounded > -127.0f ? static_cast<int32_t>(std::min(rounded, 127.0f))
+                             : -127;
+    }
+    factor *= filterScale;
+    convolve<uint32_t>(
+        shape, static_cast<int64_t>(op.getGroups()), ArrayRef(stored),
+        ArrayRef(filter), result.floats().slice(n * resultSize, resultSize),
+        [&](uint32_t sum, int64_t channel) {
+          return epilogue(
+              static_cast<float>(static_cast<int32_t>(sum)) * factor, channel);
+        });
+  }
+}
+
 LogicalResult interpretConv2D(qnn::Conv2DOp op, ArrayRef<RefTensor> operands,
                               MutableArrayRef<RefTensor> results) {
+  if (results[0].isFloat() && !operands[1].isFloat()) {
+    interpretHybrid(op, operands, results[0]);
+    return success();
+  }
   ConvShape shape = getConvShape(op);
   int64_t groups = static_cast<int64_t>(op.getGroups());
   if (results[0].isFloat()) {

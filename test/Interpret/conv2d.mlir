@@ -28,7 +28,8 @@
 !q20 = !quant.uniform<i8:f32, 0.09061611443758011>
 !q21 = !quant.uniform<i8:f32, 0.02369629219174385>
 !q22 = !quant.uniform<i8:f32, 0.019421128556132317>
-!q23 = !quant.uniform<i8:f32, 1.0:4>
+!q23 = !quant.uniform<i8:f32, 0.012299999594688416>
+!q24 = !quant.uniform<i8:f32, 1.0:4>
 
 // Padding on all sides: outside the input the value is the zero point, 3.
 func.func @per_channel_same() -> tensor<1x3x4x2x!q0>
@@ -142,21 +143,41 @@ func.func @float_relu() -> tensor<1x3x3x1xf32>
   return %r : tensor<1x3x3x1xf32>
 }
 
+// A float input and an int8 filter: each sample is rounded to 8 bits by its own range.
+func.func @hybrid_same() -> tensor<2x2x3x2xf32>
+    attributes {expect = [dense<[[[[3.3038322925567627, 0.0], [2.633700370788574, 0.0], [2.31038761138916, 0.0]], [[0.0, 2.1781461238861084], [0.0, 0.0], [0.0, 0.7112786173820496]]], [[[0.0, 6.0], [0.0, 3.769981861114502], [0.0, 0.0]], [[4.8459696769714355, 6.0], [0.0, 0.0], [6.0, 0.9946805238723755]]]]> : tensor<2x2x3x2xf32>]} {
+  %0 = qnn.constant dense<[[[[-2.128999948501587, 0.847000002861023], [-1.746000051498413, 0.7570000290870667], [-0.8450000286102295, 0.7789999842643738]], [[0.13099999725818634, -1.5369999408721924], [1.2489999532699585, 1.4420000314712524], [-0.06599999964237213, -0.27399998903274536]], [[-0.1599999964237213, -0.9750000238418579], [1.0989999771118164, -0.5429999828338623], [-0.050999999046325684, -0.7929999828338623]]], [[[-3.130000114440918, -6.388999938964844], [6.284999847412109, -0.7699999809265137], [4.829999923706055, 0.06700000166893005]], [[-3.4719998836517334, -1.6330000162124634], [-2.8010001182556152, 0.03999999910593033], [-1.8760000467300415, -1.5]], [[-6.89300012588501, -4.033999919891357], [8.270000457763672, -3.3559999465942383], [-5.269999980926514, 1.687000036239624]]]]> : tensor<2x3x3x2xf32> as tensor<2x3x3x2xf32>
+  %1 = qnn.constant dense<[[[[-78, 104], [-6, -84]], [[24, -12], [40, -32]]], [[[-50, -96], [118, 65]], [[-9, -68], [32, -23]]]]> : tensor<2x2x2x2xi8> as tensor<2x2x2x2x!q23>
+  %2 = qnn.constant dense<[0.5, -0.25]> : tensor<2xf32> as tensor<2xf32>
+  %r = qnn.conv2d %0, %1 bias %2 {strides = array<i64: 2, 1>, padding = array<i64: 0, 1, 0, 1>, clamp = #qnn.clamp<0.0, 6.0>} : (tensor<2x3x3x2xf32>, tensor<2x2x2x2x!q23>, tensor<2xf32>) -> tensor<2x2x3x2xf32>
+  return %r : tensor<2x2x3x2xf32>
+}
+
+// A sample of zeros has no range.
+func.func @hybrid_zeros() -> tensor<1x1x2x1xf32>
+    attributes {expect = [dense<[[[[1.5], [1.5]]]]> : tensor<1x1x2x1xf32>]} {
+  %0 = qnn.constant dense<[[[[0.0], [0.0]]]]> : tensor<1x1x2x1xf32> as tensor<1x1x2x1xf32>
+  %1 = qnn.constant dense<[[[[3]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!q6>
+  %2 = qnn.constant dense<[1.5]> : tensor<1xf32> as tensor<1xf32>
+  %r = qnn.conv2d %0, %1 bias %2 : (tensor<1x1x2x1xf32>, tensor<1x1x1x1x!q6>, tensor<1xf32>) -> tensor<1x1x2x1xf32>
+  return %r : tensor<1x1x2x1xf32>
+}
+
 // By hand: one rounding, half-way cases up. acc/4 = -1.75 -1.5 -1.25 -0.75 -0.5 -0.25 0.25 0.5
 // 0.75 1.25 1.5 1.75, and 4 is added.
-func.func @tflite_single() -> tensor<1x1x12x1x!q23>
+func.func @tflite_single() -> tensor<1x1x12x1x!q24>
     attributes {expect = [dense<[[[[2], [3], [3], [3], [4], [4], [4], [5], [5], [5], [6], [6]]]]> : tensor<1x1x12x1xi8>]} {
   %0 = qnn.constant dense<[[[[-7], [-6], [-5], [-3], [-2], [-1], [1], [2], [3], [5], [6], [7]]]]> : tensor<1x1x12x1xi8> as tensor<1x1x12x1x!q6>
   %1 = qnn.constant dense<[[[[1]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!q6>
-  %r = qnn.conv2d %0, %1 {rounding = #qnn.rounding<tflite_single>} : (tensor<1x1x12x1x!q6>, tensor<1x1x1x1x!q6>) -> tensor<1x1x12x1x!q23>
-  return %r : tensor<1x1x12x1x!q23>
+  %r = qnn.conv2d %0, %1 {rounding = #qnn.rounding<tflite_single>} : (tensor<1x1x12x1x!q6>, tensor<1x1x1x1x!q6>) -> tensor<1x1x12x1x!q24>
+  return %r : tensor<1x1x12x1x!q24>
 }
 
 // By hand: half-way cases to even: -1.5 is -2, -0.5 and 0.5 are 0, 1.5 is 2, and 4 is added.
-func.func @half_even_float() -> tensor<1x1x12x1x!q23>
+func.func @half_even_float() -> tensor<1x1x12x1x!q24>
     attributes {expect = [dense<[[[[2], [2], [3], [3], [4], [4], [4], [4], [5], [5], [6], [6]]]]> : tensor<1x1x12x1xi8>]} {
   %0 = qnn.constant dense<[[[[-7], [-6], [-5], [-3], [-2], [-1], [1], [2], [3], [5], [6], [7]]]]> : tensor<1x1x12x1xi8> as tensor<1x1x12x1x!q6>
   %1 = qnn.constant dense<[[[[1]]]]> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!q6>
-  %r = qnn.conv2d %0, %1 {rounding = #qnn.rounding<half_even_float>} : (tensor<1x1x12x1x!q6>, tensor<1x1x1x1x!q6>) -> tensor<1x1x12x1x!q23>
-  return %r : tensor<1x1x12x1x!q23>
+  %r = qnn.conv2d %0, %1 {rounding = #qnn.rounding<half_even_float>} : (tensor<1x1x12x1x!q6>, tensor<1x1x1x1x!q6>) -> tensor<1x1x12x1x!q24>
+  return %r : tensor<1x1x12x1x!q24>
 }

@@ -19,9 +19,9 @@
 
 // Padding with the zero point, -7.
 func.func @per_channel_same() -> tensor<1x4x3x2x!q0>
-    attributes {expect = [dense<[[[[-97, 38], [9, -77], [-1, -66]], [[22, 37], [-128, 53], [38, 39]], [[-82, 11], [127, -53], [-16, -50]], [[24, -48], [-2, -122], [67, -30]]]]> : tensor<1x4x3x2xi8>]} {
-  %0 = qnn.constant dense<[[[[-78, 104], [-36, -101], [-83, -27]], [[-40, -49], [114, 93], [18, 124]], [[-41, -93], [-59, -106], [115, -72]], [[-15, -77], [122, -88], [3, 115]]]]> : tensor<1x4x3x2xi8> as tensor<1x4x3x2x!q1>
-  %1 = qnn.constant dense<[[[[5, 102], [101, 68], [62, 19]], [[20, 84], [-19, 114], [96, -33]], [[-23, 54], [108, -104], [-111, -65]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q2>
+    attributes {expect = [dense<[[[[-39, 19], [-11, -32], [52, -11]], [[58, -20], [-18, 67], [-9, 8]], [[-85, 51], [-128, 4], [-35, -36]], [[-47, 13], [-72, -20], [-128, -47]]]]> : tensor<1x4x3x2xi8>]} {
+  %0 = qnn.constant dense<[[[[34, -105], [-81, 60], [-113, 45]], [[-23, -128], [67, 51], [80, 101]], [[58, 87], [-100, 107], [105, 49]], [[77, 61], [96, 99], [5, 80]]]]> : tensor<1x4x3x2xi8> as tensor<1x4x3x2x!q1>
+  %1 = qnn.constant dense<[[[[106, -52], [-117, -85], [-121, -17]], [[-123, -62], [-64, 52], [-65, 115]], [[-80, 120], [17, -66], [-119, -50]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q2>
   %2 = qnn.constant dense<[10, -250]> : tensor<2xi32> as tensor<2xi32>
   %r = qnn.depthwise_conv2d %0, %1 bias %2 {padding = array<i64: 1, 1, 1, 1>} : (tensor<1x4x3x2x!q1>, tensor<1x3x3x2x!q2>, tensor<2xi32>) -> tensor<1x4x3x2x!q0>
   return %r : tensor<1x4x3x2x!q0>
@@ -29,9 +29,9 @@ func.func @per_channel_same() -> tensor<1x4x3x2x!q0>
 
 // Depth multiplier 2: channels 0 and 1 of the result read channel 0; stride remainder.
 func.func @multiplier_two() -> tensor<1x2x2x4x!q3>
-    attributes {expect = [dense<[[[[-53, -53, -128, -128], [-53, -115, -128, -128]], [[-53, -126, -128, -128], [-126, -68, -128, -128]]]]> : tensor<1x2x2x4xi8>]} {
-  %0 = qnn.constant dense<[[[[-18, -87], [4, 10], [115, 62], [-64, 73]], [[78, 46], [45, -49], [55, -94], [33, 107]], [[120, -52], [-43, 30], [-27, 59], [-77, -85]], [[-116, -8], [-74, -52], [106, 80], [87, 23]], [[-100, 63], [26, 104], [-6, -84], [24, -12]]]]> : tensor<1x5x4x2xi8> as tensor<1x5x4x2x!q4>
-  %1 = qnn.constant dense<[[[[40, -32, -50, -96], [118, 65, -9, -68]], [[32, -23, 34, -105], [-81, 60, -113, 45]]]]> : tensor<1x2x2x4xi8> as tensor<1x2x2x4x!q5>
+    attributes {expect = [dense<[[[[-53, -128, -53, -124], [-53, -128, -53, -124]], [[-53, -107, -53, -128], [-53, -105, -62, -126]]]]> : tensor<1x2x2x4xi8>]} {
+  %0 = qnn.constant dense<[[[[23, -101], [-86, -99], [45, -106], [-123, -12]], [[-49, 17], [112, 91], [9, 36], [79, -17]], [[40, -73], [28, -68], [-80, 66], [19, -32]], [[-118, -68], [77, -9], [117, 102], [90, -124]], [[-116, 20], [-42, 87], [-47, -89], [-100, -51]]]]> : tensor<1x5x4x2xi8> as tensor<1x5x4x2x!q4>
+  %1 = qnn.constant dense<[[[[32, -96, 76, -51], [-48, 41, 92, -17]], [[76, -50, -95, 84], [68, 64, 97, -1]]]]> : tensor<1x2x2x4xi8> as tensor<1x2x2x4x!q5>
   %2 = qnn.constant dense<[10, -250, 3, -4000]> : tensor<4xi32> as tensor<4xi32>
   %r = qnn.depthwise_conv2d %0, %1 bias %2 {strides = array<i64: 2, 2>, clamp = #qnn.clamp<-128, -53>} : (tensor<1x5x4x2x!q4>, tensor<1x2x2x4x!q5>, tensor<4xi32>) -> tensor<1x2x2x4x!q3>
   return %r : tensor<1x2x2x4x!q3>
@@ -39,9 +39,9 @@ func.func @multiplier_two() -> tensor<1x2x2x4x!q3>
 
 // Dilation 2, padding on one side alone.
 func.func @dilated() -> tensor<1x4x4x1x!q6>
-    attributes {expect = [dense<[[[[-95], [109], [123], [117]], [[-128], [-128], [127], [127]], [[100], [127], [127], [127]], [[127], [127], [86], [15]]]]> : tensor<1x4x4x1xi8>]} {
-  %0 = qnn.constant dense<[[[[-23], [-128], [67], [51]], [[80], [101], [58], [87]], [[-100], [107], [105], [49]], [[77], [61], [96], [99]]]]> : tensor<1x4x4x1xi8> as tensor<1x4x4x1x!q6>
-  %1 = qnn.constant dense<[[[[5], [80]], [[106], [-52]]]]> : tensor<1x2x2x1xi8> as tensor<1x2x2x1x!q7>
+    attributes {expect = [dense<[[[[127], [-69], [-85], [-15]], [[30], [-111], [127], [-7]], [[-128], [-128], [-128], [-30]], [[17], [-128], [65], [60]]]]> : tensor<1x4x4x1xi8>]} {
+  %0 = qnn.constant dense<[[[[-78], [21], [18], [-30]], [[35], [-61], [27], [75]], [[-104], [-12], [41], [-115]], [[33], [105], [82], [47]]]]> : tensor<1x4x4x1xi8> as tensor<1x4x4x1x!q6>
+  %1 = qnn.constant dense<[[[[77], [-36]], [[-45], [-107]]]]> : tensor<1x2x2x1xi8> as tensor<1x2x2x1x!q7>
   %2 = qnn.constant dense<[0]> : tensor<1xi32> as tensor<1xi32>
   %r = qnn.depthwise_conv2d %0, %1 bias %2 {padding = array<i64: 1, 1, 1, 1>, dilations = array<i64: 2, 2>} : (tensor<1x4x4x1x!q6>, tensor<1x2x2x1x!q7>, tensor<1xi32>) -> tensor<1x4x4x1x!q6>
   return %r : tensor<1x4x4x1x!q6>
@@ -49,9 +49,9 @@ func.func @dilated() -> tensor<1x4x4x1x!q6>
 
 // uint8, filter zero point at the upper end.
 func.func @uint8() -> tensor<1x3x3x2x!q8>
-    attributes {expect = [dense<[[[[255, 0], [255, 0], [255, 0]], [[255, 255], [255, 255], [255, 255]], [[255, 27], [255, 0], [255, 0]]]]> : tensor<1x3x3x2xi8>]} {
-  %0 = qnn.constant dense<[[[[11, 43], [7, 111], [5, 66]], [[64, 180], [63, 243], [48, 248]], [[145, 62], [9, 78], [151, 27]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q9>
-  %1 = qnn.constant dense<[[[[42, 29], [173, 22], [5, 116]], [[79, 145], [240, 219], [137, 164]], [[207, 111], [168, 55], [156, 60]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q10>
+    attributes {expect = [dense<[[[[111, 255], [119, 255], [188, 255]], [[255, 255], [255, 255], [0, 97]], [[255, 255], [255, 255], [108, 95]]]]> : tensor<1x3x3x2xi8>]} {
+  %0 = qnn.constant dense<[[[[184, 80], [222, 119], [228, 35]], [[41, 88], [6, 125], [166, 169]], [[54, 42], [144, 162], [241, 229]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q9>
+  %1 = qnn.constant dense<[[[[97, 41], [64, 225], [116, 254]], [[168, 152], [25, 151], [97, 215]], [[34, 49], [169, 174], [212, 134]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q10>
   %2 = qnn.constant dense<[1000, -1000]> : tensor<2xi32> as tensor<2xi32>
   %r = qnn.depthwise_conv2d %0, %1 bias %2 {padding = array<i64: 1, 1, 1, 1>, single_scale_product} : (tensor<1x3x3x2x!q9>, tensor<1x3x3x2x!q10>, tensor<2xi32>) -> tensor<1x3x3x2x!q8>
   return %r : tensor<1x3x3x2x!q8>

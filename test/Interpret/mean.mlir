@@ -14,8 +14,8 @@
 
 // Nine elements, another scale.
 func.func @int8() -> tensor<1x1x1x2x!q0>
-    attributes {expect = [dense<[[[[9, -58]]]]> : tensor<1x1x1x2xi8>]} {
-  %0 = qnn.constant dense<[[[[70, 26], [-27, -49], [36, -78]], [[-81, 95], [66, 23], [65, -46]], [[56, -76], [-15, -91], [-32, -41]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q1>
+    attributes {expect = [dense<[[[[-45, 1]]]]> : tensor<1x1x1x2xi8>]} {
+  %0 = qnn.constant dense<[[[[-114, 112], [126, -54], [99, -64]], [[106, 40], [-65, -113], [-28, 62]], [[-70, 3], [-97, -20], [-120, 124]]]]> : tensor<1x3x3x2xi8> as tensor<1x3x3x2x!q1>
   %r = qnn.mean %0 {axes = array<i64: 1, 2>, keep_dims} : (tensor<1x3x3x2x!q1>) -> tensor<1x1x1x2x!q0>
   return %r : tensor<1x1x1x2x!q0>
 }
@@ -38,8 +38,8 @@ func.func @int8_saturates() -> tensor<3x!q2>
 
 // uint8.
 func.func @uint8() -> tensor<1x1x1x2x!q4>
-    attributes {expect = [dense<[[[[0, 0]]]]> : tensor<1x1x1x2xi8>]} {
-  %0 = qnn.constant dense<[[[[107, 121], [8, 87], [216, 110]], [[138, 26], [99, 248], [140, 5]]]]> : tensor<1x2x3x2xi8> as tensor<1x2x3x2x!q5>
+    attributes {expect = [dense<[[[[0, 13]]]]> : tensor<1x1x1x2xi8>]} {
+  %0 = qnn.constant dense<[[[[128, 215], [31, 42], [45, 145]], [[220, 155], [123, 241], [47, 42]]]]> : tensor<1x2x3x2xi8> as tensor<1x2x3x2x!q5>
   %r = qnn.mean %0 {axes = array<i64: 1, 2>, keep_dims} : (tensor<1x2x3x2x!q5>) -> tensor<1x1x1x2x!q4>
   return %r : tensor<1x1x1x2x!q4>
 }

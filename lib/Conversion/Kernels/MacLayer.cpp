@@ -76,6 +76,10 @@ template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac,
   }
   Type input = op.getInput().getType(), weightType = op.getFilter().getType(), result = op.getType();
   mac.isFloat = qnn::isFloat(input);
+  if (mac.isFloat && qnn::isQuantized(weightType)) {
+    why = "the input is float and the filter quantized";
+    return failure();
+  }
   if (mac.isFloat) {
     mac.floatWeights = floatsOf(filter);
     mac.floatBias = bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);

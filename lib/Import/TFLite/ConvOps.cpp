@@ -22,18 +22,27 @@ struct MacOperands {
 };
 
 /// Reads input, filter and optional bias, and checks their element types.
-/// `axis` is the filter's axis of output channels.
+/// `axis` is the filter's axis of output channels. `allowHybrid`: a float32
+/// input may meet an int8 filter, as dynamic-range quantization makes them.
 FailureOr<MacOperands> readOperands(OpImport &op, unsigned filterRank,
-                                    unsigned axis) {
+                                    unsigned axis, bool allowHybrid = false) {
   FailureOr<const TensorInfo *> input = op.input(0);
   if (failed(input))
     return failure();
   FailureOr<const TensorInfo *> filter = op.input(1);
   if (failed(filter))
     return failure();
-  if (failed(op.requireOneKind({*input, *filter})) ||
+  bool isHybrid = op.result().kind == ElementKind::Float32 &&
+                  (*filter)->kind == ElementKind::Int8 && allowHybrid;
+  if (failed(isHybrid ? op.requireOneKind({*input})
+                      : op.requireOneKind({*input, *filter})) ||
       failed(op.requireRank(**filter, filterRank)))
     return failure();
+  if (isHybrid && ((*filter)->isPerAxis() || (*filter)->zeroPoint() != 0))
+    return op.error() << "the filter " << quoted((*filter)->name) << " is "
+                      << (*filter)->typeText
+                      << ", but beside a float32 input it must have one scale "
+                         "and the zero point 0";
   MacOperands operands{*input, *filter, {}, {}, {}};
 
   bool isInt8 = op.result().kind == ElementKind::Int8;
@@ -137,7 +146,8 @@ LogicalResult qcc::tflite::importConv2D(OpImport &op) {
   const auto *options = op.options<Conv2DOptions>();
   if (!options)
     return failure();
-  FailureOr<MacOperands> operands = readOperands(op, 4, 0);
+  FailureOr<MacOperands> operands =
+      readOperands(op, 4, 0, /*allowHybrid=*/true);
   if (failed(operands))
     return failure();
   FailureOr<Window> window = readWindow(op, *options, *operands);

@@ -10,10 +10,20 @@ using namespace qcc::qnn;
 namespace {
 
 /// Bias and per-axis parameters of a filter whose output channels are its axis `axis`.
+/// `allowHybrid`: the filter alone may be quantized.
 LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias, Value result, int64_t axis,
-                           int64_t channels) {
-  if (failed(verifySameKind(op, {input, filter, result}, /*allowInteger=*/false)))
+                           int64_t channels, bool allowHybrid = false) {
+  if (allowHybrid && isFloat(input.getType()) && isQuantized(filter.getType())) {
+    auto type = dyn_cast<quant::UniformQuantizedType>(elementTypeOf(filter.getType()));
+    if (!type || !type.isSigned() || type.getStorageTypeIntegralWidth() != 8 || type.getZeroPoint() != 0)
+      return op->emitOpError() << "beside a float input, a quantized filter must be quantized per tensor in signed 8 "
+                                  "bits with zero point 0, but is "
+                               << filter.getType();
+    if (failed(verifySameKind(op, {input, result}, /*allowInteger=*/false)))
+      return failure();
+  } else if (failed(verifySameKind(op, {input, filter, result}, /*allowInteger=*/false))) {
     return failure();
+  }
   if (quantizedAxisOf(input.getType()) || quantizedAxisOf(result.getType()))
     return op->emitOpError() << "input and result must be quantized per tensor";
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(elementTypeOf(filter.getType()))) {
@@ -101,7 +111,8 @@ LogicalResult Conv2DOp::verify() {
   if (failed(verifyLayout(*this, FilterLayout::OHWI)) || failed(verifyInferredShape(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
-  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0, shapeOf(getFilter())[0]);
+  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0, shapeOf(getFilter())[0],
+                      /*allowHybrid=*/true);
 }
 
 int64_t Conv2DOp::getMacs() {

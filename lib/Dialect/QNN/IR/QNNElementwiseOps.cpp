@@ -103,3 +103,26 @@ LogicalResult DequantizeOp::verify() {
                          << getType();
   return verifyInferredShape(*this);
 }
+
+OpFoldResult DequantizeOp::fold(FoldAdaptor adaptor) {
+  auto stored = dyn_cast_or_null<DenseElementsAttr>(adaptor.getInput());
+  if (!stored)
+    return {};
+  auto type = cast<RankedTensorType>(getInput().getType());
+  bool isSigned = isSignedStorage(type);
+  int64_t inner = 1, channels = 1;
+  if (std::optional<int64_t> axis = quantizedAxisOf(type)) {
+    channels = type.getDimSize(*axis);
+    for (int64_t extent : type.getShape().drop_front(*axis + 1))
+      inner *= extent;
+  }
+  std::vector<float> values;
+  values.reserve(type.getNumElements());
+  for (const APInt &v : stored.getValues<APInt>()) {
+    int64_t q = isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
+    int64_t channel = static_cast<int64_t>(values.size()) / inner % channels;
+    values.push_back(
+        static_cast<float>(scaleOf(type, channel) * static_cast<double>(q - zeroPointOf(type, channel))));
+  }
+  return DenseElementsAttr::get(cast<ShapedType>(getType()), ArrayRef<float>(values));
+}

@@ -68,12 +68,16 @@ def QNN_Conv2DOp : QNN_MacOp<"conv2d"> {
     s_in·s_w[o]/s_out under `rounding`, the zero point is added, and the result clamped to `clamp` (default: the storage
     range). `single_scale_product`: s_in·s_w is rounded to float32 first, as TFLite does for per-tensor uint8.
     Float operands give a float convolution.
+    A float input and result with a quantized filter are TFLite's hybrid form: each sample is rounded to 8 bits by its
+    own range, q = clamp(round_half_away(x · (127/max|x|)), −127, 127), and result = float(Σ q·filter) · (max|x|/127 ·
+    s_w) + bias in float32.
     - (C1) input and result are 4-D NHWC, filter is 4-D in the order of `filter_layout` (ohwi)
     - (C2) input channels = filter input channels · groups, output channels divisible by groups
     - (C3) strides and dilations are 2 positive numbers [h, w], padding is 4 non-negative numbers [top, bottom, left, right]
     - (C4) bias: one i32 (or f32) element, plain or quantized, per output channel
     - (C5) a per-axis filter is quantized along its output channels
-    - (C6) input, filter and result are all quantized, or all float
+    - (C6) input, filter and result are all quantized, or all float; or the filter alone is quantized, per tensor with
+      8-bit signed storage and zero point 0
 
     ```mlir
     %y = qnn.conv2d %x, %w bias %b {strides = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>}
@@ -261,6 +265,7 @@ def QNN_DequantizeOp : QNN_UnaryOp<"dequantize"> {
     ```
   }];
   let arguments = (ins QNN_Tensor:$input);
+  let hasFolder = 1;
 }
 
 //===----------------------------------------------------------------------===//
