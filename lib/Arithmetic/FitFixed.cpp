@@ -26,17 +26,16 @@ struct Constants {
 Constants constantsOn(const StepFunction &steps, const FixedForm &form,
                       int64_t pieceLo, int64_t pieceHi) {
   Constants result;
-  Wide m = form.m, unit = Wide{1} << form.shift, offset = form.outOffset;
+  Wide m = form.m, unit = Wide{1} << form.shift;
   if (pieceLo > pieceHi)
     return result;
   auto atLeast = [&](int64_t acc, int32_t value) {
     if (value > steps.clampLo())
-      result.lo = std::max(result.lo, (value - offset) * unit - acc * m);
+      result.lo = std::max(result.lo, value * unit - acc * m);
   };
   auto atMost = [&](int64_t acc, int32_t value) {
     if (value < steps.clampHi())
-      result.hi =
-          std::min(result.hi, (value + 1 - offset) * unit - acc * m - 1);
+      result.hi = std::min(result.hi, (Wide{value} + 1) * unit - acc * m - 1);
   };
   int32_t value = steps.firstValue();
   auto step = steps.getSteps().begin(), end = steps.getSteps().end();
@@ -96,11 +95,19 @@ std::optional<FixedForm> qcc::arith::fitFixed(const ChannelSpec &spec,
   form.shift = 31 - exact.multiplier.shift;
   form.lo = exact.lo;
   form.hi = exact.hi;
-  for (int32_t offset : {0, exact.zeroPoint}) {
-    form.outOffset = offset;
-    if (fitConstants(form, steps))
+  if (steps.getSteps().empty()) {
+    form.m = 0;
+    form.shift = 32;
+    form.r = form.rBelow = int64_t{steps.firstValue()} * (int64_t{1} << 32);
+    if (prove(form, steps))
       return form;
+    return std::nullopt;
   }
+  // Leave 9 bits above the shift for a result of 8 bits with its zero point.
+  for (; form.shift > 54; --form.shift)
+    form.m >>= 1;
+  if (fitConstants(form, steps))
+    return form;
   return std::nullopt;
 }
 

@@ -232,16 +232,17 @@ private:
     return s;
   }
 
-  /// Proves the form with these slopes and the constants in the middle of what
-  /// they allow.
+  /// Proves the form with these slopes and constants from the middle of what
+  /// they allow, or from its quarters: two roundings may favour one side.
   bool attempt(float s, float sLow) {
     form.s = s;
     form.sLow = sLow;
     double slope = static_cast<double>(s) + sLow;
-    double middle[2] = {0, 0};
+    double middle[2] = {0, 0}, width[2] = {0, 0};
     for (size_t i = 0; i < pieces.size(); ++i) {
       ConstantRange range = constantsFor(pieces[i], slope);
       middle[i] = range.middle(slope);
+      width[i] = std::min(range.hi - range.lo, slope);
     }
     // An offset of the accumulator takes the bulk of c, so that the rest has
     // all its fraction bits.
@@ -249,13 +250,20 @@ private:
     if (std::fabs(offset) > 1e9)
       offset = 0;
     form.accOffset = static_cast<int32_t>(offset);
-    form.c = static_cast<float>(middle[0] - slope * offset);
-    form.cBelow = form.c;
-    if (variant.split) {
-      form.threshold = form.accOffset;
-      form.cBelow = static_cast<float>(middle[1] - slope * offset);
-    }
-    return prove(form, steps);
+    form.threshold =
+        variant.split ? form.accOffset : std::numeric_limits<int32_t>::min();
+    size_t last = pieces.size() - 1;
+    for (double at : {0.0, 0.25, -0.25})
+      for (double atBelow : {0.0, 0.25, -0.25}) {
+        if (!variant.split && atBelow != at)
+          continue;
+        form.c = static_cast<float>(middle[0] + at * width[0] - slope * offset);
+        form.cBelow = static_cast<float>(middle[last] + atBelow * width[last] -
+                                         slope * offset);
+        if (prove(form, steps))
+          return true;
+      }
+    return false;
   }
 
   std::optional<FloatForm> constantForm() {
@@ -274,6 +282,41 @@ private:
 };
 
 } // namespace
+
+std::vector<FloatVariant>
+qcc::arith::getFloatVariants(const Requantization &common, bool fused) {
+  FloatVariant variant;
+  variant.fused = fused;
+  variant.shiftAcc = false;
+  std::vector<FloatVariant> variants;
+  if (common.rounding == Rounding::HalfEvenFloat) {
+    // The definition itself.
+    variant.convert = Convert::NearestEven;
+    variant.outOffset = common.zeroPoint;
+    return {variant};
+  }
+  // Truncation is floor above 0: with the lowest result at 0, and for double
+  // rounding only where the results that negative accumulators have are
+  // clamped.
+  variant.convert = Convert::TowardZero;
+  variant.outOffset = common.lo;
+  variants.push_back(variant);
+  // Half away from zero: about the zero point truncation has the symmetry that
+  // the exact formula has.
+  FloatVariant split = variant;
+  split.split = true;
+  split.outOffset = common.zeroPoint;
+  variants.push_back(split);
+  if (!fused)
+    return variants;
+  variant.twoTerms = split.twoTerms = true;
+  variants.push_back(variant);
+  variants.push_back(split);
+  split.shiftAcc = true;
+  split.outOffset = common.lo;
+  variants.push_back(split);
+  return variants;
+}
 
 std::optional<FloatForm> qcc::arith::fitFloat(const ChannelSpec &spec,
                                               const StepFunction &steps,

@@ -225,7 +225,7 @@ int32_t DoubleForm::operator()(int32_t acc) const {
 
 int32_t FixedForm::operator()(int32_t acc) const {
   int64_t addend = isSplit() && acc < threshold ? rBelow : r;
-  int64_t q = ((static_cast<int64_t>(acc) * m + addend) >> shift) + outOffset;
+  int64_t q = (static_cast<int64_t>(acc) * m + addend) >> shift;
   return static_cast<int32_t>(std::clamp<int64_t>(q, lo, hi));
 }
 

@@ -111,15 +111,14 @@ struct DoubleForm {
   int32_t operator()(int32_t acc) const;
 };
 
-/// ((int64(acc) * m + (acc < threshold ? rBelow : r)) >> shift) + outOffset,
-/// clamped to [lo, hi]; an arithmetic shift, so a floor. Where shift >= 32 the
-/// high word of the sum, shifted by shift - 32, is the same.
+/// ((int64(acc) * m + (acc < threshold ? rBelow : r)) >> shift), clamped to
+/// [lo, hi]; an arithmetic shift, so a floor. The zero point is in r. Where
+/// shift >= 32 the high word of the sum, shifted by shift - 32, is the same.
 struct FixedForm {
   int32_t m = 0;
   int shift = 0;
   int32_t threshold = std::numeric_limits<int32_t>::min();
   int64_t r = 0, rBelow = 0;
-  int32_t outOffset = 0;
   int32_t lo = 0, hi = 0;
 
   bool isSplit() const {
@@ -164,6 +163,11 @@ struct FloatVariant {
   bool shiftAcc = true;
 };
 
+/// The variants worth trying for channels that share zero point, clamp and
+/// rounding, cheapest first; `fused`: the target has a fused multiply-add.
+std::vector<FloatVariant> getFloatVariants(const Requantization &common,
+                                           bool fused);
+
 /// Constants of a FloatForm of this variant that are proved for `spec`: the
 /// line of greatest margin between the points that must lie above and those
 /// that must lie below (a linear program in s and c), rounded to floats.
@@ -178,9 +182,9 @@ std::optional<DoubleForm> fitDouble(const ChannelSpec &spec,
                                     int32_t outOffset);
 
 /// A proved FixedForm with the spec's own multiplier: one constant r if there
-/// is one, else one for each sign; the zero point is in r unless it does not
-/// fit. Nothing for HalfEvenFloat, a negative multiplier or a left shift that
-/// wraps.
+/// is one, else one for each sign. Where the zero point leaves no room in 64
+/// bits the multiplier gives up low bits. Nothing for HalfEvenFloat, a negative
+/// multiplier or a left shift that wraps.
 std::optional<FixedForm> fitFixed(const ChannelSpec &spec,
                                   const StepFunction &steps);
 
