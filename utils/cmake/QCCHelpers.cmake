@@ -4,6 +4,9 @@
 
 include(GNUInstallDirs)
 
+# Installed programs find libMLIR and libLLVM where the build found them.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+
 # The interface that every target of ours links: flags and include directories.
 add_library(qcc_options INTERFACE)
 target_compile_features(qcc_options INTERFACE cxx_std_17)
