@@ -1,0 +1,219 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Feeds damaged .tflite files to the importer, the verifier and the
+// interpreter, each in a process of its own with limits on time and memory.
+// What is allowed is a verified module, or a refusal with exactly one error.
+
+#include "TFLiteMutator.h"
+
+#include "qcc/Import/TFLite.h"
+#include "qcc/Reference/Interpreter.h"
+#include "qcc/Support/File.h"
+
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace qcc;
+
+// The defaults that make sense beside a shared libMLIR that is not
+// instrumented.
+extern "C" const char *__asan_default_options();
+extern "C" const char *__asan_default_options() {
+  return "allow_user_poisoning=0:detect_container_overflow=0:detect_leaks=0:"
+         "hard_rss_limit_mb=1024:max_allocation_size_mb=1024";
+}
+
+namespace {
+
+llvm::cl::list<std::string> models(llvm::cl::Positional, llvm::cl::OneOrMore,
+                                   llvm::cl::desc("<model.tflite> ..."));
+llvm::cl::opt<unsigned> count("count", llvm::cl::init(1200),
+                              llvm::cl::desc("how many damaged files"));
+llvm::cl::opt<uint64_t> seed("seed", llvm::cl::init(1),
+                             llvm::cl::desc("of the random numbers"));
+llvm::cl::opt<unsigned> seconds("seconds", llvm::cl::init(10),
+                                llvm::cl::desc("limit for one file"));
+llvm::cl::opt<unsigned> megabytes("megabytes", llvm::cl::init(1024),
+                                  llvm::cl::desc("limit for one file"));
+llvm::cl::opt<std::string>
+    save("save", llvm::cl::init("."),
+         llvm::cl::desc("directory for files that fail"));
+llvm::cl::opt<bool> verbose("v", llvm::cl::desc("print every file's outcome"));
+
+enum Outcome : int { Imported = 0, Refused = 1, WrongErrors = 2 };
+
+/// What the interpreter may spend on one file; sound models need far more, but
+/// the damaged small ones fit.
+constexpr int64_t maxInterpretedWork = 3000000;
+
+void interpret(ModuleOp module) {
+  int64_t work = 0;
+  module.walk([&](Operation *op) {
+    if (auto cost = dyn_cast<qnn::CostOpInterface>(op))
+      work += cost.getMacs();
+    for (Value result : op->getResults())
+      work += cast<ShapedType>(result.getType()).getNumElements();
+  });
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  std::vector<reference::RefTensor> inputs;
+  for (Type type : function.getArgumentTypes()) {
+    work += cast<ShapedType>(type).getNumElements();
+    if (work > maxInterpretedWork)
+      return;
+    inputs.emplace_back(cast<RankedTensorType>(type));
+  }
+  if (work <= maxInterpretedWork)
+    (void)reference::Interpreter(function).run(inputs);
+}
+
+Outcome importMutant(llvm::ArrayRef<uint8_t> bytes, std::string &message) {
+  DialectRegistry registry;
+  registry.insert<func::FuncDialect, quant::QuantDialect, qnn::QNNDialect>();
+  reference::registerReferenceInterfaces(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  unsigned errors = 0;
+  context.getDiagEngine().registerHandler([&](Diagnostic &diag) {
+    if (diag.getSeverity() != DiagnosticSeverity::Error)
+      return;
+    ++errors;
+    message = diag.str();
+  });
+  llvm::StringRef text(reinterpret_cast<const char *>(bytes.data()),
+                       bytes.size());
+  OwningOpRef<ModuleOp> module =
+      importTFLite(&context, llvm::MemoryBufferRef(text, "mutant.tflite"));
+  if (errors != (module ? 0 : 1))
+    return WrongErrors;
+  if (!module)
+    return Refused;
+  if (failed(verify(*module)))
+    return WrongErrors;
+  interpret(*module);
+  return Imported;
+}
+
+/// What became of one file in its own process.
+struct Report {
+  int status = 0;
+  double secondsTaken = 0;
+  long kilobytes = 0;
+  std::string message;
+};
+
+Report run(llvm::ArrayRef<uint8_t> bytes) {
+  Report report;
+  int pipeEnds[2];
+  if (pipe(pipeEnds) != 0)
+    llvm::report_fatal_error("no pipe");
+  llvm::outs().flush();
+  pid_t child = fork();
+  if (child == 0) {
+    close(pipeEnds[0]);
+    alarm(seconds);
+    std::string message;
+    Outcome outcome = importMutant(bytes, message);
+    message.resize(std::min<size_t>(message.size(), 400));
+    (void)!write(pipeEnds[1], message.data(), message.size());
+    _exit(outcome);
+  }
+  close(pipeEnds[1]);
+  char buffer[400];
+  ssize_t got = read(pipeEnds[0], buffer, sizeof(buffer));
+  close(pipeEnds[0]);
+  if (got > 0)
+    report.message.assign(buffer, got);
+  struct rusage usage;
+  wait4(child, &report.status, 0, &usage);
+  report.kilobytes = usage.ru_maxrss;
+  report.secondsTaken = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+                        (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  return report;
+}
+
+std::string complaintOf(const Report &report) {
+  if (WIFSIGNALED(report.status))
+    return WTERMSIG(report.status) == SIGALRM
+               ? "takes longer than " + std::to_string(seconds) + " s"
+               : "is killed by signal " +
+                     std::to_string(WTERMSIG(report.status));
+  int status = WEXITSTATUS(report.status);
+  if (status == WrongErrors)
+    return "is not refused with one error";
+  if (status != Imported && status != Refused)
+    return "ends with status " + std::to_string(status) + " (a sanitizer's)";
+  if (report.kilobytes > long(megabytes) * 1024)
+    return "needs " + std::to_string(report.kilobytes / 1024) + " MB";
+  return "";
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::cl::ParseCommandLineOptions(
+      argc, argv, "feeds damaged .tflite files to the importer\n");
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> files;
+  std::vector<fuzz::TFLiteMutator> mutators;
+  for (const std::string &path : models) {
+    auto file = readFile(path);
+    if (!file) {
+      llvm::errs() << toString(file.takeError()) << "\n";
+      return 1;
+    }
+    llvm::StringRef bytes = (*file)->getBuffer();
+    mutators.emplace_back(llvm::ArrayRef<uint8_t>(
+        reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    files.push_back(std::move(*file));
+  }
+
+  unsigned imported = 0, damaged = 0, failures = 0, changes = 0, structural = 0;
+  double slowest = 0;
+  long largest = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    // Each file from its own seed, so that one can be made again alone.
+    fuzz::Random random(seed * 1000003 + i);
+    size_t model = i % mutators.size();
+    fuzz::Mutant mutant = mutators[model].mutate(random);
+    Report report = run(mutant.bytes);
+    changes += mutant.changes;
+    structural += mutant.structural;
+    slowest = std::max(slowest, report.secondsTaken);
+    largest = std::max(largest, report.kilobytes);
+    std::string complaint = complaintOf(report);
+    imported += complaint.empty() && WEXITSTATUS(report.status) == Imported;
+    damaged += llvm::StringRef(report.message).contains("tables reach outside");
+    if (verbose)
+      llvm::outs() << i << ": " << models[model] << ": " << mutant.description
+                   << ": "
+                   << (report.message.empty() ? "imported" : report.message)
+                   << "\n";
+    if (complaint.empty())
+      continue;
+    ++failures;
+    std::string path = save + "/fuzz-" + std::to_string(seed) + "-" +
+                       std::to_string(i) + ".tflite";
+    llvm::consumeError(writeFileAtomically(
+        path, llvm::StringRef(reinterpret_cast<char *>(mutant.bytes.data()),
+                              mutant.bytes.size())));
+    llvm::outs() << "FAILED: " << path << " " << complaint << "; made from "
+                 << models[model] << ": " << mutant.description << "\n";
+  }
+  llvm::outs() << count << " damaged files of " << mutators.size()
+               << " models, " << structural << " of " << changes
+               << " changes in tables, offsets, lengths and enums: " << imported
+               << " imported, " << count - imported - failures
+               << " refused with one error (" << damaged
+               << " by the tables' bounds), " << failures << " failed; at most "
+               << llvm::format("%.2f", slowest) << " s and " << largest / 1024
+               << " MB\n";
+  if (structural * 2 < changes) {
+    llvm::outs() << "fewer than half of the changes are structural\n";
+    return 1;
+  }
+  return failures != 0;
+}
