@@ -88,6 +88,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseKernels(kernels);
   populateElementwiseKernels(kernels);
+  populateHybridConvKernels(kernels);
   populatePoolKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);

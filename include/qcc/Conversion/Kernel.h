@@ -84,6 +84,7 @@ void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
+void populateHybridConvKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);

@@ -7,7 +7,6 @@
 #include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -85,9 +84,10 @@ private:
 
   Value multiplyAdd(Value acc, Value x, Value w) {
     auto &b = e.b;
+    // Not fused, and the bias last: equal to the interpreter on every bit, which hybrid convolutions behind it need,
+    // since they round to 8 bits.
     if (mac.isFloat)
-      return e.facts.hasFMA ? Value(math::FmaOp::create(b, x, w, acc))
-                            : Value(mlir::arith::AddFOp::create(b, acc, mlir::arith::MulFOp::create(b, x, w)));
+      return mlir::arith::AddFOp::create(b, acc, mlir::arith::MulFOp::create(b, x, w));
     Type i16 = b.getI16Type(), i32 = b.getI32Type();
     x = e.extend(e.extend(x, i16, mac.inputSigned), i32, true);
     w = e.extend(e.extend(w, i16, true), i32, true);
@@ -97,7 +97,8 @@ private:
   /// `count` pixels of `width` channels; `in` is the first tap of the first pixel.
   void emitTile(Value in, Value out, Value channel, int64_t count, int64_t width) {
     const TensorView &view = e.inputs[0];
-    SmallVector<Value> acc(count, e.load(biasTable, channel, width, width * 4));
+    Value bias = e.load(biasTable, channel, width, width * 4);
+    SmallVector<Value> acc(count, mac.isFloat ? e.constantFloat(bias.getType(), 0) : bias);
     bool unrollRows = mac.taps() * count <= 64;
     acc = e.loop(
         mac.kernelHeight, acc,
@@ -127,6 +128,8 @@ private:
   Value finish(Value acc, Value channel) {
     if (!mac.isFloat)
       return requantizer->emit(acc, channel, cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
+    acc = mlir::arith::AddFOp::create(
+        e.b, acc, e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()), LayerEmitter::lanesIn(acc.getType()) * 4));
     if (mac.clampLo != -INFINITY)
       acc = mlir::arith::MaxNumFOp::create(e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
     if (mac.clampHi != INFINITY)

@@ -14,6 +14,10 @@ void populateTableKernels(KernelSet &kernels);
 void populateFloatFunctionKernels(KernelSet &kernels);
 void populateQuantizeKernels(KernelSet &kernels);
 
+/// round(x) of an f32 (lane-wise) that an i32 holds, half-way cases away from
+/// zero, as an i32.
+mlir::Value emitRoundHalfAway(LayerEmitter &e, mlir::Value x);
+
 /// exp(x) of an f32 (lane-wise), to about 1e-7 relative; 0 below -87.
 mlir::Value emitExp(LayerEmitter &e, mlir::Value x);
 

@@ -49,7 +49,7 @@ public:
           scaled = clampNaNToLow(e, scaled, static_cast<double>(lo - zero),
                                  static_cast<double>(hi - zero));
           Value rounded = halfEven ? emitRoundHalfEven(e, scaled)
-                                   : roundHalfAway(e, scaled);
+                                   : emitRoundHalfAway(e, scaled);
           if (zero != 0)
             rounded = mlir::arith::AddIOp::create(
                 e.b, rounded, e.constant(rounded.getType(), zero));
@@ -65,26 +65,6 @@ private:
         e.b, mlir::arith::CmpFPredicate::OGT, x, low);
     x = mlir::arith::SelectOp::create(e.b, above, x, low);
     return minFloat(e, x, e.constantFloat(x.getType(), hi));
-  }
-
-  /// Truncates and moves one away from zero where half or more is left, which
-  /// float subtraction gives exactly.
-  static Value roundHalfAway(LayerEmitter &e, Value x) {
-    Type type = LayerEmitter::withElement(x.getType(), e.b.getI32Type());
-    Value whole = mlir::arith::FPToSIOp::create(e.b, type, x);
-    Value rest = mlir::arith::SubFOp::create(
-        e.b, x, mlir::arith::SIToFPOp::create(e.b, x.getType(), whole));
-    auto compare = [&](mlir::arith::CmpFPredicate predicate, double bound) {
-      return mlir::arith::CmpFOp::create(e.b, predicate, rest,
-                                         e.constantFloat(x.getType(), bound));
-    };
-    Value up = compare(mlir::arith::CmpFPredicate::OGE, 0.5);
-    Value down = compare(mlir::arith::CmpFPredicate::OLE, -0.5);
-    Value zero = e.constant(type, 0);
-    Value step =
-        mlir::arith::SelectOp::create(e.b, up, e.constant(type, 1), zero);
-    step = mlir::arith::SelectOp::create(e.b, down, e.constant(type, -1), step);
-    return mlir::arith::AddIOp::create(e.b, whole, step);
   }
 };
 
@@ -192,6 +172,26 @@ public:
 };
 
 } // namespace
+
+/// Truncates and moves one away from zero where half or more is left, which
+/// float subtraction gives exactly.
+Value emitRoundHalfAway(LayerEmitter &e, Value x) {
+  Type type = LayerEmitter::withElement(x.getType(), e.b.getI32Type());
+  Value whole = mlir::arith::FPToSIOp::create(e.b, type, x);
+  Value rest = mlir::arith::SubFOp::create(
+      e.b, x, mlir::arith::SIToFPOp::create(e.b, x.getType(), whole));
+  auto compare = [&](mlir::arith::CmpFPredicate predicate, double bound) {
+    return mlir::arith::CmpFOp::create(e.b, predicate, rest,
+                                       e.constantFloat(x.getType(), bound));
+  };
+  Value up = compare(mlir::arith::CmpFPredicate::OGE, 0.5);
+  Value down = compare(mlir::arith::CmpFPredicate::OLE, -0.5);
+  Value zero = e.constant(type, 0);
+  Value step =
+      mlir::arith::SelectOp::create(e.b, up, e.constant(type, 1), zero);
+  step = mlir::arith::SelectOp::create(e.b, down, e.constant(type, -1), step);
+  return mlir::arith::AddIOp::create(e.b, whole, step);
+}
 
 void populateQuantizeKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<QuantizeKernel>());
