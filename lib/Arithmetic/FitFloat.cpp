@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 using namespace qcc::arith;
 
@@ -62,17 +63,23 @@ ConstantRange constantsFor(const Piece &piece, double s) {
   return range;
 }
 
-/// Spacing of floats next to y, on the side away from and towards zero.
+/// The float `steps` places further from zero.
+float awayFromZero(float f, int32_t steps) {
+  uint32_t bits;
+  std::memcpy(&bits, &f, sizeof bits);
+  bits += static_cast<uint32_t>(steps);
+  std::memcpy(&f, &bits, sizeof f);
+  return f;
+}
+
+/// Spacing of floats from y upwards and downwards; y is a float other than 0.
 double spacingAbove(double y) {
   auto f = static_cast<float>(y);
-  return static_cast<double>(
-             std::nextafterf(f, std::numeric_limits<float>::infinity())) -
-         f;
+  return static_cast<double>(awayFromZero(f, y > 0 ? 1 : -1)) - y;
 }
 double spacingBelow(double y) {
   auto f = static_cast<float>(y);
-  return f - static_cast<double>(
-                 std::nextafterf(f, -std::numeric_limits<float>::infinity()));
+  return y - static_cast<double>(awayFromZero(f, y > 0 ? -1 : 1));
 }
 
 /// The least real y with convert(float(y)) >= n, but for ties of float(y).
@@ -85,6 +92,7 @@ double leastReaching(int64_t n, Convert convert) {
   }
   if (n >= 1)
     return value - spacingBelow(value) / 2;
+  // n = 0 begins just above -1, n = -1 just above -2, ….
   return value - 1 + spacingAbove(value - 1) / 2;
 }
 

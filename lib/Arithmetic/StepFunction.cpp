@@ -207,9 +207,9 @@ float FloatForm::affine(int32_t acc) const {
 
 int32_t FloatForm::operator()(int32_t acc) const {
   float y = affine(acc);
-  float integer =
-      convert == Convert::NearestEven ? roundHalfEven(y) : std::truncf(y);
-  int64_t q = static_cast<int64_t>(integer) + outOffset;
+  if (convert == Convert::NearestEven)
+    y = roundHalfEven(y);
+  int64_t q = static_cast<int64_t>(y) + outOffset;
   return static_cast<int32_t>(std::clamp<int64_t>(q, lo, hi));
 }
 
