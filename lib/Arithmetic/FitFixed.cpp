@@ -51,10 +51,18 @@ Constants constantsOn(const StepFunction &steps, const FixedForm &form,
   return result;
 }
 
-/// Some constant of the interval that leaves room for the product in int64.
-std::optional<int64_t> pick(Constants constants) {
-  constexpr Wide limit = Wide{1} << 62;
-  Wide lo = std::max(constants.lo, -limit), hi = std::min(constants.hi, limit);
+/// A constant in the middle; within one multiplier of a lone bound.
+std::optional<int64_t> pick(Constants constants, int32_t m) {
+  constexpr Wide unbounded = Wide{1} << 100, limit = Wide{1} << 62;
+  Wide lo = constants.lo, hi = constants.hi;
+  if (lo == -unbounded && hi == unbounded)
+    return 0;
+  if (lo == -unbounded)
+    lo = hi - m;
+  if (hi == unbounded)
+    hi = lo + m;
+  lo = std::max(lo, -limit);
+  hi = std::min(hi, limit);
   if (lo > hi)
     return std::nullopt;
   return static_cast<int64_t>(lo + (hi - lo) / 2);
@@ -68,12 +76,12 @@ bool fitConstants(FixedForm &form, const StepFunction &steps) {
       constantsOn(steps, form, std::max(steps.lo(), 0), steps.hi());
   Constants both{std::max(below.lo, above.lo), std::min(below.hi, above.hi)};
   form.threshold = std::numeric_limits<int32_t>::min();
-  if (auto r = pick(both)) {
+  if (auto r = pick(both, form.m)) {
     form.r = form.rBelow = *r;
     if (prove(form, steps))
       return true;
   }
-  auto r = pick(above), rBelow = pick(below);
+  auto r = pick(above, form.m), rBelow = pick(below, form.m);
   if (!r || !rBelow)
     return false;
   form.threshold = 0;
@@ -109,6 +117,39 @@ std::optional<FixedForm> qcc::arith::fitFixed(const ChannelSpec &spec,
   if (fitConstants(form, steps))
     return form;
   return std::nullopt;
+}
+
+std::optional<FixedForm>
+qcc::arith::fitAverage(int64_t count, const StepFunction &steps, bool narrow) {
+  if (count <= 0)
+    return std::nullopt;
+  FixedForm form;
+  form.lo = steps.clampLo();
+  form.hi = steps.clampHi();
+  int64_t reach =
+      std::max<int64_t>(std::max<int64_t>(steps.hi(), -int64_t{steps.lo()}), 1);
+  // The largest shift whose products, with a rounding constant of up to a unit,
+  // fit; a wide one keeps the multiplier within int32.
+  int shift = narrow ? 30 : 62;
+  auto multiplier = [&] { return ((Wide{1} << shift) + count / 2) / count; };
+  Wide limit = narrow ? (Wide{1} << 31) - 1 : (Wide{1} << 62) - 1;
+  while (shift > 0 && (multiplier() >= (Wide{1} << 31) ||
+                       multiplier() * reach + (Wide{1} << shift) > limit))
+    --shift;
+  if (shift < 1)
+    return std::nullopt;
+  form.shift = shift;
+  form.m = static_cast<int32_t>(multiplier());
+  if (!fitConstants(form, steps))
+    return std::nullopt;
+  // The proof is about int64; a narrow form has to stay within int32 as well.
+  for (int64_t r : {form.r, form.rBelow})
+    for (int64_t sum : {steps.lo(), steps.hi()})
+      if (narrow &&
+          (r != static_cast<int32_t>(r) ||
+           sum * form.m + r != static_cast<int32_t>(sum * form.m + r)))
+        return std::nullopt;
+  return form;
 }
 
 std::optional<HighMulForm> qcc::arith::fitHighMul(const ChannelSpec &spec,

@@ -36,9 +36,10 @@ double realScale(const Requantization &exact) {
   return std::ldexp(exact.multiplier.multiplier, exact.multiplier.shift - 31);
 }
 
-/// The first accumulator in (below, last] with exact(acc) >= value, when
+/// The first argument in (below, last] with exact(at) >= value, when
 /// exact(below) < value <= exact(last). Gallops from `guess`.
-int64_t firstReaching(const Requantization &exact, int32_t value, int64_t below,
+template <typename Exact>
+int64_t firstReaching(const Exact &exact, int32_t value, int64_t below,
                       int64_t last, int64_t guess) {
   int64_t lo = below, hi = last; // exact(lo) < value <= exact(hi)
   guess = std::clamp(guess, lo, hi);
@@ -116,34 +117,54 @@ bool convertsOnPieces(const Form &form, const StepFunction &steps,
 
 } // namespace
 
-std::optional<StepFunction> StepFunction::of(const ChannelSpec &spec) {
-  const Requantization &exact = spec.exact;
-  if (spec.acc.lo > spec.acc.hi || spec.acc.lo < int32Min ||
-      spec.acc.hi > int32Max || exact.lo > exact.hi || !isMonotone(spec))
+template <typename Exact>
+std::optional<StepFunction>
+StepFunction::build(const Exact &exact, IntRange range, int32_t lo, int32_t hi,
+                    double scale, int32_t zeroPoint) {
+  if (range.lo > range.hi || range.lo < int32Min || range.hi > int32Max ||
+      lo > hi)
     return std::nullopt;
-
   StepFunction result;
-  result.begin = static_cast<int32_t>(spec.acc.lo);
-  result.end = static_cast<int32_t>(spec.acc.hi);
-  result.minValue = exact.lo;
-  result.maxValue = exact.hi;
+  result.begin = static_cast<int32_t>(range.lo);
+  result.end = static_cast<int32_t>(range.hi);
+  result.minValue = lo;
+  result.maxValue = hi;
   result.first = exact(result.begin);
   int32_t last = exact(result.end), value = result.first;
   if (static_cast<int64_t>(last) - value > 65536)
     return std::nullopt;
 
-  double scale = realScale(exact);
-  int64_t at = spec.acc.lo;
+  int64_t at = range.lo;
   while (value < last) {
-    double where = (value + 0.5 - exact.zeroPoint) / scale;
+    double where = (value + 0.5 - zeroPoint) / scale;
     where = std::clamp(where, static_cast<double>(int32Min),
                        static_cast<double>(int32Max));
-    at = firstReaching(exact, value + 1, at, spec.acc.hi,
+    at = firstReaching(exact, value + 1, at, range.hi,
                        static_cast<int64_t>(where));
     value = exact(static_cast<int32_t>(at));
     result.steps.push_back({static_cast<int32_t>(at), value});
   }
   return result;
+}
+
+std::optional<StepFunction> StepFunction::of(const ChannelSpec &spec) {
+  const Requantization &exact = spec.exact;
+  if (!isMonotone(spec))
+    return std::nullopt;
+  return build(exact, spec.acc, exact.lo, exact.hi, realScale(exact),
+               exact.zeroPoint);
+}
+
+std::optional<StepFunction>
+StepFunction::ofAverage(int64_t count, IntRange range, int32_t lo, int32_t hi) {
+  if (count <= 0)
+    return std::nullopt;
+  auto average = [=](int32_t sum) {
+    int64_t half = count / 2;
+    int64_t q = (sum > 0 ? sum + half : sum - half) / count;
+    return static_cast<int32_t>(std::clamp<int64_t>(q, lo, hi));
+  };
+  return build(average, range, lo, hi, 1.0 / static_cast<double>(count), 0);
 }
 
 bool qcc::arith::prove(const FloatForm &form, const StepFunction &steps) {

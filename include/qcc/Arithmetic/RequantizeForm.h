@@ -41,6 +41,12 @@ public:
   /// multiplier, a left shift that wraps) or there are more than 2^16 values.
   static std::optional<StepFunction> of(const ChannelSpec &spec);
 
+  /// The steps of clamp(round(sum / count)), half away from zero, for all sums
+  /// in `range`: TFLite's average of stored values, in which the zero point
+  /// takes no part. count > 0; nothing when the range is no int32 interval.
+  static std::optional<StepFunction> ofAverage(int64_t count, IntRange range,
+                                               int32_t lo, int32_t hi);
+
   int32_t lo() const { return begin; }
   int32_t hi() const { return end; }
   /// The value at lo().
@@ -55,6 +61,11 @@ public:
   int32_t clampHi() const { return maxValue; }
 
 private:
+  template <typename Exact>
+  static std::optional<StepFunction> build(const Exact &exact, IntRange range,
+                                           int32_t lo, int32_t hi, double scale,
+                                           int32_t zeroPoint);
+
   int32_t begin = 0, end = 0, first = 0, minValue = 0, maxValue = 0;
   std::vector<Step> steps;
 };
@@ -187,6 +198,12 @@ std::optional<DoubleForm> fitDouble(const ChannelSpec &spec,
 /// multiplier or a left shift that wraps.
 std::optional<FixedForm> fitFixed(const ChannelSpec &spec,
                                   const StepFunction &steps);
+
+/// A proved multiply-shift for the average of `count` values (see ofAverage),
+/// with a shift of at least 32 from 3 values on; when `narrow` all is within
+/// int32, which windows of up to 64 8-bit values allow.
+std::optional<FixedForm> fitAverage(int64_t count, const StepFunction &steps,
+                                    bool narrow);
 
 /// A proved HighMulForm with the spec's own multiplier.
 std::optional<HighMulForm> fitHighMul(const ChannelSpec &spec,
