@@ -25,7 +25,7 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
     index_bits = 64 : i64}} {
   func.func @grouped(%x: tensor<1x4x4x8x!act>) -> tensor<1x4x4x8x!act> {
     %w = qnn.constant dense<1> : tensor<8x1x1x4xi8> as tensor<8x1x1x4x!wgt>
-    // expected-error @+1 {{has no kernel for this target (conv2d.gemm: groups other than 1)}}
+    // expected-error @+1 {{has no kernel for this target (conv2d.gemm: groups other than 1; conv2d.hybrid: not a float input with a quantized filter)}}
     %y = qnn.conv2d %x, %w {groups = 2 : i64} : (tensor<1x4x4x8x!act>, tensor<8x1x1x4x!wgt>) -> tensor<1x4x4x8x!act>
     return %y : tensor<1x4x4x8x!act>
   }
