@@ -1,0 +1,774 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Random models. Shapes, strides and channel counts are drawn so that vector
+// remainders, clipped windows and padded buffers all occur; scales so that
+// results neither vanish nor all saturate.
+
+#include "RandomModel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <map>
+
+namespace qcc::fuzz {
+
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+/// splitmix64: standard distributions differ between libraries.
+class Random {
+public:
+  explicit Random(uint64_t seed) : state(seed) {}
+  uint64_t bits() {
+    uint64_t z = (state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+  /// In [lo, hi].
+  int64_t in(int64_t lo, int64_t hi) {
+    return lo + static_cast<int64_t>(bits() % static_cast<uint64_t>(hi - lo + 1));
+  }
+  bool chance(int percent) { return in(0, 99) < percent; }
+  double real(double lo, double hi) {
+    return lo + (hi - lo) * static_cast<double>(bits() >> 11) * 0x1p-53;
+  }
+  template <typename T> T pick(std::initializer_list<T> values) {
+    return values.begin()[in(0, static_cast<int64_t>(values.size()) - 1)];
+  }
+
+private:
+  uint64_t state;
+};
+
+/// An element type: float, or integers of `bits` with a scale and zero point.
+struct Element {
+  bool isFloat = false;
+  int bits = 8;
+  bool isSigned = true;
+  double scale = 1;
+  int64_t zero = 0;
+
+  int64_t lo() const { return isSigned ? -(int64_t{1} << (bits - 1)) : 0; }
+  int64_t hi() const {
+    return (int64_t{1} << (isSigned ? bits - 1 : bits)) - 1;
+  }
+};
+
+struct Tensor {
+  std::string name;
+  Shape shape;
+  Element element;
+};
+
+std::string number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  std::string result = text;
+  if (result.find_first_of(".e") == std::string::npos)
+    result += ".0";
+  else if (result.find('.') == std::string::npos)
+    result.insert(result.find('e'), ".0");
+  return result;
+}
+
+std::string print(const Element &e) {
+  if (e.isFloat)
+    return "f32";
+  std::string text = std::string("!quant.uniform<") + (e.isSigned ? "i" : "u") +
+                     std::to_string(e.bits) + ":f32, " + number(e.scale);
+  if (e.zero != 0)
+    text += ":" + std::to_string(e.zero);
+  return text + ">";
+}
+
+std::string dimensions(const Shape &shape) {
+  std::string text;
+  for (int64_t extent : shape)
+    text += std::to_string(extent) + "x";
+  return text;
+}
+
+std::string tensorType(const Shape &shape, const std::string &element) {
+  return "tensor<" + dimensions(shape) + element + ">";
+}
+
+std::string typeOf(const Tensor &t) {
+  return tensorType(t.shape, print(t.element));
+}
+
+std::string array(const Shape &values) {
+  std::string text = "array<i64: ";
+  for (size_t i = 0; i < values.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(values[i]);
+  return text + ">";
+}
+
+int64_t countOf(const Shape &shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+class Generator {
+public:
+  Generator(uint64_t seed, const ModelOptions &modelOptions)
+      : rng(seed), options(modelOptions) {}
+
+  RandomModel make();
+
+  using Maker = bool (Generator::*)();
+  static const std::map<std::string, Maker> &getMakers();
+
+private:
+  //===--- pieces ---------------------------------------------------------===//
+
+  double scale() {
+    double value = std::exp(rng.real(-6, 1));
+    if (rng.chance(15))
+      value = std::ldexp(1.0, static_cast<int>(rng.in(-7, 1)));
+    return rng.chance(85) ? static_cast<double>(static_cast<float>(value))
+                          : value;
+  }
+
+  Element quantized(int bits, bool isSigned) {
+    Element e;
+    e.bits = bits;
+    e.isSigned = isSigned;
+    e.scale = scale();
+    e.zero = bits == 16          ? 0
+             : rng.chance(15)    ? e.lo()
+             : rng.chance(15)    ? e.hi()
+             : rng.chance(20)    ? (isSigned ? 0 : 128)
+                                 : rng.in(e.lo(), e.hi());
+    return e;
+  }
+  Element quantized() { return quantized(8, rng.chance(75)); }
+  static Element real() {
+    Element e;
+    e.isFloat = true;
+    return e;
+  }
+
+  int64_t channels() {
+    return rng.chance(50)   ? rng.in(1, 20)
+           : rng.chance(50) ? rng.in(1, 70)
+                            : rng.pick<int64_t>({1, 3, 4, 8, 16, 32, 64});
+  }
+  Shape imageShape() {
+    return {rng.chance(85) ? 1 : 2, rng.in(1, 11), rng.in(1, 11), channels()};
+  }
+  Shape anyShape() {
+    if (rng.chance(60))
+      return imageShape();
+    Shape shape(static_cast<size_t>(rng.in(0, 3)));
+    for (int64_t &extent : shape)
+      extent = rng.in(1, 12);
+    if (!shape.empty() && rng.chance(50))
+      shape.back() = channels();
+    return shape;
+  }
+
+  std::string fresh() { return "%v" + std::to_string(counter++); }
+
+  Tensor input(const Shape &shape, const Element &element) {
+    Tensor t{"%in" + std::to_string(inputs.size()), shape, element};
+    inputs.push_back(t);
+    return t;
+  }
+
+  /// A constant of `count` stored integers of `bytes` bytes each.
+  std::string constant(const Shape &shape, const std::string &storage,
+                       const std::string &type,
+                       const std::vector<int64_t> &values, int bytes) {
+    std::string hex;
+    char digits[3];
+    for (int64_t value : values)
+      for (int i = 0; i < bytes; ++i) {
+        std::snprintf(digits, sizeof digits, "%02X",
+                      static_cast<unsigned>(value >> (8 * i) & 255));
+        hex += digits;
+      }
+    std::string name = fresh();
+    body += "  " + name + " = qnn.constant dense<\"0x" + hex +
+            "\"> : " + tensorType(shape, storage) + " as " + type + "\n";
+    return name;
+  }
+  std::string floatConstant(const Shape &shape, double range) {
+    std::vector<int64_t> bits;
+    for (int64_t i = 0; i < countOf(shape); ++i) {
+      auto value = static_cast<float>(rng.real(-range, range));
+      int32_t word;
+      static_assert(sizeof word == sizeof value);
+      std::copy_n(reinterpret_cast<const char *>(&value), sizeof word,
+                  reinterpret_cast<char *>(&word));
+      bits.push_back(word);
+    }
+    return constant(shape, "f32", tensorType(shape, "f32"), bits, 4);
+  }
+
+  /// Writes `%r = qnn.<op> <operands> {attributes} : (types) -> type`.
+  void emit(const std::string &op, const std::vector<Tensor> &operands,
+            const std::string &attributes, const Shape &shape,
+            const Element &element) {
+    Tensor result{fresh(), shape, element};
+    std::string names, types;
+    for (const Tensor &t : operands) {
+      names += (names.empty() ? "" : ", ") + t.name;
+      types += (types.empty() ? "" : ", ") + typeOf(t);
+    }
+    body += "  " + result.name + " = qnn." + op + " " + names +
+            (attributes.empty() ? "" : " {" + attributes + "}") + " : (" +
+            types + ") -> " + typeOf(result) + "\n";
+    current = result;
+  }
+
+  std::string rounding() {
+    return rng.chance(70) ? ""
+           : rng.chance(50)
+               ? ", rounding = #qnn.rounding<tflite_single>"
+               : ", rounding = #qnn.rounding<half_even_float>";
+  }
+  std::string clamp(const Element &e) {
+    if (rng.chance(60))
+      return "";
+    if (e.isFloat)
+      return rng.chance(50) ? ", clamp = #qnn.clamp<0.0, 6.0>"
+                            : ", clamp = #qnn.clamp<0.0, inf>";
+    int64_t a = rng.in(e.lo(), e.hi()), b = rng.in(e.lo(), e.hi());
+    return ", clamp = #qnn.clamp<" + std::to_string(std::min(a, b)) + ", " +
+           std::to_string(std::max(a, b)) + ">";
+  }
+  static std::string attributes(const std::string &text) {
+    return text.empty() ? text : text.substr(2);
+  }
+
+  /// Makes sure there is a current tensor that `accepts`; by a new input at the
+  /// start of a model, else false.
+  bool need(const std::function<bool(const Tensor &)> &accepts,
+            const std::function<Tensor()> &makeInput) {
+    if (!current.name.empty())
+      return accepts(current);
+    current = makeInput();
+    return true;
+  }
+  bool needImage() {
+    return need([](const Tensor &t) { return t.shape.size() == 4 && isByteOrFloat(t); },
+                [&] {
+                  return input(imageShape(),
+                               rng.chance(80) ? quantized() : real());
+                });
+  }
+  bool needQuantized(const std::function<bool(const Element &)> &accepts,
+                     const std::function<Element()> &make) {
+    return need(
+        [&](const Tensor &t) { return !t.element.isFloat && accepts(t.element); },
+        [&] { return input(anyShape(), make()); });
+  }
+  static bool isByteOrFloat(const Tensor &t) {
+    return t.element.isFloat || t.element.bits == 8;
+  }
+
+  //===--- operations -------------------------------------------------------===//
+
+  bool makeAdd();
+  bool makeRequantize();
+  bool makeLogistic() { return makeFunction("logistic"); }
+  bool makeTanh() { return makeFunction("tanh"); }
+  bool makeFunction(const std::string &op);
+  bool makeClip();
+  bool makeQuantize();
+  bool makeDequantize();
+  bool makeAvgPool() { return makePool("avg_pool2d"); }
+  bool makeMaxPool() { return makePool("max_pool2d"); }
+  bool makePool(const std::string &op);
+  bool makeMean();
+  bool makeSoftmax();
+  bool makePad();
+  bool makeConcat();
+  bool makeReshape();
+  bool makeConv() { return makeConvolution(false); }
+  bool makeDepthwise() { return makeConvolution(true); }
+  bool makeConvolution(bool depthwise);
+  bool makeFullyConnected();
+  /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
+  /// output channels along `axis`, `taps` products per result.
+  void emitMac(const std::string &op, const Shape &filterShape, int axis,
+               int64_t taps, const std::string &attrs, const Shape &shape);
+
+  Random rng;
+  const ModelOptions &options;
+  std::string body;
+  std::vector<Tensor> inputs;
+  Tensor current;
+  bool isExact = true;
+  int counter = 0;
+};
+
+bool Generator::makeAdd() {
+  if (!need(isByteOrFloat, [&] {
+        return input(anyShape(), rng.chance(80) ? quantized() : real());
+      }))
+    return false;
+  Tensor lhs = current, rhs = current;
+  Element result = lhs.element;
+  if (!result.isFloat) {
+    rhs.element = quantized(8, lhs.element.isSigned);
+    // Usual ratios of scales; extreme ones now and then.
+    double near = rng.chance(90) ? 1.5 : 8;
+    rhs.element.scale = static_cast<double>(static_cast<float>(
+        lhs.element.scale * std::exp(rng.real(-near, near))));
+    result = quantized(8, lhs.element.isSigned);
+    result.scale = static_cast<double>(static_cast<float>(
+        std::max(lhs.element.scale, rhs.element.scale) *
+        std::exp(rng.real(-0.7, 1.5))));
+    if (rng.chance(10))
+      rhs.element = result = lhs.element;
+  }
+  // The other operand: the same shape, or broadcast, or this tensor itself.
+  if (rng.chance(35))
+    for (int64_t &extent : rhs.shape)
+      if (rng.chance(50))
+        extent = 1;
+  while (rng.chance(15) && !rhs.shape.empty() )
+    rhs.shape.erase(rhs.shape.begin());
+  if (rng.chance(25)) {
+    int64_t count = countOf(rhs.shape);
+    if (rhs.element.isFloat) {
+      rhs.name = floatConstant(rhs.shape, 4);
+    } else {
+      std::vector<int64_t> values;
+      for (int64_t i = 0; i < count; ++i)
+        values.push_back(rng.in(rhs.element.lo(), rhs.element.hi()));
+      rhs.name = constant(rhs.shape, "i8", typeOf(rhs), values, 1);
+    }
+  } else if (rng.chance(10) && rhs.shape == lhs.shape) {
+    rhs = lhs;
+  } else {
+    rhs = input(rhs.shape, rhs.element);
+  }
+  std::string attrs = clamp(result);
+  if (!result.isFloat)
+    attrs += rounding();
+  std::vector<Tensor> operands = {lhs, rhs};
+  if (rng.chance(30))
+    std::swap(operands[0], operands[1]);
+  emit("add", operands, attributes(attrs), lhs.shape, result);
+  return true;
+}
+
+bool Generator::makeRequantize() {
+  auto make = [&] {
+    return rng.chance(90) ? quantized() : quantized(16, true);
+  };
+  if (!needQuantized([](const Element &) { return true; }, make))
+    return false;
+  Element result = make();
+  result.scale = rng.chance(30)
+                     ? current.element.scale
+                     : static_cast<double>(static_cast<float>(
+                           current.element.scale * std::exp(rng.real(-1, 1.5))));
+  std::string attrs = clamp(result) + rounding();
+  if (rng.chance(20))
+    attrs += ", single_scale_quotient";
+  emit("requantize", {current}, attributes(attrs), current.shape, result);
+  return true;
+}
+
+bool Generator::makeFunction(const std::string &op) {
+  if (!need(isByteOrFloat, [&] {
+        return input(anyShape(), rng.chance(75) ? quantized() : real());
+      }))
+    return false;
+  Element result = current.element;
+  if (!result.isFloat)
+    result = quantized(8, result.isSigned);
+  else
+    isExact = false;
+  emit(op, {current}, "", current.shape, result);
+  return true;
+}
+
+bool Generator::makeClip() {
+  if (!need([](const Tensor &) { return true; }, [&] {
+        return input(anyShape(), rng.chance(50) ? quantized() : real());
+      }))
+    return false;
+  std::string attrs = clamp(current.element);
+  if (attrs.empty())
+    attrs = current.element.isFloat ? ", clamp = #qnn.clamp<-1.0, 1.0>"
+                                    : ", clamp = #qnn.clamp<3, inf>";
+  emit("clip", {current}, attributes(attrs), current.shape, current.element);
+  return true;
+}
+
+bool Generator::makeQuantize() {
+  // Rounding what is only nearly equal may differ by one.
+  if (!isExact || !need([](const Tensor &t) { return t.element.isFloat; },
+                        [&] { return input(anyShape(), real()); }))
+    return false;
+  Element result = rng.chance(90) ? quantized() : quantized(16, true);
+  std::string attrs =
+      rng.chance(20) ? "rounding = #qnn.rounding<half_even_float>" : "";
+  emit("quantize", {current}, attrs, current.shape, result);
+  return true;
+}
+
+bool Generator::makeDequantize() {
+  auto make = [&] {
+    return rng.chance(90) ? quantized() : quantized(16, true);
+  };
+  if (!needQuantized([](const Element &) { return true; }, make))
+    return false;
+  emit("dequantize", {current}, "", current.shape, real());
+  return true;
+}
+
+bool Generator::makePool(const std::string &op) {
+  if (!needImage())
+    return false;
+  Shape kernel, strides, padding(4, 0), shape = current.shape;
+  bool global = rng.chance(25);
+  for (size_t axis = 0; axis < 2; ++axis) {
+    int64_t extent = current.shape[axis + 1];
+    int64_t k = global ? extent : rng.in(1, std::min<int64_t>(extent + 2, 5));
+    int64_t stride = rng.in(1, 3);
+    int64_t before = 0, after = 0;
+    if (k > extent || (k > 1 && rng.chance(50))) {
+      before = rng.in(0, k - 1);
+      after = rng.in(0, k - 1);
+      after = std::max<int64_t>(after, k - extent - before);
+      if (after >= k) {
+        before = after = k - 1;
+      }
+    }
+    kernel.push_back(k);
+    strides.push_back(stride);
+    padding[2 * axis] = before;
+    padding[2 * axis + 1] = after;
+    shape[axis + 1] = (extent + before + after - k) / stride + 1;
+  }
+  std::string attrs = "kernel = " + array(kernel) +
+                      ", strides = " + array(strides) +
+                      ", padding = " + array(padding) + clamp(current.element);
+  emit(op, {current}, attrs, shape, current.element);
+  return true;
+}
+
+bool Generator::makeMean() {
+  if (!need(
+          [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
+          [&] {
+            Shape shape = anyShape();
+            if (shape.empty())
+              shape = {rng.in(1, 30)};
+            return input(shape, rng.chance(80) ? quantized() : real());
+          }))
+    return false;
+  Shape axes, shape;
+  bool keep = rng.chance(50);
+  bool spatial = current.shape.size() == 4 && rng.chance(60);
+  for (size_t axis = 0; axis < current.shape.size(); ++axis) {
+    bool reduced = spatial ? axis == 1 || axis == 2 : rng.chance(40);
+    if (axis + 1 == current.shape.size() && axes.empty() && !spatial)
+      reduced = true;
+    if (reduced)
+      axes.push_back(static_cast<int64_t>(axis));
+    if (!reduced || keep)
+      shape.push_back(reduced ? 1 : current.shape[axis]);
+  }
+  Element result = current.element;
+  std::string attrs = "axes = " + array(axes) + (keep ? ", keep_dims" : "");
+  if (!result.isFloat) {
+    if (rng.chance(60)) {
+      result = quantized(8, result.isSigned);
+      result.scale = static_cast<double>(static_cast<float>(
+          current.element.scale * std::exp(rng.real(-1.5, 0.5))));
+    }
+    attrs += rounding();
+  } else {
+    isExact = false;
+  }
+  emit("mean", {current}, attrs, shape, result);
+  return true;
+}
+
+bool Generator::makeSoftmax() {
+  if (!need(
+          [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
+          [&] {
+            Shape shape = anyShape();
+            if (shape.empty() || rng.chance(50))
+              shape = {rng.in(1, 3), rng.in(1, 300)};
+            return input(shape, rng.chance(80) ? quantized() : real());
+          }))
+    return false;
+  Element result = current.element;
+  if (!result.isFloat) {
+    result.scale = 1.0 / 256;
+    result.zero = result.lo();
+  } else {
+    isExact = false;
+  }
+  std::string attrs =
+      rng.chance(70) ? "" : "beta = " + number(rng.real(0.1, 2)) + " : f32";
+  emit("softmax", {current}, attrs, current.shape, result);
+  return true;
+}
+
+bool Generator::makePad() {
+  if (!need(isByteOrFloat, [&] {
+        return input(anyShape(), rng.chance(80) ? quantized() : real());
+      }))
+    return false;
+  Shape low, high, shape;
+  for (int64_t extent : current.shape) {
+    low.push_back(rng.chance(50) ? rng.in(0, 3) : 0);
+    high.push_back(rng.chance(50) ? rng.in(0, 3) : 0);
+    shape.push_back(extent + low.back() + high.back());
+  }
+  if (shape.empty())
+    return false;
+  emit("pad", {current}, "low = " + array(low) + ", high = " + array(high),
+       shape, current.element);
+  return true;
+}
+
+bool Generator::makeConcat() {
+  if (!need([](const Tensor &t) { return !t.shape.empty(); }, [&] {
+        Shape shape = anyShape();
+        if (shape.empty())
+          shape = {rng.in(1, 30)};
+        return input(shape, rng.chance(80) ? quantized() : real());
+      }))
+    return false;
+  auto axis = static_cast<size_t>(
+      rng.chance(60) ? static_cast<int64_t>(current.shape.size()) - 1
+                     : rng.in(0, static_cast<int64_t>(current.shape.size()) - 1));
+  std::vector<Tensor> operands = {current};
+  Shape shape = current.shape;
+  for (int64_t i = rng.in(1, 3); i > 0; --i) {
+    Shape other = current.shape;
+    other[axis] = rng.in(1, 9);
+    shape[axis] += other[axis];
+    operands.push_back(input(other, current.element));
+  }
+  if (rng.chance(30))
+    std::swap(operands.front(), operands.back());
+  emit("concat", operands, "axis = " + std::to_string(axis) + " : i64", shape,
+       current.element);
+  return true;
+}
+
+bool Generator::makeReshape() {
+  // Alone it would be a model that computes nothing.
+  if (current.name.empty())
+    return false;
+  Shape shape = {1, countOf(current.shape)};
+  if (rng.chance(30))
+    shape = {1, 1, 1, countOf(current.shape)};
+  emit("reshape", {current}, "", shape, current.element);
+  return true;
+}
+
+void Generator::emitMac(const std::string &op, const Shape &filterShape,
+                        int axis, int64_t taps, const std::string &attrs,
+                        const Shape &shape) {
+  int64_t outputs = filterShape[static_cast<size_t>(axis)];
+  Element in = current.element, result = in;
+  std::string filter, bias, filterType, biasType, extra = clamp(in);
+  if (in.isFloat) {
+    isExact = false;
+    filter = floatConstant(filterShape, 1);
+    filterType = tensorType(filterShape, "f32");
+    bias = floatConstant({outputs}, 2);
+    biasType = tensorType({outputs}, "f32");
+  } else {
+    bool perAxis = in.isSigned && rng.chance(60);
+    Element weight = quantized(8, in.isSigned);
+    if (in.isSigned && rng.chance(80))
+      weight.zero = 0;
+    int64_t least = perAxis ? -127 : weight.lo();
+    // Extreme weights now and then, which reach the ends of accumulators.
+    bool extreme = rng.chance(15);
+    std::vector<int64_t> values;
+    for (int64_t i = 0; i < countOf(filterShape); ++i)
+      values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
+                               : rng.in(least, weight.hi()));
+    std::string element = print(weight);
+    if (perAxis) {
+      element = "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
+      for (int64_t i = 0; i < outputs; ++i)
+        element += (i ? "," : "") +
+                   number(static_cast<double>(static_cast<float>(
+                       weight.scale * std::exp(rng.real(-1.5, 0)))));
+      element += "}>";
+    }
+    filterType = tensorType(filterShape, element);
+    filter = constant(filterShape, "i8", filterType, values, 1);
+    std::vector<int64_t> biases;
+    int64_t range = 1000 * (1 + taps / 4);
+    for (int64_t i = 0; i < outputs; ++i)
+      biases.push_back(rng.in(-range, range));
+    biasType = tensorType({outputs}, "i32");
+    bias = constant({outputs}, "i32", biasType, biases, 4);
+    // Spread the accumulators over the result's range.
+    result = quantized(8, in.isSigned);
+    double spread = 5000 * std::sqrt(static_cast<double>(taps));
+    result.scale = static_cast<double>(static_cast<float>(
+        in.scale * weight.scale * spread / 50 * std::exp(rng.real(-1, 1))));
+    extra = clamp(result) + rounding();
+    if (!perAxis && rng.chance(40))
+      extra += ", single_scale_product";
+  }
+  bool hasBias = rng.chance(80);
+  Tensor out{fresh(), shape, result};
+  std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
+  body += "  " + out.name + " = qnn." + op + " " + current.name + ", " + filter +
+          (hasBias ? " bias " + bias : "") +
+          (all.empty() ? "" : " {" + all + "}") + " : (" + typeOf(current) +
+          ", " + filterType + (hasBias ? ", " + biasType : "") + ") -> " +
+          typeOf(out) + "\n";
+  current = out;
+}
+
+bool Generator::makeConvolution(bool depthwise) {
+  if (!needImage())
+    return false;
+  Shape in = current.shape, kernel, strides, dilations, padding(4, 0);
+  Shape shape = in;
+  bool pointwise = rng.chance(30) && !depthwise;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    int64_t extent = in[axis + 1];
+    int64_t k = pointwise ? 1 : rng.in(1, 5);
+    int64_t dilation = rng.chance(80) ? 1 : rng.in(2, 3);
+    int64_t stride = rng.chance(60) ? 1 : rng.in(1, 3);
+    int64_t effective = (k - 1) * dilation + 1;
+    int64_t before = rng.chance(60) ? (effective - 1) / 2 : rng.in(0, 3);
+    int64_t after = rng.chance(60) ? effective / 2 : rng.in(0, 3);
+    if (pointwise && rng.chance(90))
+      before = after = 0;
+    after = std::max(after, effective - extent - before);
+    kernel.push_back(k);
+    strides.push_back(stride);
+    dilations.push_back(dilation);
+    padding[2 * axis] = before;
+    padding[2 * axis + 1] = after;
+    shape[axis + 1] = (extent + before + after - effective) / stride + 1;
+  }
+  std::string attrs = "strides = " + array(strides) +
+                      ", padding = " + array(padding) +
+                      ", dilations = " + array(dilations);
+  int64_t multiplier = rng.chance(70) ? 1 : rng.in(2, 4);
+  shape[3] = depthwise ? in[3] * multiplier : channels();
+  int64_t taps = kernel[0] * kernel[1] * (depthwise ? 1 : in[3]);
+  // Keep the interpreter's time in bounds.
+  if (countOf(shape) * taps > 3000000)
+    return false;
+  if (depthwise)
+    emitMac("depthwise_conv2d", {1, kernel[0], kernel[1], shape[3]}, 3, taps,
+            attrs, shape);
+  else
+    emitMac("conv2d", {shape[3], kernel[0], kernel[1], in[3]}, 0, taps, attrs,
+            shape);
+  return true;
+}
+
+bool Generator::makeFullyConnected() {
+  if (!need(
+          [](const Tensor &t) {
+            return isByteOrFloat(t) && t.shape.size() >= 2 &&
+                   t.shape.back() <= 400;
+          },
+          [&] {
+            return input({rng.chance(70) ? 1 : rng.in(2, 9), rng.in(1, 150)},
+                         rng.chance(80) ? quantized() : real());
+          }))
+    return false;
+  int64_t depth = current.shape.back();
+  int64_t rows = countOf(current.shape) / depth;
+  int64_t outputs = rng.in(1, 70);
+  emitMac("fully_connected", {outputs, depth}, 0, depth, "", {rows, outputs});
+  return true;
+}
+
+const std::map<std::string, Generator::Maker> &Generator::getMakers() {
+  static const std::map<std::string, Maker> makers = {
+      {"add", &Generator::makeAdd},
+      {"requantize", &Generator::makeRequantize},
+      {"logistic", &Generator::makeLogistic},
+      {"tanh", &Generator::makeTanh},
+      {"clip", &Generator::makeClip},
+      {"quantize", &Generator::makeQuantize},
+      {"dequantize", &Generator::makeDequantize},
+      {"avg_pool2d", &Generator::makeAvgPool},
+      {"max_pool2d", &Generator::makeMaxPool},
+      {"mean", &Generator::makeMean},
+      {"softmax", &Generator::makeSoftmax},
+      {"pad", &Generator::makePad},
+      {"concat", &Generator::makeConcat},
+      {"reshape", &Generator::makeReshape},
+      {"conv2d", &Generator::makeConv},
+      {"depthwise_conv2d", &Generator::makeDepthwise},
+      {"fully_connected", &Generator::makeFullyConnected},
+  };
+  return makers;
+}
+
+RandomModel Generator::make() {
+  int64_t length = rng.chance(50) ? 1 : rng.in(1, options.maxLength);
+  RandomModel model;
+  const std::vector<std::string> &known = getKnownOps();
+  auto any = [&](const std::vector<std::string> &ops) {
+    return ops[static_cast<size_t>(
+        rng.in(0, static_cast<int64_t>(ops.size()) - 1))];
+  };
+  for (int64_t done = 0, tries = 0; done < length && tries < 50; ++tries) {
+    bool first = done == 0;
+    std::string op = any(first && !options.ops.empty() ? options.ops : known);
+    Generator saved = *this;
+    if (!(this->*getMakers().at(op))()) {
+      // Keep the random state: the next try must differ.
+      Random next = rng;
+      body = saved.body;
+      inputs = saved.inputs;
+      current = saved.current;
+      counter = saved.counter;
+      isExact = saved.isExact;
+      rng = next;
+      continue;
+    }
+    model.description += (first ? "" : " ") + op;
+    ++done;
+  }
+  model.isExact = isExact;
+  std::string arguments;
+  for (const Tensor &t : inputs)
+    arguments += (arguments.empty() ? "" : ", ") + t.name + ": " + typeOf(t);
+  model.text = "func.func @model(" + arguments + ") -> " + typeOf(current) +
+               " {\n" + body + "  return " + current.name + " : " +
+               typeOf(current) + "\n}\n";
+  return model;
+}
+
+} // namespace
+
+RandomModel makeRandomModel(uint64_t seed, const ModelOptions &options) {
+  return Generator(seed, options).make();
+}
+
+const std::vector<std::string> &getKnownOps() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const auto &entry : Generator::getMakers())
+      all.push_back(entry.first);
+    return all;
+  }();
+  return names;
+}
+
+} // namespace qcc::fuzz
