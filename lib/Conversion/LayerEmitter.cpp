@@ -140,8 +140,8 @@ Value LayerEmitter::firstLanes(Value vector, int64_t lanes) {
     return vector;
   if (lanes == 1)
     return vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0});
-  return vector::ExtractStridedSliceOp::create(b, vector, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{lanes},
-                                               ArrayRef<int64_t>{1});
+  // A shuffle has a direct lowering; a strided slice does not.
+  return vector::ShuffleOp::create(b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
 }
 
 //===----------------------------------------------------------------------===//

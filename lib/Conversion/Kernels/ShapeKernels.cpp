@@ -1,6 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Operations that only move elements: copy, reshape, concat, pad. All copy the
+// Operations that only move elements: copy, concat, pad. All copy the
 // longest contiguous runs in vectors.
 
 #include "KernelSupport.h"
@@ -66,38 +66,6 @@ public:
     Value operand = getAnchorOp(e.layer)->getOperand(0);
     emitCopy(e, viewOperand(e, operand, "input"), e.outputs[0]);
     return success();
-  }
-};
-
-/// The same elements in row-major order under another shape: dense buffers.
-class ReshapeKernel : public Kernel {
-public:
-  StringRef getName() const override { return "reshape.copy"; }
-  StringRef getAnchor() const override { return "qnn.reshape"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    KernelChoice choice = makeMoveChoice(layer, facts);
-    choice.producesPadding = false;
-    for (InputRequirement &input : choice.inputs)
-      input.acceptsPadding = false;
-    return choice;
-  }
-
-  LogicalResult emit(LayerEmitter &e) const override {
-    Value operand = getAnchorOp(e.layer)->getOperand(0);
-    emitCopy(e, flatten(viewOperand(e, operand, "input")),
-             flatten(e.outputs[0]));
-    return success();
-  }
-
-private:
-  static TensorView flatten(TensorView view) {
-    view.type = qnn::withShape(view.type, {view.type.getNumElements()});
-    view.strides = {1};
-    return view;
   }
 };
 
@@ -186,7 +154,6 @@ private:
 
 void populateShapeKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<CopyKernel>());
-  kernels.add(std::make_unique<ReshapeKernel>());
   kernels.add(std::make_unique<ConcatKernel>());
   kernels.add(std::make_unique<PadKernel>());
 }

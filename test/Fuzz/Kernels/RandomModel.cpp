@@ -30,7 +30,8 @@ public:
   }
   /// In [lo, hi].
   int64_t in(int64_t lo, int64_t hi) {
-    return lo + static_cast<int64_t>(bits() % static_cast<uint64_t>(hi - lo + 1));
+    return lo +
+           static_cast<int64_t>(bits() % static_cast<uint64_t>(hi - lo + 1));
   }
   bool chance(int percent) { return in(0, 99) < percent; }
   double real(double lo, double hi) {
@@ -140,11 +141,11 @@ private:
     e.bits = bits;
     e.isSigned = isSigned;
     e.scale = scale();
-    e.zero = bits == 16          ? 0
-             : rng.chance(15)    ? e.lo()
-             : rng.chance(15)    ? e.hi()
-             : rng.chance(20)    ? (isSigned ? 0 : 128)
-                                 : rng.in(e.lo(), e.hi());
+    e.zero = bits == 16       ? 0
+             : rng.chance(15) ? e.lo()
+             : rng.chance(15) ? e.hi()
+             : rng.chance(20) ? (isSigned ? 0 : 128)
+                              : rng.in(e.lo(), e.hi());
     return e;
   }
   Element quantized() { return quantized(8, rng.chance(75)); }
@@ -228,10 +229,9 @@ private:
   }
 
   std::string rounding() {
-    return rng.chance(70) ? ""
-           : rng.chance(50)
-               ? ", rounding = #qnn.rounding<tflite_single>"
-               : ", rounding = #qnn.rounding<half_even_float>";
+    return rng.chance(70)   ? ""
+           : rng.chance(50) ? ", rounding = #qnn.rounding<tflite_single>"
+                            : ", rounding = #qnn.rounding<half_even_float>";
   }
   std::string clamp(const Element &e) {
     if (rng.chance(60))
@@ -257,23 +257,26 @@ private:
     return true;
   }
   bool needImage() {
-    return need([](const Tensor &t) { return t.shape.size() == 4 && isByteOrFloat(t); },
-                [&] {
-                  return input(imageShape(),
-                               rng.chance(80) ? quantized() : real());
-                });
+    return need(
+        [](const Tensor &t) { return t.shape.size() == 4 && isByteOrFloat(t); },
+        [&] {
+          return input(imageShape(), rng.chance(80) ? quantized() : real());
+        });
   }
   bool needQuantized(const std::function<bool(const Element &)> &accepts,
                      const std::function<Element()> &make) {
     return need(
-        [&](const Tensor &t) { return !t.element.isFloat && accepts(t.element); },
+        [&](const Tensor &t) {
+          return !t.element.isFloat && accepts(t.element);
+        },
         [&] { return input(anyShape(), make()); });
   }
   static bool isByteOrFloat(const Tensor &t) {
     return t.element.isFloat || t.element.bits == 8;
   }
 
-  //===--- operations -------------------------------------------------------===//
+  //===--- operations
+  //-------------------------------------------------------===//
 
   bool makeAdd();
   bool makeRequantize();
@@ -323,9 +326,9 @@ bool Generator::makeAdd() {
     rhs.element.scale = static_cast<double>(static_cast<float>(
         lhs.element.scale * std::exp(rng.real(-near, near))));
     result = quantized(8, lhs.element.isSigned);
-    result.scale = static_cast<double>(static_cast<float>(
-        std::max(lhs.element.scale, rhs.element.scale) *
-        std::exp(rng.real(-0.7, 1.5))));
+    result.scale = static_cast<double>(
+        static_cast<float>(std::max(lhs.element.scale, rhs.element.scale) *
+                           std::exp(rng.real(-0.7, 1.5))));
     if (rng.chance(10))
       rhs.element = result = lhs.element;
   }
@@ -334,7 +337,7 @@ bool Generator::makeAdd() {
     for (int64_t &extent : rhs.shape)
       if (rng.chance(50))
         extent = 1;
-  while (rng.chance(15) && !rhs.shape.empty() )
+  while (rng.chance(15) && !rhs.shape.empty())
     rhs.shape.erase(rhs.shape.begin());
   if (rng.chance(25)) {
     int64_t count = countOf(rhs.shape);
@@ -368,10 +371,11 @@ bool Generator::makeRequantize() {
   if (!needQuantized([](const Element &) { return true; }, make))
     return false;
   Element result = make();
-  result.scale = rng.chance(30)
-                     ? current.element.scale
-                     : static_cast<double>(static_cast<float>(
-                           current.element.scale * std::exp(rng.real(-1, 1.5))));
+  result.scale =
+      rng.chance(30)
+          ? current.element.scale
+          : static_cast<double>(static_cast<float>(
+                current.element.scale * std::exp(rng.real(-1, 1.5))));
   std::string attrs = clamp(result) + rounding();
   if (rng.chance(20))
     attrs += ", single_scale_quotient";
@@ -394,9 +398,10 @@ bool Generator::makeFunction(const std::string &op) {
 }
 
 bool Generator::makeClip() {
-  if (!need([](const Tensor &) { return true; }, [&] {
-        return input(anyShape(), rng.chance(50) ? quantized() : real());
-      }))
+  if (!need([](const Tensor &) { return true; },
+            [&] {
+              return input(anyShape(), rng.chance(50) ? quantized() : real());
+            }))
     return false;
   std::string attrs = clamp(current.element);
   if (attrs.empty())
@@ -539,16 +544,18 @@ bool Generator::makePad() {
 }
 
 bool Generator::makeConcat() {
-  if (!need([](const Tensor &t) { return !t.shape.empty(); }, [&] {
-        Shape shape = anyShape();
-        if (shape.empty())
-          shape = {rng.in(1, 30)};
-        return input(shape, rng.chance(80) ? quantized() : real());
-      }))
+  if (!need([](const Tensor &t) { return !t.shape.empty(); },
+            [&] {
+              Shape shape = anyShape();
+              if (shape.empty())
+                shape = {rng.in(1, 30)};
+              return input(shape, rng.chance(80) ? quantized() : real());
+            }))
     return false;
   auto axis = static_cast<size_t>(
-      rng.chance(60) ? static_cast<int64_t>(current.shape.size()) - 1
-                     : rng.in(0, static_cast<int64_t>(current.shape.size()) - 1));
+      rng.chance(60)
+          ? static_cast<int64_t>(current.shape.size()) - 1
+          : rng.in(0, static_cast<int64_t>(current.shape.size()) - 1));
   std::vector<Tensor> operands = {current};
   Shape shape = current.shape;
   for (int64_t i = rng.in(1, 3); i > 0; --i) {
@@ -601,11 +608,12 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
                                : rng.in(least, weight.hi()));
     std::string element = print(weight);
     if (perAxis) {
-      element = "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
+      element =
+          "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
       for (int64_t i = 0; i < outputs; ++i)
-        element += (i ? "," : "") +
-                   number(static_cast<double>(static_cast<float>(
-                       weight.scale * std::exp(rng.real(-1.5, 0)))));
+        element +=
+            (i ? "," : "") + number(static_cast<double>(static_cast<float>(
+                                 weight.scale * std::exp(rng.real(-1.5, 0)))));
       element += "}>";
     }
     filterType = tensorType(filterShape, element);
@@ -628,8 +636,8 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
   bool hasBias = rng.chance(80);
   Tensor out{fresh(), shape, result};
   std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
-  body += "  " + out.name + " = qnn." + op + " " + current.name + ", " + filter +
-          (hasBias ? " bias " + bias : "") +
+  body += "  " + out.name + " = qnn." + op + " " + current.name + ", " +
+          filter + (hasBias ? " bias " + bias : "") +
           (all.empty() ? "" : " {" + all + "}") + " : (" + typeOf(current) +
           ", " + filterType + (hasBias ? ", " + biasType : "") + ") -> " +
           typeOf(out) + "\n";

@@ -1,0 +1,599 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Compiled code against the reference interpreter on random small models. On
+// this machine each model runs for several levels of x86-64 and, through
+// imagined facts, as the portable code of other targets; for other machines
+// --emit writes objects and a C program with the expected results.
+//
+//   qcc-fuzz-kernels --seed=1 --count=200 [--ops=conv2d,add] [--ways=native]
+//   qcc-fuzz-kernels --seed=7 --count=1 --print
+//   qcc-fuzz-kernels --count=50 --emit=DIR --triple=aarch64-linux-gnu
+//
+// Exit status: 0 when all agree, 1 when a result differs or a stage fails.
+
+#include "RandomModel.h"
+
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Reference/Interpreter.h"
+#include "qcc/Target/JitModel.h"
+#include "qcc/Target/LowerToLLVM.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <random>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace qcc;
+using reference::RefTensor;
+
+namespace {
+
+namespace cl = llvm::cl;
+cl::opt<uint64_t> seedOption("seed", cl::desc("first seed"), cl::init(1));
+cl::opt<uint64_t> countOption("count", cl::desc("models"), cl::init(100));
+cl::list<std::string> opsOption("ops", cl::CommaSeparated,
+                                cl::desc("operations to begin with"));
+cl::list<std::string> waysOption("ways", cl::CommaSeparated,
+                                 cl::desc("ways to compile (default: all)"));
+cl::opt<int> lengthOption("max-length", cl::desc("most operations in a row"),
+                          cl::init(4));
+cl::opt<bool> printOption("print", cl::desc("print each model"));
+cl::opt<std::string> emitOption("emit", cl::desc("directory for objects"));
+cl::opt<std::string> tripleOption("triple", cl::desc("with --emit: triple"));
+cl::opt<std::string> cpuOption("mcpu", cl::desc("with --emit: CPU"));
+cl::opt<std::string> attrOption("mattr", cl::desc("with --emit: features"));
+cl::opt<bool> integerOnlyOption("integer-only",
+                                cl::desc("with --emit: no floats"));
+
+/// A way to compile: a target, and whether activations change their sign.
+struct Way {
+  std::string name;
+  TargetDescription target;
+};
+
+/// Facts of machines that this one can imitate with portable code.
+TargetFacts imagine(IsaFamily isa, unsigned vectorBits, bool integerOnly) {
+  TargetFacts facts;
+  facts.isa = isa;
+  facts.vectorBits = vectorBits;
+  facts.numVectorRegisters = vectorBits ? 32 : 0;
+  facts.numScalarRegisters = 14;
+  facts.hasFloat = !integerOnly;
+  facts.hasDouble = !integerOnly;
+  facts.hasVectorFloat = vectorBits != 0 && !integerOnly;
+  facts.integerOnly = integerOnly;
+  return facts;
+}
+
+std::vector<Way> getNativeWays() {
+  std::vector<Way> ways;
+  auto wanted = [](StringRef name) {
+    return waysOption.empty() || llvm::is_contained(waysOption, name);
+  };
+  for (StringRef cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4", "native"}) {
+    TargetRequest request;
+    request.cpu = cpu.str();
+    llvm::Expected<TargetDescription> target = resolveTarget(request);
+    if (!target) {
+      llvm::errs() << "way " << cpu
+                   << ": SKIPPED: " << llvm::toString(target.takeError())
+                   << "\n";
+      continue;
+    }
+    if (llvm::Error error = checkRunsOnHost(*target)) {
+      llvm::errs() << "way " << cpu
+                   << ": SKIPPED: " << llvm::toString(std::move(error)) << "\n";
+      continue;
+    }
+    if (wanted(cpu))
+      ways.push_back({cpu.str(), *target});
+    if (cpu != "x86-64-v2")
+      continue;
+    auto add = [&](StringRef name, TargetFacts facts) {
+      Way way{name.str(), *target};
+      way.target.facts = facts;
+      if (wanted(name))
+        ways.push_back(way);
+    };
+    add("portable-128", imagine(IsaFamily::RISCV64, 128, false));
+    add("portable-scalar", imagine(IsaFamily::RISCV64, 0, false));
+    add("portable-integer", imagine(IsaFamily::RISCV64, 0, true));
+    add("portable-integer-128", imagine(IsaFamily::RISCV64, 128, true));
+  }
+  return ways;
+}
+
+/// Memory that ends where an unmapped page begins, so that reading or writing
+/// behind the end stops the program, with a known pattern in front.
+class GuardedBuffer {
+public:
+  GuardedBuffer(size_t size, size_t alignment) : bytes(size) {
+    auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    size_t padded = (size + alignment - 1) / alignment * alignment;
+    mapped = (padded + front + page - 1) / page * page + page;
+    base = static_cast<char *>(mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (base == MAP_FAILED) {
+      llvm::errs() << "out of memory\n";
+      _exit(1);
+    }
+    char *end = base + mapped - page;
+    mprotect(end, page, PROT_NONE);
+    memory = end - padded;
+    std::memset(base, pattern, static_cast<size_t>(end - base));
+  }
+  ~GuardedBuffer() { munmap(base, mapped); }
+  GuardedBuffer(const GuardedBuffer &) = delete;
+
+  char *data() { return memory; }
+  size_t size() const { return bytes; }
+  bool isFrontIntact() const {
+    return std::all_of(base, memory, [](char c) { return c == pattern; });
+  }
+
+private:
+  static constexpr size_t front = 256;
+  static constexpr char pattern = 0x5a;
+  size_t bytes, mapped;
+  char *base, *memory;
+};
+
+/// How a tensor lies in memory: interface type and bytes.
+TensorABI describe(RankedTensorType type) {
+  TensorABI tensor;
+  tensor.name = "t";
+  tensor.shape.assign(type.getShape().begin(), type.getShape().end());
+  if (qnn::isFloat(type)) {
+    tensor.type = ElementType::Float32;
+    return tensor;
+  }
+  bool isSigned = qnn::isSignedStorage(type);
+  switch (qnn::bytesPerElement(type)) {
+  case 1:
+    tensor.type = isSigned ? ElementType::Int8 : ElementType::UInt8;
+    break;
+  case 2:
+    tensor.type = isSigned ? ElementType::Int16 : ElementType::UInt16;
+    break;
+  default:
+    tensor.type = ElementType::Int32;
+  }
+  std::tie(tensor.storageMin, tensor.storageMax) = qnn::storageRange(type);
+  return tensor;
+}
+
+void writeTensor(const RefTensor &tensor, char *out) {
+  if (tensor.isFloat()) {
+    std::memcpy(out, tensor.floats().data(), tensor.floats().size() * 4);
+    return;
+  }
+  auto bytes = static_cast<size_t>(qnn::bytesPerElement(tensor.getType()));
+  for (int64_t value : tensor.ints()) {
+    std::memcpy(out, &value, bytes);
+    out += bytes;
+  }
+}
+
+RefTensor readTensor(RankedTensorType type, const char *in) {
+  RefTensor tensor(type);
+  if (tensor.isFloat()) {
+    std::memcpy(tensor.floats().data(), in, tensor.floats().size() * 4);
+    return tensor;
+  }
+  auto bytes = static_cast<size_t>(qnn::bytesPerElement(type));
+  for (int64_t &value : tensor.ints()) {
+    uint64_t raw = 0;
+    std::memcpy(&raw, in, bytes);
+    value = qnn::isSignedStorage(type)
+                ? llvm::SignExtend64(raw, static_cast<unsigned>(bytes) * 8)
+                : static_cast<int64_t>(raw);
+    in += bytes;
+  }
+  return tensor;
+}
+
+/// Inputs of run `run`: uniform; then the ends of the range alone; then near
+/// the zero point.
+RefTensor makeInput(RankedTensorType type, std::mt19937_64 &rng, int run) {
+  RefTensor tensor(type);
+  auto pick = [&](int64_t lo, int64_t hi) {
+    return lo +
+           static_cast<int64_t>(rng() % static_cast<uint64_t>(hi - lo + 1));
+  };
+  if (tensor.isFloat()) {
+    for (float &value : tensor.floats()) {
+      double unit = static_cast<double>(rng() >> 11) * 0x1p-53 * 2 - 1;
+      double range = run == 0 ? 4 : run == 1 ? 20 : 0.01;
+      value = static_cast<float>(unit * range);
+    }
+    return tensor;
+  }
+  auto [lo, hi] = qnn::storageRange(type);
+  int64_t zero = qnn::zeroPointOf(type);
+  for (int64_t &value : tensor.ints())
+    value = run == 0   ? pick(lo, hi)
+            : run == 1 ? (rng() & 1 ? lo : hi)
+                       : std::clamp(zero + pick(-3, 3), lo, hi);
+  return tensor;
+}
+
+/// The first element that differs, as text; empty when all agree.
+std::string compare(const RefTensor &expected, const RefTensor &actual,
+                    bool isExact) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  for (int64_t i = 0; i < expected.getNumElements(); ++i) {
+    auto at = static_cast<size_t>(i);
+    if (expected.isFloat()) {
+      float want = expected.floats()[at], have = actual.floats()[at];
+      // Signed zeros are equal; NaN equals NaN.
+      bool same = want == have || (std::isnan(want) && std::isnan(have));
+      double bound = 1e-4 * std::max(1.0, std::abs(double(want)));
+      if (!same && (isExact || !(std::abs(double(want) - have) <= bound))) {
+        out << "element " << i << " is " << have << ", expected " << want;
+        break;
+      }
+    } else if (expected.ints()[at] != actual.ints()[at]) {
+      out << "element " << i << " is " << actual.ints()[at] << ", expected "
+          << expected.ints()[at];
+      break;
+    }
+  }
+  return text;
+}
+
+/// One random model: its text, and inputs with the interpreter's results.
+struct Case {
+  uint64_t seed;
+  fuzz::RandomModel model;
+  SmallVector<RankedTensorType> inputTypes, outputTypes;
+  static constexpr int runs = 3;
+  SmallVector<SmallVector<RefTensor>> inputs, expected;
+};
+
+class Fuzzer {
+public:
+  Fuzzer() {
+    DialectRegistry registry;
+    registry.insert<qnn::QNNDialect>();
+    registerTargetDialects(registry);
+    reference::registerReferenceInterfaces(registry);
+    context.appendDialectRegistry(registry);
+    context.loadAllAvailableDialects();
+    context.getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+        errors += diagnostic.str() + "\n";
+      return success();
+    });
+  }
+
+  int runAll();
+
+private:
+  std::optional<Case> prepare(uint64_t seed);
+  OwningOpRef<ModuleOp> parse(StringRef text) {
+    return parseSourceString<ModuleOp>(text, &context);
+  }
+  /// From qnn to loops. Failure leaves the reason in `errors`.
+  LogicalResult lower(ModuleOp module, const Way &way, StringRef name,
+                      bool setSign, ModelABI &abi);
+  void runNative(const Case &test, const Way &way);
+  bool emitCase(const Case &test, const Way &way, std::string &declarations,
+                std::string &calls);
+  int emitAll();
+  void fail(const Case &test, StringRef way, const Twine &what) {
+    ++failures;
+    llvm::outs() << "seed " << test.seed << " (" << test.model.description
+                 << ") " << way << ": " << what << "\n";
+  }
+
+  MLIRContext context{MLIRContext::Threading::DISABLED};
+  std::string errors;
+  unsigned failures = 0, compared = 0;
+  /// Layers without a kernel, by message.
+  std::map<std::string, unsigned> refused;
+  std::map<std::string, unsigned> kernelsRun;
+};
+
+std::optional<Case> Fuzzer::prepare(uint64_t seed) {
+  fuzz::ModelOptions options;
+  options.ops.assign(opsOption.begin(), opsOption.end());
+  options.maxLength = lengthOption;
+  Case test;
+  test.seed = seed;
+  test.model = fuzz::makeRandomModel(seed, options);
+  if (printOption)
+    llvm::outs() << test.model.text;
+  errors.clear();
+  OwningOpRef<ModuleOp> module = parse(test.model.text);
+  if (!module) {
+    fail(test, "generator", errors + test.model.text);
+    return std::nullopt;
+  }
+  auto func = *module->getOps<func::FuncOp>().begin();
+  for (Type type : func.getArgumentTypes())
+    test.inputTypes.push_back(cast<RankedTensorType>(type));
+  for (Type type : func.getResultTypes())
+    test.outputTypes.push_back(cast<RankedTensorType>(type));
+  reference::Interpreter interpreter(func);
+  std::mt19937_64 rng(seed);
+  for (int run = 0; run < Case::runs; ++run) {
+    SmallVector<RefTensor> inputs;
+    for (RankedTensorType type : test.inputTypes)
+      inputs.push_back(makeInput(type, rng, run));
+    auto results = interpreter.run(inputs);
+    if (failed(results)) {
+      // What no origin defines is not to be compiled either.
+      ++refused["interpreter: " + errors];
+      return std::nullopt;
+    }
+    test.inputs.push_back(inputs);
+    test.expected.push_back(*results);
+  }
+  return test;
+}
+
+LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
+                            bool setSign, ModelABI &abi) {
+  auto func = *module.getOps<func::FuncOp>().begin();
+  abi.name = name.str();
+  for (Type type : func.getArgumentTypes())
+    abi.inputs.push_back(describe(cast<RankedTensorType>(type)));
+  for (Type type : func.getResultTypes())
+    abi.outputs.push_back(describe(cast<RankedTensorType>(type)));
+  attachTargetFacts(module, way.target.facts);
+  PassManager schedule(&context);
+  if (setSign)
+    schedule.addPass(createSetActivationSign());
+  schedule.addPass(createFormLayers());
+  schedule.addPass(createSelectKernels());
+  schedule.addPass(createPlanMemory());
+  schedule.addPass(createVerifyPlan());
+  if (failed(schedule.run(module)))
+    return failure();
+  module.walk([&](qnn::LayerOp layer) {
+    ++kernelsRun[layer.getKernel()->getKernelName().getValue().str()];
+  });
+  auto arena = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
+  abi.arenaBytes = static_cast<uint64_t>(std::max<int64_t>(arena.getInt(), 1));
+  abi.arenaAlign = static_cast<uint64_t>(arenaAlign(way.target.facts));
+  PassManager loops(&context);
+  ConvertQNNToLoopsOptions options;
+  options.name = name.str();
+  loops.addPass(createConvertQNNToLoops(options));
+  return loops.run(module);
+}
+
+void Fuzzer::runNative(const Case &test, const Way &way) {
+  errors.clear();
+  OwningOpRef<ModuleOp> module = parse(test.model.text);
+  ModelABI abi;
+  bool setSign = test.seed % 2 == 0;
+  if (failed(lower(*module, way, "model", setSign, abi))) {
+    if (StringRef(errors).contains("has no kernel for this target")) {
+      ++refused[errors];
+      return;
+    }
+    return fail(test, way.name, errors);
+  }
+  FailureOr<std::unique_ptr<JitModel>> jit =
+      JitModel::create(*module, way.target, abi);
+  if (failed(jit))
+    return fail(test, way.name, errors);
+  for (int run = 0; run < Case::runs; ++run) {
+    std::vector<std::unique_ptr<GuardedBuffer>> buffers;
+    SmallVector<void *> arguments;
+    auto allocate = [&](uint64_t size, size_t alignment) {
+      buffers.push_back(std::make_unique<GuardedBuffer>(size, alignment));
+      arguments.push_back(buffers.back()->data());
+    };
+    for (auto [tensor, value] :
+         llvm::zip_equal(abi.inputs, test.inputs[static_cast<size_t>(run)])) {
+      allocate(tensor.bytes(), elementBytes(tensor.type));
+      writeTensor(value, buffers.back()->data());
+    }
+    for (const TensorABI &tensor : abi.outputs)
+      allocate(tensor.bytes(), elementBytes(tensor.type));
+    allocate(abi.arenaBytes, abi.arenaAlign);
+    int status = (*jit)->run(arguments);
+    if (status != 0)
+      return fail(test, way.name, "run returned " + Twine(status));
+    for (size_t i = 0; i < buffers.size(); ++i)
+      if (!buffers[i]->isFrontIntact())
+        return fail(test, way.name, "wrote in front of argument " + Twine(i));
+    for (auto [i, expected] :
+         llvm::enumerate(test.expected[static_cast<size_t>(run)])) {
+      RefTensor actual = readTensor(test.outputTypes[i],
+                                    buffers[abi.inputs.size() + i]->data());
+      std::string difference = compare(expected, actual, test.model.isExact);
+      if (!difference.empty())
+        return fail(test, way.name, "run " + Twine(run) + ": " + difference);
+    }
+    for (auto [i, input] :
+         llvm::enumerate(test.inputs[static_cast<size_t>(run)])) {
+      RefTensor after = readTensor(test.inputTypes[i], buffers[i]->data());
+      if (!compare(input, after, /*isExact=*/true).empty())
+        return fail(test, way.name, "wrote to input " + Twine(i));
+    }
+  }
+  ++compared;
+}
+
+/// Bytes as the elements of a C array.
+std::string printBytes(const RefTensor &tensor) {
+  std::vector<char> bytes(static_cast<size_t>(qnn::bytesOf(tensor.getType())));
+  writeTensor(tensor, bytes.data());
+  std::string text;
+  for (char byte : bytes)
+    text += std::to_string(static_cast<unsigned char>(byte)) + ",";
+  return text;
+}
+
+bool Fuzzer::emitCase(const Case &test, const Way &way,
+                      std::string &declarations, std::string &calls) {
+  errors.clear();
+  OwningOpRef<ModuleOp> module = parse(test.model.text);
+  ModelABI abi;
+  std::string name = "case_" + std::to_string(test.seed);
+  bool setSign = test.seed % 2 == 0;
+  if (failed(lower(*module, way, name, setSign, abi))) {
+    if (StringRef(errors).contains("has no kernel for this target"))
+      ++refused[errors];
+    else
+      fail(test, way.name, errors);
+    return false;
+  }
+  auto object = compileModule(*module, way.target, EmitKind::Object, abi,
+                              CodeGenOptions());
+  if (failed(object)) {
+    fail(test, way.name, errors);
+    return false;
+  }
+  llvm::SmallString<128> path(emitOption);
+  llvm::sys::path::append(path, name + ".o");
+  std::error_code error;
+  llvm::raw_fd_ostream(path, error).write(object->data(), object->size());
+  if (error) {
+    fail(test, way.name, "cannot write " + path + ": " + error.message());
+    return false;
+  }
+  size_t pointers = abi.inputs.size() + abi.outputs.size() + 1;
+  declarations += "int " + name + "_run(";
+  for (size_t i = 0; i < pointers; ++i)
+    declarations += i ? ", void *" : "void *";
+  declarations += ");\n";
+  llvm::raw_string_ostream out(calls);
+  out << "  {\n    static char arena[" << abi.arenaBytes
+      << "] __attribute__((aligned(64)));\n";
+  for (int run = 0; run < Case::runs; ++run) {
+    auto at = static_cast<size_t>(run);
+    std::string arguments;
+    for (auto [i, input] : llvm::enumerate(test.inputs[at])) {
+      std::string id = "in" + std::to_string(run) + "_" + std::to_string(i);
+      out << "    static unsigned char " << id
+          << "[] __attribute__((aligned(8))) = {" << printBytes(input)
+          << "};\n";
+      arguments += id + ", ";
+    }
+    auto bytes = qnn::bytesOf(test.outputTypes[0]);
+    out << "    static unsigned char out" << run << "[" << bytes
+        << "] __attribute__((aligned(8)));\n    static const unsigned char want"
+        << run << "[] __attribute__((aligned(8))) = {"
+        << printBytes(test.expected[at][0]) << "};\n";
+    out << "    if (" << name << "_run(" << arguments << "out" << run
+        << ", arena) != 0 || !"
+        << (test.outputTypes[0].getElementType().isF32() ? "sameFloats"
+                                                         : "sameBytes")
+        << "(out" << run << ", want" << run << ", " << bytes << ", "
+        << (test.model.isExact ? 1 : 0) << ")) {\n      printf(\"seed "
+        << test.seed << " (" << test.model.description << ") run " << run
+        << " differs\\n\");\n      ++failures;\n    }\n";
+  }
+  out << "  }\n";
+  ++compared;
+  return true;
+}
+
+int Fuzzer::emitAll() {
+  TargetRequest request;
+  request.triple = tripleOption;
+  request.cpu = cpuOption;
+  request.features = attrOption;
+  if (integerOnlyOption)
+    request.integerOnly = true;
+  llvm::Expected<TargetDescription> target = resolveTarget(request);
+  if (!target) {
+    llvm::errs() << llvm::toString(target.takeError()) << "\n";
+    return 1;
+  }
+  Way way{describeTarget(*target), *target};
+  if (std::error_code error = llvm::sys::fs::create_directories(emitOption)) {
+    llvm::errs() << emitOption << ": " << error.message() << "\n";
+    return 1;
+  }
+  std::string declarations, calls;
+  for (uint64_t i = 0; i < countOption; ++i)
+    if (std::optional<Case> test = prepare(seedOption + i))
+      emitCase(*test, way, declarations, calls);
+  llvm::SmallString<128> path(emitOption);
+  llvm::sys::path::append(path, "main.c");
+  std::error_code error;
+  llvm::raw_fd_ostream out(path, error);
+  if (error) {
+    llvm::errs() << path << ": " << error.message() << "\n";
+    return 1;
+  }
+  out << "#include <stdio.h>\n#include <string.h>\n"
+      << declarations << R"(
+static int sameBytes(const void *a, const void *b, unsigned long n, int exact) {
+  (void)exact;
+  return memcmp(a, b, n) == 0;
+}
+static int sameFloats(const void *a, const void *b, unsigned long n, int exact) {
+  const float *have = a, *want = b;
+  for (unsigned long i = 0; i < n / 4; ++i) {
+    double difference = (double)have[i] - want[i];
+    double size = want[i] < 0 ? -want[i] : want[i];
+    double bound = exact ? 0 : 1e-4 * (size > 1 ? size : 1);
+    if (have[i] != have[i] && want[i] != want[i])
+      continue;
+    if (!(difference <= bound && difference >= -bound) && have[i] != want[i])
+      return 0;
+  }
+  return 1;
+}
+int main(void) {
+  int failures = 0;
+)" << calls
+      << "  printf(\"%d differ\\n\", failures);\n  return failures != 0;\n}\n";
+  return failures != 0;
+}
+
+int Fuzzer::runAll() {
+  int status = 0;
+  if (!emitOption.empty()) {
+    status = emitAll();
+  } else {
+    std::vector<Way> ways = getNativeWays();
+    if (ways.empty()) {
+      llvm::errs() << "no way to compile is left\n";
+      return 1;
+    }
+    for (uint64_t i = 0; i < countOption; ++i)
+      if (std::optional<Case> test = prepare(seedOption + i))
+        for (const Way &way : ways)
+          runNative(*test, way);
+  }
+  llvm::outs() << compared << " compiled, " << failures << " failed\n";
+  for (const auto &[name, count] : kernelsRun)
+    llvm::outs() << "  " << name << ": " << count << "\n";
+  for (const auto &[reason, count] : refused)
+    llvm::outs() << "  refused " << count << ": " << reason
+                 << (StringRef(reason).ends_with("\n") ? "" : "\n");
+  return status || failures != 0 || compared == 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  cl::ParseCommandLineOptions(argc, argv,
+                              "compiled code against the interpreter\n");
+  for (const std::string &op : opsOption)
+    if (!llvm::is_contained(fuzz::getKnownOps(), op)) {
+      llvm::errs() << "unknown operation '" << op << "'; known are "
+                   << llvm::join(fuzz::getKnownOps(), ", ") << "\n";
+      return 1;
+    }
+  return Fuzzer().runAll();
+}
