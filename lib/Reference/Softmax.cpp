@@ -27,10 +27,14 @@ void softmaxRow(float beta, ArrayRef<float> in, MutableArrayRef<float> out) {
     value /= sum;
 }
 
+/// `shift` takes the input to the result's signedness: only differences count.
 template <typename T>
 void softmaxRows(const arith::SoftmaxScaling &scaling, int64_t depth,
-                 ArrayRef<int64_t> in, MutableArrayRef<int64_t> out) {
-  std::vector<T> from(in.begin(), in.end()), to(in.size());
+                 ArrayRef<int64_t> in, int64_t shift,
+                 MutableArrayRef<int64_t> out) {
+  std::vector<T> from, to(in.size());
+  for (int64_t value : in)
+    from.push_back(static_cast<T>(value + shift));
   for (size_t at = 0; at < in.size(); at += static_cast<size_t>(depth))
     arith::softmaxRow(scaling, from.data() + at, to.data() + at, depth);
   llvm::copy(to, out.begin());
@@ -52,15 +56,14 @@ LogicalResult interpretSoftmax(qnn::SoftmaxOp op, ArrayRef<RefTensor> operands,
   }
 
   Type from = operands[0].getElementType(), to = results[0].getElementType();
-  bool isSigned = qnn::isSignedStorage(from);
   for (Type type : {from, to})
     if (qnn::quantizedAxisOf(type) ||
-        qnn::storageTypeOf(type).getIntOrFloatBitWidth() != 8 ||
-        qnn::isSignedStorage(type) != isSigned)
-      return op.emitOpError("is defined for 8-bit types per tensor of one "
-                            "signedness, but got ")
+        qnn::storageTypeOf(type).getIntOrFloatBitWidth() != 8)
+      return op.emitOpError("is defined for 8-bit types per tensor, but got ")
              << type;
+  bool isSigned = qnn::isSignedStorage(to);
   int64_t expectedZero = isSigned ? -128 : 0;
+  int64_t shift = expectedZero - (qnn::isSignedStorage(from) ? -128 : 0);
   if (qnn::scaleOf(to) != 1.0 / 256 || qnn::zeroPointOf(to) != expectedZero)
     return op.emitOpError("is defined for a result of scale 1/256 and zero "
                           "point ")
@@ -72,9 +75,10 @@ LogicalResult interpretSoftmax(qnn::SoftmaxOp op, ArrayRef<RefTensor> operands,
     return op.emitOpError("has beta · input scale = ")
            << beta * qnn::scaleOf(from) << ", expected more than 2^-26";
   if (isSigned)
-    softmaxRows<int8_t>(*scaling, depth, operands[0].ints(), results[0].ints());
+    softmaxRows<int8_t>(*scaling, depth, operands[0].ints(), shift,
+                        results[0].ints());
   else
-    softmaxRows<uint8_t>(*scaling, depth, operands[0].ints(),
+    softmaxRows<uint8_t>(*scaling, depth, operands[0].ints(), shift,
                          results[0].ints());
   return success();
 }

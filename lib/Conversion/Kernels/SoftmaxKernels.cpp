@@ -92,16 +92,14 @@ public:
       return failure();
     }
     Type from = op.getInput().getType(), to = op.getType();
-    bool isSigned = qnn::isSignedStorage(from);
     for (Type type : {from, to})
       if (qnn::quantizedAxisOf(type) ||
-          qnn::storageTypeOf(type).getIntOrFloatBitWidth() != 8 ||
-          qnn::isSignedStorage(type) != isSigned) {
-        why = "the types are not 8 bits per tensor of one signedness";
+          qnn::storageTypeOf(type).getIntOrFloatBitWidth() != 8) {
+        why = "the types are not 8 bits per tensor";
         return failure();
       }
     if (qnn::scaleOf(to) != 1.0 / 256 ||
-        qnn::zeroPointOf(to) != (isSigned ? -128 : 0)) {
+        qnn::zeroPointOf(to) != (qnn::isSignedStorage(to) ? -128 : 0)) {
       why = "the result's scale is not 1/256 from its least value on";
       return failure();
     }
@@ -116,7 +114,8 @@ public:
     auto op = cast<qnn::SoftmaxOp>(getAnchorOp(e.layer));
     TensorView in = viewOperand(e, op.getInput(), "input");
     const TensorView &out = e.outputs[0];
-    bool isSigned = qnn::isSignedStorage(op.getType());
+    bool isSigned = qnn::isSignedStorage(op.getInput().getType());
+    bool isResultSigned = qnn::isSignedStorage(op.getType());
     int64_t depth = depthOf(op);
     std::vector<int32_t> exponentials = tabulate(*getScaling(op)), terms;
     for (int32_t value : exponentials)
@@ -164,7 +163,7 @@ public:
         Value q = mlir::arith::ShRUIOp::create(
             e.b, mlir::arith::AddIOp::create(e.b, product, half), shift);
         q = mlir::arith::MinUIOp::create(e.b, q, e.constant(i32, 255));
-        if (isSigned)
+        if (isResultSigned)
           q = mlir::arith::SubIOp::create(e.b, q, e.constant(i32, 128));
         e.store(resizeInteger(e, q, e.b.getI8Type(), true), out.memref,
                 e.add(to, iv));

@@ -514,6 +514,8 @@ bool Generator::makeSoftmax() {
     return false;
   Element result = current.element;
   if (!result.isFloat) {
+    if (rng.chance(20))
+      result.isSigned = !result.isSigned;
     result.scale = 1.0 / 256;
     result.zero = result.lo();
   } else {
