@@ -315,8 +315,17 @@ qcc::arith::getFloatVariants(const Requantization &common, bool fused) {
   split.split = true;
   split.outOffset = common.zeroPoint;
   variants.push_back(split);
-  if (!fused)
+  if (!fused) {
+    // Two roundings lose a bit, which values about 0 can spare best.
+    split.convert = Convert::NearestEven;
+    split.outOffset = 0;
+    split.shiftAcc = true;
+    variants.push_back(split);
+    split.convert = Convert::TowardZero;
+    split.outOffset = common.lo;
+    variants.push_back(split);
     return variants;
+  }
   variant.twoTerms = split.twoTerms = true;
   variants.push_back(variant);
   variants.push_back(split);
