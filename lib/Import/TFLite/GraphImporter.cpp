@@ -309,7 +309,9 @@ LogicalResult GraphImporter::readOperator(unsigned index, const Operator &op) {
                              : " or more");
   if (outputs != 1)
     return opError() << "has " << outputs << " outputs, but makes 1";
-  if (failed(tensors.charge(inputs * sizeof(int32_t), opError)))
+  // What an operand takes in memory, not in the file.
+  constexpr uint64_t operandBytes = 64;
+  if (failed(tensors.charge(inputs * operandBytes, opError)))
     return failure();
   FailureOr<TensorInfo *> result = tensors.get(op.outputs()->Get(0), opError);
   if (failed(result) || failed(typeOf(**result, opError)))
