@@ -4,6 +4,8 @@
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Dialect/QNN/Transforms/Passes.h"
+#include "qcc/Reference/Passes.h"
 #include "qcc/Target/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -13,6 +15,8 @@
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
+  qcc::qnn::registerQNNTransformsPasses();
+  qcc::reference::registerReferencePasses();
   qcc::registerConversionPasses();
   qcc::registerTargetPasses();
   mlir::DialectRegistry registry;
