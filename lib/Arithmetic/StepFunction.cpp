@@ -168,6 +168,10 @@ StepFunction::ofAverage(int64_t count, IntRange range, int32_t lo, int32_t hi) {
 }
 
 bool qcc::arith::prove(const FloatForm &form, const StepFunction &steps) {
+  // Denormal constants are not the same on machines that flush them to zero.
+  for (float constant : {form.s, form.sLow, form.c, form.cBelow})
+    if (constant != 0 && !std::isnormal(constant))
+      return false;
   // Monotone: every operation is in x, whose coefficients are not negative.
   if (!(form.s >= 0 && form.sLow >= 0) || form.lo > form.hi)
     return false;

@@ -267,7 +267,8 @@ TEST(RequantizeForm, IntervalsUpToTheEndsOfInt32) {
     spec.acc = {int32Min, int32Max};
     auto steps = StepFunction::of(spec);
     ASSERT_TRUE(steps.has_value());
-    // 2^31 accumulators, 2 steps: a multiplier cut to 24 bits cannot tell which.
+    // 2^31 accumulators, 2 steps: a multiplier cut to 24 bits cannot tell
+    // which.
     auto fixed = fitFixed(spec, *steps);
     ASSERT_EQ(fixed.has_value(), real > 1e-8);
     FloatVariant variant;
@@ -318,6 +319,21 @@ TEST(RequantizeForm, RefusesOverflow) {
   fixed.shift = 31;
   fixed.r = std::numeric_limits<int64_t>::max();
   EXPECT_FALSE(prove(fixed, *steps));
+}
+
+TEST(RequantizeForm, RefusesConstantsThatAreNotNormal) {
+  ChannelSpec spec = quarter({3, 4});
+  auto steps = StepFunction::of(spec);
+  FloatForm form;
+  form.s = 0.25f;
+  form.lo = -128;
+  form.hi = 127;
+  EXPECT_TRUE(prove(form, *steps));
+  for (float c : {1e-40f, std::numeric_limits<float>::infinity(),
+                  std::numeric_limits<float>::quiet_NaN()}) {
+    form.c = c;
+    EXPECT_FALSE(prove(form, *steps)) << c;
+  }
 }
 
 TEST(RequantizeForm, ConstantChannels) {
