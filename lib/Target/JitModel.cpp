@@ -161,4 +161,12 @@ int JitModel::runTimed(ArrayRef<void *> arguments,
   return callTimed(arguments.data(), LayerClock::tick, &clock);
 }
 
+int JitModel::runObserved(ArrayRef<void *> arguments,
+                          function_ref<void(int32_t)> observe) const {
+  auto tick = [](void *context, int32_t layer) {
+    (*static_cast<function_ref<void(int32_t)> *>(context))(layer);
+  };
+  return callTimed(arguments.data(), tick, &observe);
+}
+
 } // namespace qcc

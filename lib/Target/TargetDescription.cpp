@@ -357,6 +357,8 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
   return desc;
 }
 
+StringRef getKnownTriples() { return knownTriples; }
+
 StringRef stringifyIsaFamily(IsaFamily isa) {
   switch (isa) {
   case IsaFamily::X86:

@@ -8,6 +8,7 @@
 #define QCC_TARGET_JITMODEL_H
 
 #include "qcc/Target/CodeGen.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <memory>
 
 struct qcc_model_info;
@@ -43,6 +44,10 @@ public:
   /// a layer.
   int runTimed(llvm::ArrayRef<void *> arguments,
                llvm::MutableArrayRef<uint64_t> nanoseconds) const;
+  /// Runs once and calls `observe(i)` after each call of layer i, when its
+  /// results lie in memory and no later layer has touched them.
+  int runObserved(llvm::ArrayRef<void *> arguments,
+                  llvm::function_ref<void(int32_t layer)> observe) const;
 
   /// The constant `<name>_info` of the loaded object.
   const qcc_model_info &getInfo() const { return *info; }

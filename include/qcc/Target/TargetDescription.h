@@ -59,6 +59,9 @@ struct TargetDescription {
 /// Resolves `request`. Errors name what is unknown and list what is known.
 llvm::Expected<TargetDescription> resolveTarget(const TargetRequest &request);
 
+/// The triples that qcc is tested for, separated by ", ".
+llvm::StringRef getKnownTriples();
+
 /// Lower-case name of a family (`x86`, `aarch64`, …) for remarks and reports.
 llvm::StringRef stringifyIsaFamily(IsaFamily isa);
 

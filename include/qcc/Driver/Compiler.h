@@ -1,0 +1,102 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The compiler as a library: the bytes of a model in; a module at any stage, or
+// bytes of code and the description of its C interface, out. qcc is a thin
+// shell around this, and so may other programs be. There is no global state:
+// each call works on the context it is given, and reports through that
+// context's diagnostic engine.
+
+#ifndef QCC_DRIVER_COMPILER_H
+#define QCC_DRIVER_COMPILER_H
+
+#include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Pipelines/Pipelines.h"
+#include "qcc/Support/Npy.h"
+#include "qcc/Target/CodeGen.h"
+#include "qcc/Target/ModelABI.h"
+#include "qcc/Target/TargetDescription.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Support/Timing.h"
+#include "llvm/Support/MemoryBufferRef.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace qcc {
+
+/// Registers every dialect, interface and translation that the stages need.
+void registerDriverDialects(mlir::DialectRegistry &registry);
+
+/// How a model is read.
+struct ImportOptions {
+  qnn::Rounding rounding = qnn::Rounding::TfliteDouble;
+  /// Shapes for inputs with free axes, by name.
+  std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;
+  /// Inputs that become constants, by name.
+  std::vector<std::pair<std::string, NpyArray>> bindings;
+};
+
+/// A module of the Import stage from a .tflite file, or from MLIR in text or
+/// bytecode, told apart by their first bytes. Null after a diagnostic.
+mlir::OwningOpRef<mlir::ModuleOp> importModel(mlir::MLIRContext *context,
+                                              llvm::MemoryBufferRef buffer,
+                                              const ImportOptions &options);
+
+/// Whom to tell about the stages; all optional.
+struct StageObserver {
+  /// Called before each stage with its name.
+  std::function<void(llvm::StringRef)> enter;
+  /// Print the module after each pass that changed it, to stderr.
+  bool printAfterAll = false;
+  /// Print each stage's pipeline, in the form of --pass-pipeline, to stderr.
+  bool printPipelines = false;
+  /// The scope that collects the passes' times.
+  mlir::TimingScope *timing = nullptr;
+};
+
+/// What is generated.
+struct CodeOptions {
+  /// C prefix; a valid identifier.
+  std::string name = "model";
+  /// What the user asked for, and what it resolves to (see resolveTarget).
+  TargetRequest request;
+  TargetDescription target;
+  /// The model's name for the header's first comment.
+  std::string origin;
+  bool ioInArena = false;
+  CodeGenOptions codegen;
+};
+
+/// Runs the stages after `from` up to and including `to`. When the Schedule
+/// stage is among them, `abi` (if given) is filled from what it leaves.
+mlir::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,
+                              const CodeOptions &options,
+                              const StageObserver &observer,
+                              ModelABI *abi = nullptr);
+
+/// The C interface of a scheduled module; everything but the stack bound.
+mlir::FailureOr<ModelABI> describeInterface(mlir::ModuleOp module,
+                                            const CodeOptions &options);
+
+/// From a module of the Import stage to bytes of code, which `abi` describes.
+mlir::FailureOr<llvm::SmallVector<char, 0>>
+generateModelCode(mlir::ModuleOp module, EmitKind kind,
+                  const CodeOptions &options, const StageObserver &observer,
+                  ModelABI &abi);
+
+/// The module's one public function, or null after a diagnostic.
+mlir::func::FuncOp getModelFunction(mlir::ModuleOp module);
+
+/// Name of argument or result `index`: its `qnn.name`, else "input0",
+/// "output0", ….
+std::string getArgumentName(mlir::func::FuncOp func, unsigned index);
+std::string getResultName(mlir::func::FuncOp func, unsigned index);
+
+} // namespace qcc
+
+#endif // QCC_DRIVER_COMPILER_H

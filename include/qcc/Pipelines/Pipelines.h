@@ -1,0 +1,91 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The compiler's stages as named pass pipelines, each with its options and a
+// check of its contract at the end. qcc runs them in order; qcc-opt and plugins
+// know them as qcc-optimize, qcc-select, qcc-schedule, qcc-loops and qcc-llvm.
+
+#ifndef QCC_PIPELINES_PIPELINES_H
+#define QCC_PIPELINES_PIPELINES_H
+
+#include "qcc/Support/TargetFacts.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassOptions.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+#include <string>
+
+namespace qcc {
+
+#define GEN_PASS_DECL
+#include "qcc/Pipelines/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "qcc/Pipelines/Passes.h.inc"
+
+/// The stages in their order; each takes what the one before leaves.
+enum class Stage { Import, Optimize, Select, Schedule, Loops, LLVM };
+
+/// "import", "optimize", "select", "schedule", "loops", "llvm".
+llvm::StringRef stringifyStage(Stage stage);
+std::optional<Stage> parseStage(llvm::StringRef name);
+/// All names, separated by ", ", for messages.
+std::string listStages();
+
+/// Checks the contract of `stage` (see qcc-verify-stage); errors are
+/// diagnostics on the offending operations.
+mlir::LogicalResult verifyStage(mlir::ModuleOp module, Stage stage);
+
+struct OptimizeOptions : mlir::PassPipelineOptions<OptimizeOptions> {};
+
+struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
+  Option<std::string> triple{*this, "triple",
+                             llvm::cl::desc("LLVM triple; empty: this host")};
+  Option<std::string> mcpu{*this, "mcpu", llvm::cl::desc("CPU")};
+  Option<std::string> mattr{*this, "mattr", llvm::cl::desc("features: +a,-b")};
+  Option<std::string> integerOnly{
+      *this, "integer-only",
+      llvm::cl::desc("forbid floating point: auto, true, false"),
+      llvm::cl::init("auto")};
+};
+
+struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
+  Option<bool> ioInArena{*this, "io-in-arena",
+                         llvm::cl::desc("inputs and outputs in the arena"),
+                         llvm::cl::init(false)};
+};
+
+struct LoopsOptions : mlir::PassPipelineOptions<LoopsOptions> {
+  Option<std::string> name{*this, "name",
+                           llvm::cl::desc("prefix of the generated symbols"),
+                           llvm::cl::init("model")};
+};
+
+struct LLVMOptions : mlir::PassPipelineOptions<LLVMOptions> {
+  Option<int> indexBits{*this, "index-bits",
+                        llvm::cl::desc("bits of index arithmetic: 32 or 64"),
+                        llvm::cl::init(64)};
+  Option<bool> fma{*this, "fma",
+                   llvm::cl::desc("the target has a fused multiply-add"),
+                   llvm::cl::init(false)};
+};
+
+/// Fill `pm` (on builtin.module). Each ends with the check of its contract.
+void buildOptimizePipeline(mlir::OpPassManager &pm, const OptimizeOptions &);
+void buildSelectPipeline(mlir::OpPassManager &pm, const SelectOptions &options);
+void buildSchedulePipeline(mlir::OpPassManager &pm,
+                           const ScheduleOptions &options);
+void buildLoopsPipeline(mlir::OpPassManager &pm, const LoopsOptions &options);
+/// The last one needs all of the target's facts, which a text of options cannot
+/// carry; `qcc-llvm` fills in what its options say.
+void buildLLVMPipeline(mlir::OpPassManager &pm, const TargetFacts &facts);
+
+/// Registers the pipelines above under their names, with the passes of this
+/// library.
+void registerPipelines();
+
+} // namespace qcc
+
+#endif // QCC_PIPELINES_PIPELINES_H

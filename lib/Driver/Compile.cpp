@@ -1,0 +1,207 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qcc MODEL -o FILE: what to make is clear from the suffix or --emit; the
+// header and the output appear together or not at all.
+
+#include "Session.h"
+
+#include "qcc/Support/File.h"
+#include "qcc/Target/HeaderWriter.h"
+#include "qcc/Target/ProgramLinker.h"
+
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+
+using namespace mlir;
+
+namespace qcc {
+namespace {
+
+class Compilation {
+public:
+  explicit Compilation(const CompileCommand &compileCommand)
+      : command(compileCommand), session(compileCommand),
+        output(compileCommand.output) {}
+
+  int run();
+
+private:
+  /// Settles what to make and where; false after a diagnostic.
+  bool decide();
+  int emitMLIR(ModuleOp module, const CodeOptions &code);
+  int emitCode(ModuleOp module, const CodeOptions &code);
+  llvm::Error link(StringRef object, const ModelABI &abi,
+                   const TargetDescription &target);
+
+  bool isText() const {
+    return kind == OutputKind::Assembly || kind == OutputKind::LLVMIR ||
+           kind == OutputKind::MLIR;
+  }
+  /// Path of the header, or empty for none.
+  std::string headerPath() const;
+
+  const CompileCommand &command;
+  Session session;
+  std::string output;
+  OutputKind kind = OutputKind::Object;
+};
+
+bool Compilation::decide() {
+  StringRef suffix = llvm::sys::path::extension(output);
+  auto bySuffix = llvm::StringSwitch<std::optional<OutputKind>>(suffix)
+                      .Cases({".o", ".obj"}, OutputKind::Object)
+                      .Case(".a", OutputKind::Library)
+                      .Cases({".s", ".S", ".asm"}, OutputKind::Assembly)
+                      .Case(".ll", OutputKind::LLVMIR)
+                      .Case(".bc", OutputKind::Bitcode)
+                      .Case(".mlir", OutputKind::MLIR)
+                      .Default(std::nullopt);
+  if (command.stopAfter && command.emit && *command.emit != OutputKind::MLIR) {
+    session.fail("--stop-after makes MLIR; leave --emit out, or say "
+                 "--emit=mlir");
+    return false;
+  }
+  if (command.emit)
+    kind = *command.emit;
+  else if (command.stopAfter)
+    kind = OutputKind::MLIR;
+  else if (bySuffix)
+    kind = *bySuffix;
+  else if (output.empty())
+    kind = OutputKind::Object;
+  else {
+    session.fail("'" + output +
+                 "' does not say what to make; use --emit=obj, lib, exe, asm, "
+                 "llvm-ir, bitcode or mlir");
+    return false;
+  }
+  if (output.empty()) {
+    if (!isText()) {
+      session.fail("no output given; say -o " + session.getModelName() +
+                   (kind == OutputKind::Library      ? ".a"
+                    : kind == OutputKind::Bitcode    ? ".bc"
+                    : kind == OutputKind::Executable ? ""
+                                                     : ".o"));
+      return false;
+    }
+    output = "-";
+  }
+  if (output == "-" && kind == OutputKind::Executable) {
+    session.fail("a program is not written to standard output; say -o FILE");
+    return false;
+  }
+  if (output == "-" && !isText() &&
+      llvm::sys::Process::StandardOutIsDisplayed()) {
+    session.fail("binary output is not written to a terminal; say -o FILE");
+    return false;
+  }
+  return true;
+}
+
+std::string Compilation::headerPath() const {
+  if (!command.header.empty())
+    return command.header;
+  // Bitcode and LLVM IR are not code yet: how much stack it takes is unknown.
+  bool isCode = kind == OutputKind::Object || kind == OutputKind::Library ||
+                kind == OutputKind::Assembly;
+  if (!isCode || output == "-")
+    return "";
+  StringRef stem = llvm::sys::path::stem(output);
+  if (stem.size() > 3)
+    stem.consume_front("lib");
+  SmallString<256> path(output);
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, stem + ".h");
+  return path.str().str();
+}
+
+int Compilation::emitMLIR(ModuleOp module, const CodeOptions &code) {
+  if (failed(runStages(module, Stage::Import,
+                       command.stopAfter.value_or(Stage::LLVM), code,
+                       session.observe())))
+    return 1;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module.print(stream, OpPrintingFlags().enableDebugInfo());
+  stream << "\n";
+  if (llvm::Error error = writeFileAtomically(output, text))
+    return session.fail(std::move(error));
+  return 0;
+}
+
+llvm::Error Compilation::link(StringRef object, const ModelABI &abi,
+                              const TargetDescription &target) {
+  llvm::Expected<std::string> share = findShareDirectory(command.programPath);
+  if (!share)
+    return share.takeError();
+  LinkOptions options;
+  options.shareDirectory = *share;
+  options.clang = command.clang;
+  return linkProgram(object, abi, target, output, options);
+}
+
+int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
+  EmitKind emit = kind == OutputKind::Assembly  ? EmitKind::Assembly
+                  : kind == OutputKind::LLVMIR  ? EmitKind::LLVMIR
+                  : kind == OutputKind::Bitcode ? EmitKind::Bitcode
+                                                : EmitKind::Object;
+  ModelABI abi;
+  FailureOr<SmallVector<char, 0>> bytes =
+      generateModelCode(module, emit, code, session.observe(), abi);
+  if (failed(bytes))
+    return 1;
+  StringRef contents(bytes->data(), bytes->size());
+  std::unique_ptr<llvm::MemoryBuffer> archive;
+  if (kind == OutputKind::Library) {
+    auto made = makeArchive(contents, abi.name + ".o");
+    if (!made)
+      return session.fail(made.takeError());
+    archive = std::move(*made);
+    contents = archive->getBuffer();
+  }
+  std::string header = headerPath();
+  // The header first: a build that sees the output finds a header that fits.
+  if (!header.empty())
+    if (llvm::Error error = writeFileAtomically(header, writeHeader(abi)))
+      return session.fail(std::move(error));
+  llvm::Error error = kind == OutputKind::Executable
+                          ? link(contents, abi, code.target)
+                          : writeFileAtomically(output, contents);
+  if (error)
+    return session.fail(std::move(error));
+  return 0;
+}
+
+int Compilation::run() {
+  if (!decide())
+    return 1;
+  // Only code has a target worth telling about.
+  bool isCode = !(kind == OutputKind::MLIR && command.stopAfter &&
+                  *command.stopAfter < Stage::Select);
+  FailureOr<CodeOptions> code = session.resolve(/*tell=*/isCode);
+  if (failed(code))
+    return 1;
+  if (!command.name.empty()) {
+    if (makeCIdentifier(command.name) != command.name)
+      return session.fail("--name=" + command.name + ": is no C identifier; '" +
+                          makeCIdentifier(command.name) + "' would be one");
+    code->name = command.name;
+  } else {
+    code->name = output == "-" ? makeCIdentifier(session.getModelName())
+                               : cPrefixForOutput(output);
+  }
+  OwningOpRef<ModuleOp> module = session.load();
+  if (!module)
+    return 1;
+  return kind == OutputKind::MLIR ? emitMLIR(*module, *code)
+                                  : emitCode(*module, *code);
+}
+
+} // namespace
+
+int runCompile(const CompileCommand &command) {
+  return Compilation(command).run();
+}
+
+} // namespace qcc

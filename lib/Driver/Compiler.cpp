@@ -1,0 +1,105 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the stages of the compiler, one pass manager each, so that every stage
+// can be watched, timed and stopped after.
+
+#include "qcc/Driver/Compiler.h"
+
+#include "qcc/Reference/Interpreter.h"
+#include "qcc/Target/LowerToLLVM.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+void registerDriverDialects(DialectRegistry &registry) {
+  registry.insert<func::FuncDialect, quant::QuantDialect, qnn::QNNDialect>();
+  reference::registerReferenceInterfaces(registry);
+  registerTargetDialects(registry);
+}
+
+static void buildStage(OpPassManager &pm, Stage stage,
+                       const CodeOptions &options) {
+  switch (stage) {
+  case Stage::Import:
+    return;
+  case Stage::Optimize:
+    return buildOptimizePipeline(pm, OptimizeOptions());
+  case Stage::Select: {
+    SelectOptions select;
+    // The resolved names: a pipeline that is printed runs anywhere the same.
+    select.triple = options.target.triple.str();
+    select.mcpu = options.target.cpu;
+    select.mattr = options.request.features;
+    select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
+    return buildSelectPipeline(pm, select);
+  }
+  case Stage::Schedule: {
+    ScheduleOptions schedule;
+    schedule.ioInArena = options.ioInArena;
+    return buildSchedulePipeline(pm, schedule);
+  }
+  case Stage::Loops: {
+    LoopsOptions loops;
+    loops.name = options.name;
+    return buildLoopsPipeline(pm, loops);
+  }
+  case Stage::LLVM:
+    return buildLLVMPipeline(pm, options.target.facts);
+  }
+}
+
+LogicalResult runStages(ModuleOp module, Stage from, Stage to,
+                        const CodeOptions &options,
+                        const StageObserver &observer, ModelABI *abi) {
+  for (int i = static_cast<int>(from) + 1; i <= static_cast<int>(to); ++i) {
+    auto stage = static_cast<Stage>(i);
+    if (observer.enter)
+      observer.enter(stringifyStage(stage));
+    PassManager pm(module.getContext());
+    if (observer.printAfterAll)
+      pm.enableIRPrinting(
+          [](Pass *, Operation *) { return false; },
+          [](Pass *, Operation *) { return true; }, /*printModuleScope=*/true,
+          /*printAfterOnlyOnChange=*/true, /*printAfterOnlyOnFailure=*/false);
+    TimingScope scope;
+    if (observer.timing) {
+      scope = observer.timing->nest(stringifyStage(stage));
+      pm.enableTiming(scope);
+    }
+    buildStage(pm, stage, options);
+    if (observer.printPipelines) {
+      llvm::errs() << stringifyStage(stage) << ": ";
+      pm.printAsTextualPipeline(llvm::errs());
+      llvm::errs() << "\n";
+    }
+    if (failed(pm.run(module)))
+      return failure();
+    if (stage == Stage::Schedule && abi) {
+      FailureOr<ModelABI> described = describeInterface(module, options);
+      if (failed(described))
+        return failure();
+      *abi = std::move(*described);
+    }
+  }
+  return success();
+}
+
+FailureOr<SmallVector<char, 0>>
+generateModelCode(ModuleOp module, EmitKind kind, const CodeOptions &options,
+                  const StageObserver &observer, ModelABI &abi) {
+  if (failed(runStages(module, Stage::Import, Stage::LLVM, options, observer,
+                       &abi)))
+    return failure();
+  if (observer.enter)
+    observer.enter("code generation");
+  TimingScope scope;
+  if (observer.timing)
+    scope = observer.timing->nest("code generation");
+  return compileModule(module, options.target, kind, abi, options.codegen);
+}
+
+} // namespace qcc

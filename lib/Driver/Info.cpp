@@ -1,0 +1,173 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qcc info: what is in a model and what its code needs, as a table or JSON.
+
+#include "Session.h"
+#include "Table.h"
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Driver/Layers.h"
+#include "qcc/Driver/TensorFiles.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+
+namespace qcc {
+namespace {
+
+struct Totals {
+  int64_t macs = 0, constantBytes = 0;
+};
+
+Totals addUp(ModuleOp module, ArrayRef<LayerInfo> layers) {
+  Totals totals;
+  for (const LayerInfo &layer : layers)
+    totals.macs += layer.macs;
+  // A constant that two operations read lies in the object once.
+  module.walk([&](qnn::ConstantOp constant) {
+    totals.constantBytes += qnn::bytesOf(constant.getType());
+  });
+  return totals;
+}
+
+/// An input or output in one line.
+std::string describeEnd(const std::string &name, Type type) {
+  std::string text = "'" + name + "' " + describeType(type);
+  std::string quantization = describeQuantization(type);
+  return quantization.empty() ? text : text + " = " + quantization;
+}
+
+void printText(ModuleOp module, ArrayRef<LayerInfo> layers, Totals totals,
+               const std::optional<ModelABI> &abi) {
+  raw_ostream &os = llvm::outs();
+  func::FuncOp func = getModelFunction(module);
+  for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
+    os << "input   " << describeEnd(getArgumentName(func, index), type) << "\n";
+  for (auto [index, type] : llvm::enumerate(func.getResultTypes()))
+    os << "output  " << describeEnd(getResultName(func, index), type) << "\n";
+  os << "\n";
+  Table table("rlllrrl", {"op", "operation", "result", "quantization", "MACs",
+                          "constants", "tensor"});
+  for (const LayerInfo &layer : layers) {
+    for (auto [index, result] : llvm::enumerate(layer.results)) {
+      bool first = index == 0;
+      table.add(
+          {first && layer.op >= 0 ? std::to_string(layer.op) : "",
+           first ? layer.operation : "", describeType(result.type),
+           describeQuantization(result.type),
+           first && layer.macs ? formatCount(layer.macs) : "",
+           first && layer.constantBytes ? formatCount(layer.constantBytes) : "",
+           shorten(result.name, 48)});
+    }
+  }
+  table.print(os);
+  os << "\n"
+     << layers.size() << " operations, " << formatCount(totals.macs)
+     << " MACs, " << formatCount(totals.constantBytes)
+     << " bytes of constants\n";
+  if (!abi)
+    return;
+  os << "compiled for " << abi->target << ":\n"
+     << "  arena " << formatCount(abi->arenaBytes) << " bytes";
+  if (abi->ioInArena) {
+    os << ", inputs and outputs in it";
+  } else {
+    uint64_t io = 0;
+    for (ArrayRef<TensorABI> tensors :
+         {ArrayRef<TensorABI>(abi->inputs), ArrayRef<TensorABI>(abi->outputs)})
+      for (const TensorABI &tensor : tensors)
+        io += tensor.bytes();
+    os << ", besides " << formatCount(io) << " of inputs and outputs";
+  }
+  if (abi->stateBytes)
+    os << "; state " << formatCount(abi->stateBytes) << " bytes";
+  os << "; stack at most " << formatCount(abi->stackBytes) << " bytes\n";
+}
+
+llvm::json::Array shapeOf(RankedTensorType type) {
+  llvm::json::Array shape;
+  for (int64_t extent : type.getShape())
+    shape.push_back(extent);
+  return shape;
+}
+
+llvm::json::Object describeTensorJson(const std::string &name, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  llvm::json::Object object{
+      {"name", llvm::json::fixUTF8(name)},
+      {"type", getNpyTypeName(getNpyType(getElementType(type)))},
+      {"shape", shapeOf(tensor)},
+      {"bytes", qnn::bytesOf(tensor)}};
+  TensorABI description = describeTensor(name, tensor);
+  if (description.scales.size() == 1) {
+    object["scale"] = description.scales[0];
+    object["zero_point"] = description.zeroPoints[0];
+  }
+  return object;
+}
+
+void printJson(const std::string &model, ModuleOp module,
+               ArrayRef<LayerInfo> layers, Totals totals,
+               const std::optional<ModelABI> &abi) {
+  func::FuncOp func = getModelFunction(module);
+  llvm::json::Array inputs, outputs, operations;
+  for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
+    inputs.push_back(describeTensorJson(getArgumentName(func, index), type));
+  for (auto [index, type] : llvm::enumerate(func.getResultTypes()))
+    outputs.push_back(describeTensorJson(getResultName(func, index), type));
+  for (const LayerInfo &layer : layers) {
+    llvm::json::Array results;
+    for (const LayerTensor &result : layer.results)
+      results.push_back(describeTensorJson(result.name, result.type));
+    operations.push_back(
+        llvm::json::Object{{"op", layer.op},
+                           {"operation", layer.operation},
+                           {"macs", layer.macs},
+                           {"constant_bytes", layer.constantBytes},
+                           {"results", std::move(results)}});
+  }
+  llvm::json::Object root{{"model", llvm::json::fixUTF8(model)},
+                          {"inputs", std::move(inputs)},
+                          {"outputs", std::move(outputs)},
+                          {"operations", std::move(operations)},
+                          {"macs", totals.macs},
+                          {"constant_bytes", totals.constantBytes}};
+  if (abi) {
+    root["target"] = llvm::json::fixUTF8(abi->target);
+    root["arena_bytes"] = static_cast<int64_t>(abi->arenaBytes);
+    root["state_bytes"] = static_cast<int64_t>(abi->stateBytes);
+    root["stack_bytes"] = static_cast<int64_t>(abi->stackBytes);
+  }
+  llvm::outs() << llvm::formatv("{0:2}", llvm::json::Value(std::move(root)))
+               << "\n";
+}
+
+} // namespace
+
+int runInfo(const InfoCommand &command) {
+  Session session(command);
+  OwningOpRef<ModuleOp> module = session.load();
+  if (!module || !getModelFunction(*module))
+    return 1;
+  std::vector<LayerInfo> layers = collectLayers(*module);
+  Totals totals = addUp(*module, layers);
+
+  // What the code needs is known once it is there.
+  FailureOr<CodeOptions> code = session.resolve(/*tell=*/false);
+  if (failed(code))
+    return 1;
+  std::optional<ModelABI> abi(std::in_place);
+  OwningOpRef<ModuleOp> compiled(module->clone());
+  if (failed(generateModelCode(*compiled, EmitKind::Object, *code,
+                               session.observe(), *abi)))
+    return 1;
+  if (command.json)
+    printJson(session.getModelName(), *module, layers, totals, abi);
+  else
+    printText(*module, layers, totals, abi);
+  return 0;
+}
+
+} // namespace qcc

@@ -1,0 +1,161 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Loading and resolving, the same for every subcommand.
+
+#include "Session.h"
+
+#include "qcc/Driver/TensorFiles.h"
+#include "qcc/Support/File.h"
+
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+static DialectRegistry makeRegistry() {
+  DialectRegistry registry;
+  registerDriverDialects(registry);
+  return registry;
+}
+
+namespace {
+/// MLIR's remark engine wants a place to stream to; ours is the diagnostics.
+struct NoStream : remark::detail::MLIRRemarkStreamerBase {
+  void streamOptimizationRemark(const remark::detail::Remark &) override {}
+};
+} // namespace
+
+Session::Session(const CommonOptions &commonOptions)
+    : options(commonOptions),
+      context(makeRegistry(), MLIRContext::Threading::DISABLED),
+      progress(llvm::sys::path::filename(options.model)),
+      printer(&context, llvm::errs(), options.remarks || options.verbose) {
+  context.loadAllAvailableDialects();
+  if (options.remarks) {
+    remark::RemarkCategories all{std::nullopt, ".*", ".*", ".*", ".*"};
+    if (failed(remark::enableOptimizationRemarks(
+            context, std::make_unique<NoStream>(),
+            std::make_unique<remark::RemarkEmittingPolicyAll>(), all,
+            /*printAsEmitRemarks=*/true)))
+      llvm::errs() << "qcc: warning: remarks cannot be shown\n";
+  }
+  timing.setEnabled(options.timePasses);
+  timingRoot = timing.getRootScope();
+}
+
+std::string Session::getModelName() const {
+  return llvm::sys::path::stem(options.model).str();
+}
+
+int Session::fail(llvm::Error error) {
+  progress.pause();
+  DiagnosticPrinter::print(llvm::errs(), std::move(error));
+  return 1;
+}
+
+int Session::fail(const Twine &message) {
+  return fail(llvm::createStringError(llvm::inconvertibleErrorCode(), message));
+}
+
+/// "NAME=1,49,10,1".
+static llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
+parseShape(const std::string &text) {
+  auto [name, dims] = StringRef(text).rsplit('=');
+  std::vector<int64_t> shape;
+  SmallVector<StringRef> parts;
+  dims.split(parts, ',');
+  bool good = !name.empty() && name.size() != text.size();
+  for (StringRef part : parts) {
+    int64_t extent = 0;
+    good &= !part.trim().getAsInteger(10, extent) && extent > 0;
+    shape.push_back(extent);
+  }
+  if (!good)
+    return llvm::createStringError(
+        llvm::inconvertibleErrorCode(),
+        "--input-shape=" + text +
+            ": expected NAME=N,N,… with positive numbers");
+  return std::make_pair(name.str(), shape);
+}
+
+OwningOpRef<ModuleOp> Session::load() {
+  progress.enter("import");
+  ImportOptions importOptions;
+  importOptions.rounding = options.rounding;
+  for (const std::string &text : options.inputShapes) {
+    auto shape = parseShape(text);
+    if (!shape)
+      return fail(shape.takeError()), nullptr;
+    importOptions.inputShapes.push_back(std::move(*shape));
+  }
+  for (const std::string &text : options.bindings) {
+    auto [name, path] = StringRef(text).rsplit('=');
+    if (name.empty() || path.empty() || name.size() == text.size())
+      return fail("--bind=" + text + ": expected NAME=x.npy"), nullptr;
+    llvm::Expected<NpyArray> array = readNpy(path);
+    if (!array)
+      return fail(array.takeError()), nullptr;
+    importOptions.bindings.emplace_back(name.str(), std::move(*array));
+  }
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> file =
+      readFile(options.model);
+  if (!file)
+    return fail(file.takeError()), nullptr;
+  TimingScope scope = timingRoot.nest("import");
+  return importModel(&context, (*file)->getMemBufferRef(), importOptions);
+}
+
+FailureOr<CodeOptions> Session::resolve(bool tell, StringRef cpu) {
+  TargetRequest request = options.request;
+  if (!cpu.empty())
+    request.cpu = cpu.str();
+  llvm::Expected<TargetDescription> target = resolveTarget(request);
+  if (!target)
+    return fail(target.takeError()), failure();
+  CodeOptions code;
+  code.name = "model";
+  code.request = request;
+  code.target = std::move(*target);
+  code.origin = llvm::sys::path::filename(options.model).str();
+  code.ioInArena = options.ioInArena;
+  code.codegen.section = options.section;
+  code.codegen.optimization = options.optimization;
+  bool chosenForUser = request.triple.empty() && request.cpu.empty();
+  if ((tell && chosenForUser) || options.verbose)
+    llvm::errs() << "qcc: code for "
+                 << (chosenForUser ? "this machine (--mcpu=native): " : "")
+                 << describeTarget(code.target) << "\n";
+  return code;
+}
+
+StageObserver Session::observe() {
+  StageObserver observer;
+  observer.enter = [this](StringRef step) {
+    if (options.verbose)
+      llvm::errs() << "qcc: " << step << "\n";
+    progress.enter(step);
+  };
+  observer.printAfterAll = options.printAfterAll;
+  observer.printPipelines = options.printPipeline;
+  if (options.timePasses)
+    observer.timing = &timingRoot;
+  return observer;
+}
+
+std::string getDumpFileName(int64_t op, StringRef name) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (op >= 0)
+    stream << llvm::format("%03lld", static_cast<long long>(op)) << "_";
+  // File systems take 255 bytes, and tensor names go far beyond.
+  for (char c : name.take_front(150))
+    stream << (llvm::isAlnum(c) || c == '-' || c == '.' ? c : '_');
+  stream << ".npy";
+  return text;
+}
+
+} // namespace qcc
