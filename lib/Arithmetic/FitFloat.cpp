@@ -139,6 +139,9 @@ public:
          const FloatVariant &wanted)
       : steps(stepFunction), variant(wanted), nominal(realScale(spec.exact)) {
     const Requantization &exact = spec.exact;
+    definesItself = exact.rounding == Rounding::HalfEvenFloat &&
+                    variant.convert == Convert::NearestEven &&
+                    variant.outOffset == exact.zeroPoint;
     form.fused = variant.fused;
     form.twoTerms = variant.twoTerms && variant.fused;
     form.convert = variant.convert;
@@ -163,6 +166,10 @@ public:
   std::optional<FloatForm> run() {
     if (steps.getSteps().empty())
       return constantForm();
+    // HalfEvenFloat is a form itself.
+    form.s = static_cast<float>(nominal);
+    if (definesItself && prove(form, steps))
+      return form;
     // Most channels are content with the slope as it is.
     auto plain = static_cast<float>(nominal);
     if (!form.twoTerms && marginAt(plain).hi > 0 && attempt(plain, 0))
@@ -287,6 +294,7 @@ private:
   double nominal;
   FloatForm form;
   std::vector<Piece> pieces;
+  bool definesItself;
 };
 
 } // namespace

@@ -39,8 +39,7 @@ TEST(FixedPoint, DoublingHighMulRoundsTiesUp) {
   EXPECT_EQ(saturatingRoundingDoublingHighMul(3, 1 << 30), 2);   //  1.5
   EXPECT_EQ(saturatingRoundingDoublingHighMul(-3, 1 << 30), -1); // -1.5
   EXPECT_EQ(saturatingRoundingDoublingHighMul(int32Min, int32Min), int32Max);
-  EXPECT_EQ(saturatingRoundingDoublingHighMul(int32Min, int32Max),
-            -int32Max);
+  EXPECT_EQ(saturatingRoundingDoublingHighMul(int32Min, int32Max), -int32Max);
   EXPECT_EQ(saturatingRoundingDoublingHighMul(int32Max, int32Max),
             int32Max - 1);
 }
@@ -71,9 +70,9 @@ TEST(FixedPoint, DivideByPOTRoundsTiesAway) {
   EXPECT_EQ(roundingDivideByPOT(-(1 << 30), 31), -1);
   for (int exponent = 0; exponent <= 12; ++exponent)
     for (int32_t x = -5000; x <= 5000; ++x)
-      ASSERT_EQ(roundingDivideByPOT(x, exponent),
-                static_cast<int64_t>(
-                    nearestTiesAway(x, __int128{1} << exponent)));
+      ASSERT_EQ(
+          roundingDivideByPOT(x, exponent),
+          static_cast<int64_t>(nearestTiesAway(x, __int128{1} << exponent)));
 }
 
 TEST(FixedPoint, QuantizeMultiplierEdges) {
@@ -121,19 +120,21 @@ TEST(FixedPoint, MultiplyEqualsTheComposedExactRoundings) {
   for (int i = 0; i < 100000; ++i) {
     QuantizedMultiplier m{mantissa(rng), -(i % 32)};
     int32_t x = any(rng) >> (i % 29);
-    __int128 high =
-        nearestTiesUp(static_cast<__int128>(x) * m.multiplier, __int128{1} << 31);
-    auto want = static_cast<int64_t>(
-        nearestTiesAway(high, __int128{1} << -m.shift));
+    __int128 high = nearestTiesUp(static_cast<__int128>(x) * m.multiplier,
+                                  __int128{1} << 31);
+    auto want =
+        static_cast<int64_t>(nearestTiesAway(high, __int128{1} << -m.shift));
     ASSERT_EQ(multiplyByQuantizedMultiplier(x, m), want);
-    auto single = static_cast<int64_t>(nearestTiesUp(
-        static_cast<__int128>(x) * m.multiplier, __int128{1} << (31 - m.shift)));
+    auto single = static_cast<int64_t>(
+        nearestTiesUp(static_cast<__int128>(x) * m.multiplier,
+                      __int128{1} << (31 - m.shift)));
     ASSERT_EQ(multiplyByQuantizedMultiplierSingle(x, m), single);
   }
   // Left shifts come before the product.
   EXPECT_EQ(multiplyByQuantizedMultiplier(100, quantizeMultiplier(3.5)), 350);
   EXPECT_EQ(multiplyByQuantizedMultiplier(-3, quantizeMultiplier(2.5)), -7);
-  EXPECT_EQ(multiplyByQuantizedMultiplierSingle(-3, quantizeMultiplier(2.5)), -7);
+  EXPECT_EQ(multiplyByQuantizedMultiplierSingle(-3, quantizeMultiplier(2.5)),
+            -7);
   // … and wrap, as the origin's machines do.
   EXPECT_EQ(multiplyByQuantizedMultiplier(1 << 30, {1 << 30, 2}), 0);
 }
@@ -147,7 +148,8 @@ TEST(FixedPoint, HalfEvenFloatTiesAndLimits) {
   EXPECT_EQ(requantizeHalfEven(3, 0.5f, 1, -128, 127), 3);
   EXPECT_EQ(requantizeHalfEven(int32Max, 1e20f, 3, -128, 127), 127);
   EXPECT_EQ(requantizeHalfEven(int32Min, 1e20f, 3, -128, 127), -128);
-  EXPECT_EQ(requantizeHalfEven(int32Min, 1.0f, 0, int32Min, int32Max), int32Min);
+  EXPECT_EQ(requantizeHalfEven(int32Min, 1.0f, 0, int32Min, int32Max),
+            int32Min);
   // float(acc) rounds: 2^24 + 1 is 2^24.
   EXPECT_EQ(requantizeHalfEven((1 << 24) + 1, 1.0f, 0, int32Min, int32Max),
             1 << 24);

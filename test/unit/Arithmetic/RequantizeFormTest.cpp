@@ -381,6 +381,14 @@ TEST(RequantizeForm, HalfEvenFloatIsItsOwnForm) {
     form.hi = spec.exact.hi;
     EXPECT_TRUE(prove(form, *steps));
     EXPECT_TRUE(equalsEverywhere(form, spec));
+    if (steps->getSteps().empty())
+      continue;
+    for (const FloatVariant &variant : getFloatVariants(spec.exact, i % 2)) {
+      auto fit = fitFloat(spec, *steps, variant);
+      ASSERT_TRUE(fit.has_value());
+      EXPECT_EQ(fit->s, form.s);
+      EXPECT_EQ(fit->c, 0);
+    }
   }
 }
 

@@ -59,14 +59,17 @@ template <typename T> void checkRows(double scale) {
                                          std::numeric_limits<T>::max());
   for (int row = 0; row < 200; ++row) {
     std::vector<T> in(1 + row % 40), out(in.size());
-    std::generate(in.begin(), in.end(), [&] { return static_cast<T>(any(rng)); });
-    softmaxRow(*scaling, in.data(), out.data(), static_cast<int64_t>(in.size()));
+    std::generate(in.begin(), in.end(),
+                  [&] { return static_cast<T>(any(rng)); });
+    softmaxRow(*scaling, in.data(), out.data(),
+               static_cast<int64_t>(in.size()));
     // exp(3 * 255) is no double: take the differences to the maximum.
     double max = *std::max_element(in.begin(), in.end()), sum = 0;
     for (T x : in)
       sum += std::exp(scale * (x - max));
     for (size_t i = 0; i < in.size(); ++i) {
-      double want = std::min(255.0, 256 * std::exp(scale * (in[i] - max)) / sum);
+      double want =
+          std::min(255.0, 256 * std::exp(scale * (in[i] - max)) / sum);
       ASSERT_NEAR(out[i] - std::numeric_limits<T>::min(), want, 0.51);
     }
   }
