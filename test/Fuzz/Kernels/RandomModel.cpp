@@ -591,9 +591,22 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
   Element in = current.element, result = in;
   std::string filter, bias, filterType, biasType, extra = clamp(in);
   if (in.isFloat) {
-    isExact = false;
-    filter = floatConstant(filterShape, 1);
-    filterType = tensorType(filterShape, "f32");
+    // Rounding to 8 bits makes much of a small difference, so the hybrid form
+    // comes where there is none; it and depthwise convolution leave none.
+    if (op == "conv2d" && isExact && rng.chance(50)) {
+      Element weight = quantized(8, true);
+      weight.zero = 0;
+      std::vector<int64_t> values;
+      for (int64_t i = 0; i < countOf(filterShape); ++i)
+        values.push_back(rng.in(weight.lo(), weight.hi()));
+      filterType = tensorType(filterShape, print(weight));
+      filter = constant(filterShape, "i8", filterType, values, 1);
+    } else {
+      // With one input channel it may run as a matrix product.
+      isExact &= op == "depthwise_conv2d" && current.shape[3] != 1;
+      filter = floatConstant(filterShape, 1);
+      filterType = tensorType(filterShape, "f32");
+    }
     bias = floatConstant({outputs}, 2);
     biasType = tensorType({outputs}, "f32");
   } else {
