@@ -130,8 +130,7 @@ FailureOr<ModelABI> describeInterface(ModuleOp module,
         abi.outputs);
   if (auto bytes = func->getAttrOfType<IntegerAttr>(attr::arenaBytes))
     abi.arenaBytes = bytes.getInt();
-  // Kernels may rely on it: the widest vector of any target.
-  abi.arenaAlign = 64;
+  abi.arenaAlign = arenaAlign(options.target.facts);
   return abi;
 }
 

@@ -26,6 +26,9 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
     module->emitError(llvm::toString(std::move(error)));
     return nullptr;
   }
+  for (const LayerInfo &layer : collectLayers(*module))
+    for (const LayerTensor &tensor : layer.results)
+      runner->modelTypes[tensor.name] = tensor.type;
   if (failed(runStages(*module, Stage::Import, Stage::Schedule, options,
                        observer, &runner->abi)))
     return nullptr;
@@ -138,6 +141,23 @@ NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   return value;
 }
 
+/// A tensor whose zero point was moved, back in the model's own type.
+static NpyArray restoreType(NpyArray value, const LayerTensor &tensor,
+                            RankedTensorType modelType) {
+  if (!modelType || modelType == tensor.type ||
+      !qnn::isQuantized(modelType.getElementType()) ||
+      !qnn::isQuantized(tensor.type.getElementType()) ||
+      qnn::scaleOf(modelType.getElementType()) !=
+          qnn::scaleOf(tensor.type.getElementType()))
+    return value;
+  int64_t shift = qnn::zeroPointOf(modelType.getElementType()) -
+                  qnn::zeroPointOf(tensor.type.getElementType());
+  NpyArray restored(getNpyType(getElementType(modelType)), value.shape);
+  for (int64_t i = 0, e = value.getNumElements(); i < e; ++i)
+    restored.setInteger(i, value.getInteger(i) + shift);
+  return restored;
+}
+
 FailureOr<std::vector<NpyArray>> CompiledRunner::run(ArrayRef<NpyArray> inputs,
                                                      Sink sink) {
   setInputs(inputs);
@@ -153,7 +173,9 @@ FailureOr<std::vector<NpyArray>> CompiledRunner::run(ArrayRef<NpyArray> inputs,
         return;
       for (const LayerTensor &tensor : layer.results)
         if (tensor.buffer)
-          sink({layer.op, tensor.name, layer.name, readTensor(tensor)});
+          sink({layer.op, tensor.name, layer.name,
+                restoreType(readTensor(tensor), tensor,
+                            modelTypes.lookup(tensor.name))});
     });
   } else {
     status = model->run(arguments);

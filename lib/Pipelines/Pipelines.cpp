@@ -5,6 +5,8 @@
 #include "qcc/Pipelines/Pipelines.h"
 
 #include "qcc/Conversion/Passes.h"
+#include "qcc/Dialect/QNN/Transforms/Passes.h"
+#include "qcc/Reference/Passes.h"
 #include "qcc/Target/LowerToLLVM.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -55,6 +57,11 @@ static void verifyAfter(OpPassManager &pm, Stage stage) {
 
 void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
   pm.addPass(createCanonicalizerPass());
+  pm.addPass(reference::createFoldConstants());
+  pm.addPass(qnn::createFoldPad());
+  pm.addPass(qnn::createFuseClamp());
+  pm.addPass(qnn::createFuseRequantize());
+  pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   verifyAfter(pm, Stage::Optimize);
 }
@@ -62,6 +69,7 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
 void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options) {
   pm.addPass(createAttachTarget(
       {options.triple, options.mcpu, options.mattr, options.integerOnly}));
+  pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
   pm.addPass(createSelectKernels());
   verifyAfter(pm, Stage::Select);

@@ -12,6 +12,7 @@
 #include "qcc/Support/Npy.h"
 #include "qcc/Target/JitModel.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 #include <memory>
 
@@ -83,6 +84,9 @@ private:
 
   std::unique_ptr<JitModel> model;
   std::vector<LayerInfo> layers;
+  /// Types that the model gives its tensors, by name; passes may have moved a
+  /// zero point since.
+  llvm::StringMap<mlir::RankedTensorType> modelTypes;
   std::vector<std::pair<void *, uint64_t>> allocations;
   std::vector<void *> arguments, inputPointers, outputPointers;
   void *arena = nullptr, *state = nullptr;
