@@ -264,9 +264,14 @@ TargetDescription::createTargetMachine(CodeGenOptLevel optLevel) const {
   // Bits must not depend on what the back end finds profitable to fuse.
   options.AllowFPOpFusion = FPOpFusion::Strict;
   options.MCOptions.ABIName = abi;
+  // Bare RISC-V memory often starts at 2 GB, beyond what the small model
+  // reaches.
+  std::optional<CodeModel::Model> codeModel;
+  if (isBareMetal && facts.isRISCV())
+    codeModel = CodeModel::Medium;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
       triple, cpu, features, options, isBareMetal ? Reloc::Static : Reloc::PIC_,
-      std::nullopt, optLevel));
+      codeModel, optLevel));
   if (!machine)
     return makeError("cannot create a back end for target '" + triple.str() +
                      "'");

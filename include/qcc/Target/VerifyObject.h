@@ -13,10 +13,10 @@
 namespace qcc {
 
 /// Checks an ELF object of generated code: undefined symbols are at most
-/// memcpy, memset and memmove; no .data, .bss or other writable contents;
-/// nothing runs at start-up; constants need no relocation; with
-/// `target.facts.integerOnly` no floating-point instruction. The error names
-/// each offending symbol, section or instruction.
+/// memcpy, memset and memmove; no .data, .bss or other writable contents
+/// (.data.rel.ro, where constants with pointers would lie, included); nothing
+/// runs at start-up; with `target.facts.integerOnly` no floating-point
+/// instruction. The error names each offending symbol, section or instruction.
 llvm::Error verifyObject(llvm::StringRef object,
                          const TargetDescription &target);
 
