@@ -168,11 +168,11 @@ FailureOr<std::vector<NpyArray>> CompiledRunner::run(ArrayRef<NpyArray> inputs,
       if (position < 0)
         return;
       const LayerInfo &layer = layers[position];
-      // The planner's copies bring no tensor that the model has.
+      // Layers that the compiler put in make no tensor that the model has.
       if (layer.operation == "copy")
         return;
       for (const LayerTensor &tensor : layer.results)
-        if (tensor.buffer)
+        if (tensor.buffer && modelTypes.contains(tensor.name))
           sink({layer.op, tensor.name, layer.name,
                 restoreType(readTensor(tensor), tensor,
                             modelTypes.lookup(tensor.name))});

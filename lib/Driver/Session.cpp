@@ -23,9 +23,15 @@ static DialectRegistry makeRegistry() {
 }
 
 namespace {
-/// MLIR's remark engine wants a place to stream to; ours is the diagnostics.
-struct NoStream : remark::detail::MLIRRemarkStreamerBase {
-  void streamOptimizationRemark(const remark::detail::Remark &) override {}
+/// Prints remarks as one sentence each, like the diagnostics they stand
+/// between.
+struct RemarkPrinter : remark::detail::MLIRRemarkStreamerBase {
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    std::string text = getOpOrigin(remark.getLocation()).file + ": remark: ";
+    for (const remark::detail::Remark::Arg &argument : remark.getArgs())
+      text += argument.val;
+    llvm::errs() << text << "\n";
+  }
 };
 } // namespace
 
@@ -38,9 +44,9 @@ Session::Session(const CommonOptions &commonOptions)
   if (options.remarks) {
     remark::RemarkCategories all{std::nullopt, ".*", ".*", ".*", ".*"};
     if (failed(remark::enableOptimizationRemarks(
-            context, std::make_unique<NoStream>(),
+            context, std::make_unique<RemarkPrinter>(),
             std::make_unique<remark::RemarkEmittingPolicyAll>(), all,
-            /*printAsEmitRemarks=*/true)))
+            /*printAsEmitRemarks=*/false)))
       llvm::errs() << "qcc: warning: remarks cannot be shown\n";
   }
   timing.setEnabled(options.timePasses);
