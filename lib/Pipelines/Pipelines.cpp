@@ -60,7 +60,9 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
   pm.addPass(reference::createFoldConstants());
   pm.addPass(qnn::createFoldPad());
   pm.addPass(qnn::createFuseClamp());
+  // Moves requantizations out of the way of pads, which then fold.
   pm.addPass(qnn::createFuseRequantize());
+  pm.addPass(qnn::createFoldPad());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   verifyAfter(pm, Stage::Optimize);

@@ -220,6 +220,32 @@ TEST_F(QNNTransforms, ElementwiseNetworksComputeTheSame) {
   EXPECT_GT(removed, 300);
 }
 
+/// uint8 before and after an int8 softmax, or the other way round.
+TEST_F(QNNTransforms, SoftmaxComputesTheSame) {
+  const std::string types[] = {"i8:f32, 0.00390625:-128",
+                               "u8:f32, 0.00390625:0"};
+  for (int trial = 0; trial < 100; ++trial) {
+    bool from = pick(0, 1), to = pick(0, 1);
+    int64_t zero = pick(0, 255);
+    auto in = [&](bool isUnsigned) {
+      return std::string("tensor<4x16x!quant.uniform<") +
+             (isUnsigned ? "u8" : "i8") +
+             ":f32, 0.0625:" + std::to_string(isUnsigned ? zero : zero - 128) +
+             ">>";
+    };
+    auto out = [&](bool isUnsigned) {
+      return "tensor<4x16x!quant.uniform<" + types[isUnsigned] + ">>";
+    };
+    EXPECT_EQ(check("func.func @f(%x: " + in(from) + ") -> " + out(to) +
+                    " {\n" + "  %0 = qnn.requantize %x : (" + in(from) +
+                    ") -> " + in(!from) + "\n" + "  %1 = qnn.softmax %0 : (" +
+                    in(!from) + ") -> " + out(!to) + "\n" +
+                    "  %2 = qnn.requantize %1 : (" + out(!to) + ") -> " +
+                    out(to) + "\n" + "  return %2 : " + out(to) + "\n}\n"),
+              2);
+  }
+}
+
 TEST_F(QNNTransforms, FloatClampsComputeTheSame) {
   int64_t removed = 0;
   for (int trial = 0; trial < 100; ++trial) {

@@ -51,8 +51,8 @@ bool readsDifference(OpOperand &use) {
   Operation *user = use.getOwner();
   if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp>(user))
     return use.getOperandNumber() == 0;
-  return isa<AddOp, RequantizeOp, DequantizeOp, MeanOp, LogisticOp, TanhOp>(
-      user);
+  return isa<AddOp, RequantizeOp, DequantizeOp, MeanOp, LogisticOp, TanhOp,
+             SoftmaxOp>(user);
 }
 
 /// The requantization moves into the operation that made its operand.
@@ -82,7 +82,7 @@ struct FuseIntoProducer : OpRewritePattern<RequantizeOp> {
       clamp =
           makeIntegerClamp(rangeOf(producer->getAttrOfType<ClampAttr>(kClamp)),
                            to, /*isRequired=*/false);
-    else if (!isa<LogisticOp, TanhOp, MeanOp, QuantizeOp>(producer))
+    else if (!isa<LogisticOp, TanhOp, SoftmaxOp, MeanOp, QuantizeOp>(producer))
       return rewriter.notifyMatchFailure(
           op, "the operand's producer cannot make the other type");
     else if (rangeOf({}) != storageRange(to))

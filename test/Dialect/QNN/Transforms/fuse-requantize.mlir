@@ -56,14 +56,14 @@ func.func @saturates(%x: tensor<4x!s>) -> tensor<4xf32> {
   return %1 : tensor<4xf32>
 }
 
-// Average pooling rounds stored values; softmax has prescribed zero points.
-// CHECK-LABEL: func.func @fixed
+// Average pooling rounds stored values. Softmax has the zero point that its result's sign prescribes.
+// CHECK-LABEL: func.func @pool_softmax
 // CHECK: qnn.requantize
 // CHECK: qnn.avg_pool2d
 // CHECK: qnn.requantize
-// CHECK: qnn.softmax
-// CHECK: qnn.requantize
-func.func @fixed(%x: tensor<1x2x2x4x!u>) -> tensor<1x4x!quant.uniform<u8:f32, 0.00390625>> {
+// CHECK: %[[Y:.*]] = qnn.softmax {{.*}} -> tensor<1x4x!quant.uniform<u8:f32, 3.906250e-03>>
+// CHECK-NEXT: return %[[Y]]
+func.func @pool_softmax(%x: tensor<1x2x2x4x!u>) -> tensor<1x4x!quant.uniform<u8:f32, 0.00390625>> {
   %0 = qnn.requantize %x : (tensor<1x2x2x4x!u>) -> tensor<1x2x2x4x!s>
   %1 = qnn.avg_pool2d %0 {kernel = array<i64: 2, 2>} : (tensor<1x2x2x4x!s>) -> tensor<1x1x1x4x!s>
   %2 = qnn.requantize %1 {clamp = #qnn.clamp<0.0, 127.0>} : (tensor<1x1x1x4x!s>) -> tensor<1x1x1x4x!quant.uniform<i8:f32, 0.5:-2>>

@@ -31,7 +31,7 @@ def FuseRequantize : Pass<"qnn-fuse-requantize"> {
     Bit-exact. With equal scales and storage widths (int8 to uint8, say) a `qnn.requantize` adds a number and clamps.
     Where it is the only use of a result, the operation that made the result makes the new type at once. Where it cannot
     saturate and its users depend on stored value minus zero point alone, these read the old type. Average pooling rounds
-    stored values and softmax has prescribed zero points: they are left alone.
+    stored values: it is left alone.
   }];
   let statistics = [
     Statistic<"numIntoProducer", "into-producer", "requantizations fused into the producer">,
