@@ -199,8 +199,7 @@ private:
     std::vector<float> packedFloat;
     std::vector<int32_t> bias(slots, 0), zeros(slots, 0);
     std::vector<float> floatBias(slots, 0);
-    RequantSpec spec = mac.requant;
-    spec.channels.assign(slots, ChannelRequant());
+    RequantSpec spec(slots);
     int64_t flip = base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
     for (const ChannelBlock &block : blocks) {
       for (int64_t i = 0; i < block.count; ++i)
@@ -241,7 +240,7 @@ private:
         bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(mac.bias[o] - zx * sum + mac.depth() * zx * zw));
         zeros[slot] = static_cast<int32_t>(zw);
         hasZeros |= zw != 0;
-        spec.channels[slot] = mac.requant.channels[o];
+        spec[slot] = mac.requant[o];
       }
     }
     if (mac.isFloat) {
@@ -255,10 +254,12 @@ private:
       std::vector<int8_t> bytes(packed.begin(), packed.end());
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     }
+    requantizer.emplace(e, "requant", std::move(spec), base.lanes);
+    for (int64_t slot = 0; slot < slots; ++slot)
+      bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
     if (hasZeros)
       zeroTable = e.table("weight_zeros", ArrayRef<int32_t>(zeros));
-    requantizer.emplace(e, "requant", std::move(spec));
   }
 
   /// One register tile: `pixels` pixels from element `in`, to element `out`.

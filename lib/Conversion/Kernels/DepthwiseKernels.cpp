@@ -78,8 +78,10 @@ private:
     } else {
       weightTable = e.table("weights", ArrayRef<int16_t>(weights));
     }
+    requantizer.emplace(e, "requant", RequantSpec(mac.requant.begin(), mac.requant.end()), lanes);
+    for (int64_t o = 0; o < mac.outChannels; ++o)
+      bias[o] = addWrapping(bias[o], requantizer->accOffset(o));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
-    requantizer.emplace(e, "requant", mac.requant);
   }
 
   Value multiplyAdd(Value acc, Value x, Value w) {

@@ -51,8 +51,7 @@ void findReach(MacLayer &mac, Type inputType) {
       low += std::min(w * xLo, w * xHi);
       high += std::max(w * xLo, w * xHi);
     }
-    mac.requant.channels[o].accLo = low;
-    mac.requant.channels[o].accHi = high;
+    mac.requant[o].acc = {low, high};
   }
 }
 
@@ -104,13 +103,20 @@ template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac,
   if (mac.depthwise)
     mac.weights = channelsFirst(mac.weights, mac.taps(), mac.outChannels);
   mac.bias = bias ? integersOf<int32_t>(bias, true) : std::vector<int32_t>(mac.outChannels, 0);
-  mac.requant.rounding = toArith(op.getRounding());
-  mac.requant.zeroPoint = qnn::zeroPointOf(result);
-  std::tie(mac.requant.lo, mac.requant.hi) = qnn::integerClamp(op.getClampAttr(), result);
+  qcc::arith::Requantization common;
+  common.rounding = toArith(op.getRounding());
+  common.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(result));
+  auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), result);
+  common.lo = static_cast<int32_t>(lo), common.hi = static_cast<int32_t>(hi);
   for (int64_t o = 0; o < mac.outChannels; ++o) {
     mac.weightZeros.push_back(qnn::zeroPointOf(weightType, o));
-    mac.requant.channels.push_back(
-        {qnn::effectiveScale(input, weightType, result, o, op.getSingleScaleProduct()), 0, 0});
+    qcc::arith::ChannelSpec channel{common, {}};
+    channel.exact.multiplier = qcc::arith::quantizeMultiplier(
+        qnn::effectiveScale(input, weightType, result, o, op.getSingleScaleProduct()), common.rounding);
+    channel.exact.scale =
+        qcc::arith::xnnpackScale(static_cast<float>(qnn::scaleOf(input)), static_cast<float>(qnn::scaleOf(weightType, o)),
+                            static_cast<float>(qnn::scaleOf(result)));
+    mac.requant.push_back(channel);
   }
   findReach(mac, input);
   return mac;

@@ -32,7 +32,8 @@ struct MacLayer {
   std::vector<int32_t> bias;
   std::vector<float> floatWeights, floatBias;
   float clampLo = 0, clampHi = 0;
-  RequantSpec requant;
+  /// One per output channel, with every accumulator that it can reach.
+  std::vector<arith::ChannelSpec> requant;
 
   /// Reads the anchor of `layer`; failure with the reason in `why` for what no kernel handles.
   static mlir::FailureOr<MacLayer> read(qnn::LayerOp layer, std::string &why);
@@ -46,6 +47,11 @@ struct MacLayer {
     return llvm::any_of(weightZeros, [](int64_t z) { return z != 0; });
   }
 };
+
+/// a + b as the accumulator computes it.
+inline int32_t addWrapping(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
 
 } // namespace qcc
 

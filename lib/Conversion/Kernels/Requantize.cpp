@@ -1,16 +1,21 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Emission of requantization. See the header.
+// Choice and emission of requantization forms. See the header.
 
 #include "Requantize.h"
 
+#include "FixedPoint.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace qcc;
 namespace ar = qcc::arith;
+namespace ir = mlir::arith;
 
 ar::Rounding qcc::toArith(qnn::Rounding rounding) {
   switch (rounding) {
@@ -24,78 +29,346 @@ ar::Rounding qcc::toArith(qnn::Rounding rounding) {
   llvm_unreachable("unknown rounding");
 }
 
-Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wanted)
-    : e(emitter), spec(std::move(wanted)) {
-  std::vector<int32_t> multiplier, left, right;
-  std::vector<float> scale;
-  for (const ChannelRequant &channel : spec.channels) {
-    ar::QuantizedMultiplier q = ar::quantizeMultiplier(channel.scale);
-    multiplier.push_back(q.multiplier);
-    left.push_back(std::max(q.shift, 0));
-    right.push_back(std::max(-q.shift, 0));
-    scale.push_back(static_cast<float>(channel.scale));
-    hasLeftShift |= q.shift > 0;
+/// One way tried on all channels: the forms that passed, per slot.
+struct Requantizer::Trial {
+  Method method = Method::Exact;
+  ar::FloatVariant variant;
+  std::vector<std::optional<ar::FloatForm>> floats;
+  std::vector<std::optional<ar::FixedForm>> fixed;
+  std::vector<bool> proved;
+  int64_t slowVectors = 0;
+};
+
+//===----------------------------------------------------------------------===//
+// Choice
+//===----------------------------------------------------------------------===//
+
+Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wanted, int64_t widest)
+    : e(emitter), spec(std::move(wanted)), lanes(widest), accOffsets(spec.size(), 0), slow(spec.size(), 0) {
+  for (const std::optional<ar::ChannelSpec> &channel : spec) {
+    steps.push_back(channel ? ar::StepFunction::of(*channel) : std::nullopt);
+    if (channel)
+      common = channel->exact;
   }
-  if (spec.rounding == ar::Rounding::HalfEvenFloat) {
-    scales = e.table((prefix + ".scale").str(), ArrayRef<float>(scale));
-    return;
+  std::vector<Trial> trials;
+  const TargetFacts &facts = e.facts;
+  bool hasFloat = !facts.integerOnly && (lanes > 1 ? facts.hasVectorFloat : facts.hasFloat);
+  if (hasFloat) {
+    // Cheapest first: every step of this list costs an instruction or two more.
+    for (bool twoTerms : {false, true})
+      for (bool splits : {false, true}) {
+        if (twoTerms && !facts.hasFMA)
+          continue;
+        ar::FloatVariant candidate;
+        candidate.fused = facts.hasFMA;
+        candidate.twoTerms = twoTerms;
+        candidate.split = splits;
+        candidate.convert = ar::Convert::NearestEven;
+        trials.push_back(tryFloat(candidate));
+        if (trials.back().slowVectors == 0)
+          break;
+        if (!splits) {
+          // Truncation from the lower clamp up needs no second constant, but an addition unless that clamp is 0.
+          candidate.convert = ar::Convert::TowardZero;
+          candidate.outOffset = common.lo;
+          trials.push_back(tryFloat(candidate));
+          if (trials.back().slowVectors == 0)
+            break;
+        }
+      }
   }
-  multipliers = e.table((prefix + ".multiplier").str(), ArrayRef<int32_t>(multiplier));
-  rightShifts = e.table((prefix + ".right").str(), ArrayRef<int32_t>(right));
-  if (hasLeftShift)
-    leftShifts = e.table((prefix + ".left").str(), ArrayRef<int32_t>(left));
+  if ((lanes == 1 && !hasFloat) || facts.integerOnly)
+    trials.push_back(tryFixed());
+  const Trial *best = nullptr;
+  for (const Trial &trial : trials)
+    if (!best || trial.slowVectors < best->slowVectors)
+      best = &trial;
+  int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
+  Trial none;
+  none.proved.assign(spec.size(), false);
+  none.slowVectors = vectors;
+  if (!best || best->slowVectors >= vectors)
+    best = &none;
+
+  method = best->method;
+  variant = best->variant;
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    for (size_t k = slot; k < std::min(spec.size(), slot + lanes); ++k)
+      slow[slot] |= spec[k] && !best->proved[k];
+  anySlow = llvm::is_contained(slow, 1);
+  if (method != Method::Exact)
+    makeTables(prefix, *best);
+  if (method == Method::Exact || anySlow)
+    makeExactTables(prefix);
+  remark(*best);
 }
 
-Value Requantizer::tableLanes(Value table, Value channel, Value like) {
-  int64_t lanes = e.lanesIn(like.getType());
-  return e.load(table, channel, lanes, lanes * 4);
+Requantizer::Trial Requantizer::tryFloat(const ar::FloatVariant &candidate) const {
+  Trial trial;
+  trial.method = Method::Float;
+  trial.variant = candidate;
+  trial.floats.resize(spec.size());
+  trial.proved.assign(spec.size(), false);
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot] && steps[slot]) {
+      trial.floats[slot] = ar::fitFloat(*spec[slot], *steps[slot], candidate);
+      trial.proved[slot] = trial.floats[slot].has_value();
+    }
+  for (size_t slot = 0; slot < spec.size(); slot += lanes) {
+    bool whole = true;
+    for (size_t k = slot; k < std::min(spec.size(), slot + lanes); ++k)
+      whole &= !spec[k] || trial.proved[k];
+    trial.slowVectors += !whole;
+  }
+  return trial;
+}
+
+Requantizer::Trial Requantizer::tryFixed() const {
+  Trial trial;
+  trial.method = Method::Fixed;
+  trial.fixed.resize(spec.size());
+  trial.proved.assign(spec.size(), false);
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot]) {
+      if (steps[slot])
+        trial.fixed[slot] = ar::fitFixed(*spec[slot], *steps[slot]);
+      trial.proved[slot] = trial.fixed[slot].has_value();
+      trial.slowVectors += !trial.proved[slot];
+    }
+  return trial;
+}
+
+void Requantizer::remark(const Trial &trial) {
+  int64_t channels = 0, fast = 0;
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot]) {
+      ++channels;
+      fast += trial.proved[slot];
+    }
+  std::string form = "the exact formula";
+  if (method == Method::Float)
+    form = std::string(variant.fused ? "fma" : "multiply-add") + (variant.twoTerms ? " of two terms" : "") +
+           (variant.convert == ar::Convert::NearestEven ? ", to nearest" : ", truncated") +
+           (split ? ", two constants" : "");
+  else if (method == Method::Fixed)
+    form = std::string("one 64-bit product") + (split ? ", two constants" : "");
+  int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
+  remark::analysis(e.layer.getLoc(), remark::RemarkOpts::name("requantize").category("convert-qnn-to-loops"))
+      << e.layer.getLayerName() << ": requantization by " << form << " proved for " << std::to_string(fast) << " of "
+      << std::to_string(channels) << " channels; " << std::to_string(trial.slowVectors) << " of "
+      << std::to_string(vectors) << " vectors take the exact formula";
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
+  constexpr int32_t none = std::numeric_limits<int32_t>::min();
+  size_t count = spec.size();
+  std::vector<int32_t> threshold(count, none), multiplier(count, 0), shift(count, 32);
+  auto name = [&](StringRef suffix) { return (prefix + "." + suffix).str(); };
+  if (anySlow)
+    slowTable = e.table(name("slow"), ArrayRef<uint8_t>(slow));
+  if (method == Method::Float) {
+    std::vector<float> scale(count, 0), low(count, 0), constant(count, 0), below(count, 0);
+    for (size_t slot = 0; slot < count; ++slot)
+      if (const std::optional<ar::FloatForm> &form = trial.floats[slot]) {
+        scale[slot] = form->s, low[slot] = form->sLow, constant[slot] = form->c;
+        below[slot] = form->isSplit() ? form->cBelow : form->c;
+        threshold[slot] = form->threshold, accOffsets[slot] = form->accOffset;
+        split |= form->isSplit();
+        hasAccOffset |= form->accOffset != 0;
+      }
+    scaleTable = e.table(name("scale"), ArrayRef<float>(scale));
+    constantTable = e.table(name("constant"), ArrayRef<float>(constant));
+    if (variant.twoTerms)
+      scaleLowTable = e.table(name("scale_low"), ArrayRef<float>(low));
+    if (split)
+      belowTable = e.table(name("below"), ArrayRef<float>(below));
+  } else {
+    std::vector<int64_t> constant(count, 0), below(count, 0);
+    wideShift = true;
+    for (size_t slot = 0; slot < count; ++slot)
+      if (const std::optional<ar::FixedForm> &form = trial.fixed[slot]) {
+        multiplier[slot] = form->m, shift[slot] = form->shift, constant[slot] = form->r;
+        below[slot] = form->isSplit() ? form->rBelow : form->r;
+        threshold[slot] = form->threshold;
+        split |= form->isSplit();
+        wideShift &= form->shift >= 32;
+      }
+    if (wideShift)
+      for (int32_t &amount : shift)
+        amount -= 32;
+    multiplierTable = e.table(name("factor"), ArrayRef<int32_t>(multiplier));
+    shiftTable = e.table(name("shift"), ArrayRef<int32_t>(shift));
+    constantTable = e.table(name("constant"), ArrayRef<int64_t>(constant));
+    if (split)
+      belowTable = e.table(name("below"), ArrayRef<int64_t>(below));
+  }
+  if (split)
+    thresholdTable = e.table(name("threshold"), ArrayRef<int32_t>(threshold));
+  if (hasAccOffset && anySlow)
+    accOffsetTable = e.table(name("acc_offset"), ArrayRef<int32_t>(accOffsets));
+}
+
+void Requantizer::makeExactTables(StringRef prefix) {
+  std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0), right(spec.size(), 0);
+  std::vector<float> scale(spec.size(), 0);
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot]) {
+      const ar::Requantization &exact = spec[slot]->exact;
+      multiplier[slot] = exact.multiplier.multiplier;
+      left[slot] = std::max(exact.multiplier.shift, 0);
+      right[slot] = std::max(-exact.multiplier.shift, 0);
+      scale[slot] = exact.scale;
+      hasLeftShift |= exact.multiplier.shift > 0;
+    }
+  auto name = [&](StringRef suffix) { return (prefix + ".exact_" + suffix).str(); };
+  if (common.rounding == ar::Rounding::HalfEvenFloat) {
+    rightTable = e.table(name("scale"), ArrayRef<float>(scale));
+    return;
+  }
+  leftTable = hasLeftShift ? e.table(name("left"), ArrayRef<int32_t>(left)) : Value();
+  rightTable = e.table(name("right"), ArrayRef<int32_t>(right));
+  // Fixed forms have a table of multipliers already; the exact ones need their own.
+  exactMultiplierTable = e.table(name("multiplier"), ArrayRef<int32_t>(multiplier));
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+Value Requantizer::lanesAt(Value table, Value slot, Value like) {
+  int64_t count = e.lanesIn(like.getType());
+  int64_t bytes = cast<MemRefType>(table.getType()).getElementTypeBitWidth() / 8;
+  return e.load(table, slot, count, std::min<int64_t>(count * bytes, 64));
+}
+
+Value Requantizer::emit(Value acc, Value slot, Type element) {
+  auto narrow = [&](Value q) { return e.clampAndNarrow(q, common.lo, common.hi, element); };
+  if (method == Method::Exact)
+    return narrow(emitExact(acc, slot));
+  if (!anySlow)
+    return narrow(emitFast(acc, slot));
+  APInt known;
+  if (matchPattern(slot, m_ConstantInt(&known)))
+    return narrow(slow[known.getZExtValue()] ? emitExact(acc, slot) : emitFast(acc, slot));
+  auto &b = e.b;
+  Value flag = e.load(slowTable, slot, 1);
+  Value isSlow = ir::CmpIOp::create(b, ir::CmpIPredicate::ne, flag, e.constant(b.getI8Type(), 0));
+  Type type = e.withElement(acc.getType(), element);
+  auto branch = scf::IfOp::create(b, TypeRange(type), isSlow, /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, narrow(emitExact(acc, slot)));
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, narrow(emitFast(acc, slot)));
+  return branch.getResult(0);
+}
+
+Value Requantizer::emitFast(Value acc, Value slot) {
+  return method == Method::Float ? emitFloat(acc, slot) : emitFixed(acc, slot);
+}
+
+Value Requantizer::emitFloat(Value acc, Value slot) {
+  auto &b = e.b;
+  Type f32 = e.withElement(acc.getType(), b.getF32Type());
+  Value x = ir::SIToFPOp::create(b, f32, acc);
+  Value constant = lanesAt(constantTable, slot, acc), scale = lanesAt(scaleTable, slot, acc);
+  if (split) {
+    Value isBelow = ir::CmpIOp::create(b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
+    constant = ir::SelectOp::create(b, isBelow, lanesAt(belowTable, slot, acc), constant);
+  }
+  Value y;
+  if (variant.fused) {
+    if (variant.twoTerms)
+      constant = math::FmaOp::create(b, x, lanesAt(scaleLowTable, slot, acc), constant);
+    y = math::FmaOp::create(b, x, scale, constant);
+  } else {
+    y = ir::AddFOp::create(b, ir::MulFOp::create(b, x, scale), constant);
+  }
+  Value q = variant.convert == ar::Convert::NearestEven ? emitRoundHalfEven(e, y)
+                                                        : Value(ir::FPToSIOp::create(b, acc.getType(), y));
+  if (variant.outOffset != 0)
+    q = ir::AddIOp::create(b, q, e.constant(q.getType(), variant.outOffset));
+  return q;
+}
+
+Value Requantizer::emitFixed(Value acc, Value slot) {
+  auto &b = e.b;
+  Type i64 = b.getI64Type();
+  Value constant = lanesAt(constantTable, slot, acc), shift = lanesAt(shiftTable, slot, acc);
+  if (split) {
+    Value isBelow = ir::CmpIOp::create(b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
+    constant = ir::SelectOp::create(b, isBelow, lanesAt(belowTable, slot, acc), constant);
+  }
+  Value product =
+      ir::MulIOp::create(b, e.extend(acc, i64, true), e.extend(lanesAt(multiplierTable, slot, acc), i64, true));
+  Value sum = ir::AddIOp::create(b, product, constant);
+  if (wideShift) {
+    Value high = ir::TruncIOp::create(b, acc.getType(), ir::ShRSIOp::create(b, sum, e.constant(sum.getType(), 32)));
+    return ir::ShRSIOp::create(b, high, shift);
+  }
+  return ir::TruncIOp::create(b, acc.getType(), ir::ShRSIOp::create(b, sum, e.extend(shift, i64, true)));
+}
+
+/// XNNPACK's formula, clamped before the conversion so that no float is out of int32's range.
+Value Requantizer::emitExactFloat(Value acc, Value slot) {
+  auto &b = e.b;
+  Type f32 = e.withElement(acc.getType(), b.getF32Type());
+  Value scaled = ir::MulFOp::create(b, ir::SIToFPOp::create(b, f32, acc), lanesAt(rightTable, slot, acc));
+  scaled = ir::MaxNumFOp::create(b, scaled, e.constantFloat(f32, common.lo - common.zeroPoint));
+  scaled = ir::MinNumFOp::create(b, scaled, e.constantFloat(f32, common.hi - common.zeroPoint));
+  return emitRoundHalfEven(e, scaled);
 }
 
 /// The defining formula: saturating rounding doubling high multiply, then a rounding shift (half away from zero); or,
 /// for single rounding, one 64-bit product with one rounding.
-Value Requantizer::emitExact(Value acc, Value channel) {
+Value Requantizer::emitExact(Value acc, Value slot) {
   auto &b = e.b;
+  if (accOffsetTable)
+    acc = ir::SubIOp::create(b, acc, lanesAt(accOffsetTable, slot, acc));
+  auto addZeroPoint = [&](Value q) {
+    return common.zeroPoint == 0 ? q
+                                 : Value(ir::AddIOp::create(b, q, e.constant(q.getType(), common.zeroPoint)));
+  };
+  if (common.rounding == ar::Rounding::HalfEvenFloat)
+    return addZeroPoint(emitExactFloat(acc, slot));
   Type i32 = acc.getType(), i64 = e.withElement(i32, b.getI64Type());
-  Value multiplier = tableLanes(multipliers, channel, acc), right = tableLanes(rightShifts, channel, acc);
-  Value left = hasLeftShift ? tableLanes(leftShifts, channel, acc) : Value();
-  if (spec.rounding == ar::Rounding::TfliteSingle) {
-    Value product = mlir::arith::MulIOp::create(b, e.extend(acc, b.getI64Type(), true),
-                                          e.extend(multiplier, b.getI64Type(), true));
-    Value shift = mlir::arith::AddIOp::create(b, right, e.constant(i32, 31));
+  auto extend64 = [&](Value v) { return e.extend(v, b.getI64Type(), true); };
+  Value multiplier = lanesAt(exactMultiplierTable, slot, acc), right = lanesAt(rightTable, slot, acc);
+  Value left = leftTable ? lanesAt(leftTable, slot, acc) : Value();
+  if (common.rounding == ar::Rounding::TfliteSingle) {
+    Value product = ir::MulIOp::create(b, extend64(acc), extend64(multiplier));
+    Value shift = ir::AddIOp::create(b, right, e.constant(i32, 31));
     if (left)
-      shift = mlir::arith::SubIOp::create(b, shift, left);
-    shift = e.extend(shift, b.getI64Type(), true);
-    Value half = mlir::arith::ShLIOp::create(b, e.constant(i64, 1), mlir::arith::SubIOp::create(b, shift, e.constant(i64, 1)));
-    Value rounded = mlir::arith::ShRSIOp::create(b, mlir::arith::AddIOp::create(b, product, half), shift);
-    return mlir::arith::TruncIOp::create(b, i32, rounded);
+      shift = ir::SubIOp::create(b, shift, left);
+    shift = extend64(shift);
+    Value half = ir::ShLIOp::create(b, e.constant(i64, 1), ir::SubIOp::create(b, shift, e.constant(i64, 1)));
+    Value q = ir::ShRSIOp::create(b, ir::AddIOp::create(b, product, half), shift);
+    // Saturate before narrowing: a scale above 1 may leave int32.
+    q = ir::MaxSIOp::create(b, q, e.constant(i64, std::numeric_limits<int32_t>::min() / 2));
+    q = ir::MinSIOp::create(b, q, e.constant(i64, std::numeric_limits<int32_t>::max() / 2));
+    return addZeroPoint(ir::TruncIOp::create(b, i32, q));
   }
   if (left)
-    acc = mlir::arith::ShLIOp::create(b, acc, left);
-  Value product =
-      mlir::arith::MulIOp::create(b, e.extend(acc, b.getI64Type(), true), e.extend(multiplier, b.getI64Type(), true));
-  Value nudged = mlir::arith::AddIOp::create(b, product, e.constant(i64, int64_t(1) << 30));
-  Value high = mlir::arith::TruncIOp::create(b, i32, mlir::arith::ShRSIOp::create(b, nudged, e.constant(i64, 31)));
+    acc = ir::ShLIOp::create(b, acc, left);
+  Value product = ir::MulIOp::create(b, extend64(acc), extend64(multiplier));
+  Value nudged = ir::AddIOp::create(b, product, e.constant(i64, int64_t(1) << 30));
+  Value high = ir::TruncIOp::create(b, i32, ir::ShRSIOp::create(b, nudged, e.constant(i64, 31)));
   // Rounding shift: the remainder against half, one more for negatives.
   Value one = e.constant(i32, 1), zero = e.constant(i32, 0);
-  Value mask = mlir::arith::SubIOp::create(b, mlir::arith::ShLIOp::create(b, one, right), one);
-  Value remainder = mlir::arith::AndIOp::create(b, high, mask);
-  Value negative = e.extend(mlir::arith::CmpIOp::create(b, mlir::arith::CmpIPredicate::slt, high, zero), b.getI32Type(), false);
-  Value threshold = mlir::arith::AddIOp::create(b, mlir::arith::ShRSIOp::create(b, mask, one), negative);
-  Value up = e.extend(mlir::arith::CmpIOp::create(b, mlir::arith::CmpIPredicate::sgt, remainder, threshold), b.getI32Type(), false);
-  return mlir::arith::AddIOp::create(b, mlir::arith::ShRSIOp::create(b, high, right), up);
-}
-
-Value Requantizer::emit(Value acc, Value channel, Type element) {
-  auto &b = e.b;
-  Value result;
-  if (spec.rounding == ar::Rounding::HalfEvenFloat) {
-    Type f32 = e.withElement(acc.getType(), b.getF32Type());
-    Value scaled = mlir::arith::MulFOp::create(b, mlir::arith::SIToFPOp::create(b, f32, acc), tableLanes(scales, channel, acc));
-    result = mlir::arith::FPToSIOp::create(b, acc.getType(), math::RoundEvenOp::create(b, scaled));
-  } else {
-    result = emitExact(acc, channel);
+  Value mask = ir::SubIOp::create(b, ir::ShLIOp::create(b, one, right), one);
+  Value remainder = ir::AndIOp::create(b, high, mask);
+  Value negative = e.extend(ir::CmpIOp::create(b, ir::CmpIPredicate::slt, high, zero), b.getI32Type(), false);
+  Value threshold = ir::AddIOp::create(b, ir::ShRSIOp::create(b, mask, one), negative);
+  Value up = e.extend(ir::CmpIOp::create(b, ir::CmpIPredicate::sgt, remainder, threshold), b.getI32Type(), false);
+  Value q = ir::AddIOp::create(b, ir::ShRSIOp::create(b, high, right), up);
+  if (hasLeftShift) {
+    // With a scale above 1 the result may come near int32's ends; keep room for the zero point.
+    q = ir::MaxSIOp::create(b, q, e.constant(i32, std::numeric_limits<int32_t>::min() / 2));
+    q = ir::MinSIOp::create(b, q, e.constant(i32, std::numeric_limits<int32_t>::max() / 2));
   }
-  if (spec.zeroPoint != 0)
-    result = mlir::arith::AddIOp::create(b, result, e.constant(result.getType(), spec.zeroPoint));
-  return e.clampAndNarrow(result, spec.lo, spec.hi, element);
+  return addZeroPoint(q);
 }

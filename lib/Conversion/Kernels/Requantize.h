@@ -1,51 +1,71 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From 32-bit accumulators to stored results: per channel the cheapest form that lib/Arithmetic proved equal to the
-// exact one over every accumulator the layer can reach, emitted on whole vectors of channels.
+// From 32-bit accumulators to stored results: the cheapest form that lib/Arithmetic proved equal to the exact one over
+// every accumulator that each channel can reach, emitted on whole vectors of channels. One variant serves a layer, with
+// constants per channel; vectors with a channel that it does not fit take the exact formula.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_REQUANTIZE_H
 #define QCC_LIB_CONVERSION_KERNELS_REQUANTIZE_H
 
-#include "qcc/Arithmetic/FixedPoint.h"
+#include "qcc/Arithmetic/RequantizeForm.h"
 #include "qcc/Conversion/LayerEmitter.h"
 
 namespace qcc {
 
-/// What one output channel needs.
-struct ChannelRequant {
-  double scale = 1;
-  /// Every accumulator that the channel can reach.
-  int64_t accLo = 0, accHi = 0;
-};
-
-/// What all channels of a layer share.
-struct RequantSpec {
-  arith::Rounding rounding = arith::Rounding::TfliteDouble;
-  int64_t zeroPoint = 0, lo = -128, hi = 127;
-  /// One per (padded) channel slot.
-  std::vector<ChannelRequant> channels;
-};
+/// One entry per channel slot of the kernel's vectors; empty slots (fillers) may get any result.
+using RequantSpec = std::vector<std::optional<arith::ChannelSpec>>;
 
 /// The attribute's rounding as lib/Arithmetic names it.
 arith::Rounding toArith(qnn::Rounding rounding);
 
 class Requantizer {
 public:
-  /// Makes the tables of `spec` in the generated code; table names start with `prefix`.
-  Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec);
+  /// Chooses forms and makes their tables in the generated code, named from `prefix`. `lanes`: of the widest vector
+  /// that `emit` will see.
+  Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec, int64_t lanes);
 
-  /// Requantizes the accumulators of consecutive channels from slot `channel` (a multiple of the vector's lanes),
-  /// clamps, and narrows to `element`.
-  mlir::Value emit(mlir::Value acc, mlir::Value channel, mlir::Type element);
+  /// What the kernel must add to the bias of a slot: forms may be proved for shifted accumulators.
+  int32_t accOffset(int64_t slot) const { return accOffsets[slot]; }
+
+  /// Requantizes the accumulators of consecutive slots from `slot` (a multiple of the vector's lanes), clamps, and
+  /// narrows to `element`.
+  mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
 private:
-  mlir::Value tableLanes(mlir::Value table, mlir::Value channel, mlir::Value like);
-  mlir::Value emitExact(mlir::Value acc, mlir::Value channel);
+  enum class Method { Exact, Float, Fixed };
+  struct Trial;
+
+  Trial tryFloat(const arith::FloatVariant &variant) const;
+  Trial tryFixed() const;
+  void makeTables(llvm::StringRef prefix, const Trial &trial);
+  void makeExactTables(llvm::StringRef prefix);
+  void remark(const Trial &trial);
+
+  mlir::Value lanesAt(mlir::Value table, mlir::Value slot, mlir::Value like);
+  mlir::Value emitFast(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitFloat(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitFixed(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
 
   LayerEmitter &e;
   RequantSpec spec;
-  bool hasLeftShift = false;
-  mlir::Value multipliers, leftShifts, rightShifts, scales;
+  std::vector<std::optional<arith::StepFunction>> steps;
+  int64_t lanes = 1;
+  arith::Requantization common;
+
+  Method method = Method::Exact;
+  arith::FloatVariant variant;
+  bool split = false, wideShift = false, hasLeftShift = false, hasAccOffset = false;
+  std::vector<int32_t> accOffsets;
+  /// Per slot: the vector that begins there has a channel that needs the exact formula.
+  std::vector<uint8_t> slow;
+  bool anySlow = false;
+
+  mlir::Value slowTable, accOffsetTable;
+  mlir::Value scaleTable, scaleLowTable, constantTable, belowTable, thresholdTable;
+  mlir::Value multiplierTable, shiftTable;
+  mlir::Value exactMultiplierTable, leftTable, rightTable;
 };
 
 } // namespace qcc
