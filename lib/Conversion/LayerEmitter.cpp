@@ -58,7 +58,9 @@ Value LayerEmitter::table(StringRef suffix, DenseElementsAttr values) {
 }
 
 template <typename T> Value LayerEmitter::table(StringRef suffix, ArrayRef<T> values) {
-  Type element = std::is_same_v<T, float> ? Type(b.getF32Type()) : Type(b.getIntegerType(sizeof(T) * 8));
+  Type element = std::is_same_v<T, float>    ? Type(b.getF32Type())
+                 : std::is_same_v<T, double> ? Type(b.getF64Type())
+                                             : Type(b.getIntegerType(sizeof(T) * 8));
   auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, element);
   return table(suffix, DenseElementsAttr::get(type, values));
 }
@@ -68,6 +70,7 @@ template Value LayerEmitter::table(StringRef, ArrayRef<int16_t>);
 template Value LayerEmitter::table(StringRef, ArrayRef<int32_t>);
 template Value LayerEmitter::table(StringRef, ArrayRef<int64_t>);
 template Value LayerEmitter::table(StringRef, ArrayRef<float>);
+template Value LayerEmitter::table(StringRef, ArrayRef<double>);
 
 //===----------------------------------------------------------------------===//
 // Index arithmetic

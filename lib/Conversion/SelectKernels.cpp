@@ -92,8 +92,9 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts, co
                                  << (reasons.empty() ? "" : " (" + reasons + ")");
   layer.setKernelAttr(buildKernelAttr(layer.getContext(), best->getName(), bestChoice));
   remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category("qnn-select-kernels"))
-      << layer.getLayerName() << ": " << best->getName() << " (est. " << inKilocycles(bestChoice.cycles) << " cycles)"
-      << others;
+      << (layer.getLayerName() + ": " + best->getName() + " (est. " + inKilocycles(bestChoice.cycles) + " cycles)" +
+          others)
+             .str();
   return success();
 }
 

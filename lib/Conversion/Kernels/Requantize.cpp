@@ -34,9 +34,12 @@ struct Requantizer::Trial {
   Method method = Method::Exact;
   ar::FloatVariant variant;
   std::vector<std::optional<ar::FloatForm>> floats;
+  std::vector<std::optional<ar::DoubleForm>> doubles;
   std::vector<std::optional<ar::FixedForm>> fixed;
   std::vector<bool> proved;
   int64_t slowVectors = 0;
+
+  int64_t numProved() const { return llvm::count(proved, true); }
 };
 
 //===----------------------------------------------------------------------===//
@@ -54,34 +57,21 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
   const TargetFacts &facts = e.facts;
   bool hasFloat = !facts.integerOnly && (lanes > 1 ? facts.hasVectorFloat : facts.hasFloat);
   if (hasFloat) {
-    // Cheapest first: every step of this list costs an instruction or two more.
-    for (bool twoTerms : {false, true})
-      for (bool splits : {false, true}) {
-        if (twoTerms && !facts.hasFMA)
-          continue;
-        ar::FloatVariant candidate;
-        candidate.fused = facts.hasFMA;
-        candidate.twoTerms = twoTerms;
-        candidate.split = splits;
-        candidate.convert = ar::Convert::NearestEven;
-        trials.push_back(tryFloat(candidate));
-        if (trials.back().slowVectors == 0)
-          break;
-        if (!splits) {
-          // Truncation from the lower clamp up needs no second constant, but an addition unless that clamp is 0.
-          candidate.convert = ar::Convert::TowardZero;
-          candidate.outOffset = common.lo;
-          trials.push_back(tryFloat(candidate));
-          if (trials.back().slowVectors == 0)
-            break;
-        }
-      }
+    for (const ar::FloatVariant &candidate : ar::getFloatVariants(common, facts.hasFMA)) {
+      trials.push_back(tryFloat(candidate));
+      if (trials.back().slowVectors == 0)
+        break;
+    }
+    // Two roundings to float leave too few bits for some channels; doubles cost twice the registers, not exactness.
+    if (!facts.hasFMA && facts.hasDouble && (trials.empty() || trials.back().slowVectors != 0))
+      trials.push_back(tryDouble());
   }
   if ((lanes == 1 && !hasFloat) || facts.integerOnly)
     trials.push_back(tryFixed());
   const Trial *best = nullptr;
   for (const Trial &trial : trials)
-    if (!best || trial.slowVectors < best->slowVectors)
+    if (!best || std::make_pair(trial.slowVectors, -trial.numProved()) <
+                     std::make_pair(best->slowVectors, -best->numProved()))
       best = &trial;
   int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
   Trial none;
@@ -103,60 +93,73 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
   remark(*best);
 }
 
+/// Counts the vectors that hold a channel without a proved form.
+int64_t Requantizer::countSlow(const std::vector<bool> &proved) const {
+  int64_t count = 0;
+  for (size_t slot = 0; slot < spec.size(); slot += lanes) {
+    bool whole = true;
+    for (size_t k = slot; k < std::min(spec.size(), slot + lanes); ++k)
+      whole &= !spec[k] || proved[k];
+    count += !whole;
+  }
+  return count;
+}
+
+template <typename Form, typename Fit>
+void Requantizer::fitAll(Trial &trial, std::vector<std::optional<Form>> &forms, Fit fit) const {
+  forms.resize(spec.size());
+  trial.proved.assign(spec.size(), false);
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot] && steps[slot]) {
+      forms[slot] = fit(*spec[slot], *steps[slot]);
+      trial.proved[slot] = forms[slot].has_value();
+    }
+  trial.slowVectors = countSlow(trial.proved);
+}
+
 Requantizer::Trial Requantizer::tryFloat(const ar::FloatVariant &candidate) const {
   Trial trial;
   trial.method = Method::Float;
   trial.variant = candidate;
-  trial.floats.resize(spec.size());
-  trial.proved.assign(spec.size(), false);
-  for (size_t slot = 0; slot < spec.size(); ++slot)
-    if (spec[slot] && steps[slot]) {
-      trial.floats[slot] = ar::fitFloat(*spec[slot], *steps[slot], candidate);
-      trial.proved[slot] = trial.floats[slot].has_value();
-    }
-  for (size_t slot = 0; slot < spec.size(); slot += lanes) {
-    bool whole = true;
-    for (size_t k = slot; k < std::min(spec.size(), slot + lanes); ++k)
-      whole &= !spec[k] || trial.proved[k];
-    trial.slowVectors += !whole;
-  }
+  fitAll(trial, trial.floats, [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
+    return ar::fitFloat(channel, function, candidate);
+  });
+  return trial;
+}
+
+Requantizer::Trial Requantizer::tryDouble() const {
+  Trial trial;
+  trial.method = Method::Double;
+  fitAll(trial, trial.doubles, [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
+    return ar::fitDouble(channel, function, common.zeroPoint);
+  });
   return trial;
 }
 
 Requantizer::Trial Requantizer::tryFixed() const {
   Trial trial;
   trial.method = Method::Fixed;
-  trial.fixed.resize(spec.size());
-  trial.proved.assign(spec.size(), false);
-  for (size_t slot = 0; slot < spec.size(); ++slot)
-    if (spec[slot]) {
-      if (steps[slot])
-        trial.fixed[slot] = ar::fitFixed(*spec[slot], *steps[slot]);
-      trial.proved[slot] = trial.fixed[slot].has_value();
-      trial.slowVectors += !trial.proved[slot];
-    }
+  fitAll(trial, trial.fixed, ar::fitFixed);
   return trial;
 }
 
 void Requantizer::remark(const Trial &trial) {
-  int64_t channels = 0, fast = 0;
-  for (size_t slot = 0; slot < spec.size(); ++slot)
-    if (spec[slot]) {
-      ++channels;
-      fast += trial.proved[slot];
-    }
+  int64_t channels = llvm::count_if(spec, [](const auto &channel) { return channel.has_value(); });
   std::string form = "the exact formula";
   if (method == Method::Float)
     form = std::string(variant.fused ? "fma" : "multiply-add") + (variant.twoTerms ? " of two terms" : "") +
            (variant.convert == ar::Convert::NearestEven ? ", to nearest" : ", truncated") +
            (split ? ", two constants" : "");
+  else if (method == Method::Double)
+    form = std::string("multiply-add in double") + (split ? ", two constants" : "");
   else if (method == Method::Fixed)
     form = std::string("one 64-bit product") + (split ? ", two constants" : "");
   int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
   remark::analysis(e.layer.getLoc(), remark::RemarkOpts::name("requantize").category("convert-qnn-to-loops"))
-      << e.layer.getLayerName() << ": requantization by " << form << " proved for " << std::to_string(fast) << " of "
-      << std::to_string(channels) << " channels; " << std::to_string(trial.slowVectors) << " of "
-      << std::to_string(vectors) << " vectors take the exact formula";
+      << (e.layer.getLayerName() + ": requantization by " + form + " proved for " + Twine(trial.numProved()) + " of " +
+          Twine(channels) + " channels; " + Twine(trial.slowVectors) + " of " + Twine(vectors) +
+          " vectors take the exact formula")
+             .str();
 }
 
 //===----------------------------------------------------------------------===//
@@ -186,6 +189,22 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
       scaleLowTable = e.table(name("scale_low"), ArrayRef<float>(low));
     if (split)
       belowTable = e.table(name("below"), ArrayRef<float>(below));
+  } else if (method == Method::Double) {
+    std::vector<double> scale(count, 0), constant(count, 0), below(count, 0);
+    std::vector<int32_t> offset(count, 0);
+    for (size_t slot = 0; slot < count; ++slot)
+      if (const std::optional<ar::DoubleForm> &form = trial.doubles[slot]) {
+        scale[slot] = form->s, constant[slot] = form->c, offset[slot] = form->outOffset;
+        below[slot] = form->isSplit() ? form->cBelow : form->c;
+        threshold[slot] = form->threshold;
+        split |= form->isSplit();
+      }
+    scaleTable = e.table(name("scale"), ArrayRef<double>(scale));
+    constantTable = e.table(name("constant"), ArrayRef<double>(constant));
+    if (split)
+      belowTable = e.table(name("below"), ArrayRef<double>(below));
+    if (llvm::any_of(offset, [](int32_t v) { return v != 0; }))
+      outOffsetTable = e.table(name("out_offset"), ArrayRef<int32_t>(offset));
   } else {
     std::vector<int64_t> constant(count, 0), below(count, 0);
     wideShift = true;
@@ -268,18 +287,41 @@ Value Requantizer::emit(Value acc, Value slot, Type element) {
 }
 
 Value Requantizer::emitFast(Value acc, Value slot) {
-  return method == Method::Float ? emitFloat(acc, slot) : emitFixed(acc, slot);
+  switch (method) {
+  case Method::Float:
+    return emitFloat(acc, slot);
+  case Method::Double:
+    return emitDouble(acc, slot);
+  case Method::Fixed:
+    return emitFixed(acc, slot);
+  case Method::Exact:
+    break;
+  }
+  llvm_unreachable("the exact formula has its own path");
+}
+
+/// \p constantTable's lanes, or where the accumulator is below its threshold those of \p belowTable.
+Value Requantizer::emitConstant(Value acc, Value slot) {
+  Value constant = lanesAt(constantTable, slot, acc);
+  if (!split)
+    return constant;
+  Value isBelow = ir::CmpIOp::create(e.b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
+  return ir::SelectOp::create(e.b, isBelow, lanesAt(belowTable, slot, acc), constant);
+}
+
+Value Requantizer::emitDouble(Value acc, Value slot) {
+  auto &b = e.b;
+  Value x = ir::SIToFPOp::create(b, e.withElement(acc.getType(), b.getF64Type()), acc);
+  Value y = ir::AddFOp::create(b, ir::MulFOp::create(b, x, lanesAt(scaleTable, slot, acc)), emitConstant(acc, slot));
+  Value q = ir::FPToSIOp::create(b, acc.getType(), y);
+  return outOffsetTable ? Value(ir::AddIOp::create(b, q, lanesAt(outOffsetTable, slot, acc))) : q;
 }
 
 Value Requantizer::emitFloat(Value acc, Value slot) {
   auto &b = e.b;
   Type f32 = e.withElement(acc.getType(), b.getF32Type());
   Value x = ir::SIToFPOp::create(b, f32, acc);
-  Value constant = lanesAt(constantTable, slot, acc), scale = lanesAt(scaleTable, slot, acc);
-  if (split) {
-    Value isBelow = ir::CmpIOp::create(b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
-    constant = ir::SelectOp::create(b, isBelow, lanesAt(belowTable, slot, acc), constant);
-  }
+  Value constant = emitConstant(acc, slot), scale = lanesAt(scaleTable, slot, acc);
   Value y;
   if (variant.fused) {
     if (variant.twoTerms)
@@ -298,11 +340,7 @@ Value Requantizer::emitFloat(Value acc, Value slot) {
 Value Requantizer::emitFixed(Value acc, Value slot) {
   auto &b = e.b;
   Type i64 = b.getI64Type();
-  Value constant = lanesAt(constantTable, slot, acc), shift = lanesAt(shiftTable, slot, acc);
-  if (split) {
-    Value isBelow = ir::CmpIOp::create(b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
-    constant = ir::SelectOp::create(b, isBelow, lanesAt(belowTable, slot, acc), constant);
-  }
+  Value constant = emitConstant(acc, slot), shift = lanesAt(shiftTable, slot, acc);
   Value product =
       ir::MulIOp::create(b, e.extend(acc, i64, true), e.extend(lanesAt(multiplierTable, slot, acc), i64, true));
   Value sum = ir::AddIOp::create(b, product, constant);

@@ -32,11 +32,15 @@ public:
   mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
 private:
-  enum class Method { Exact, Float, Fixed };
+  enum class Method { Exact, Float, Double, Fixed };
   struct Trial;
 
   Trial tryFloat(const arith::FloatVariant &variant) const;
+  Trial tryDouble() const;
   Trial tryFixed() const;
+  template <typename Form, typename Fit>
+  void fitAll(Trial &trial, std::vector<std::optional<Form>> &forms, Fit fit) const;
+  int64_t countSlow(const std::vector<bool> &proved) const;
   void makeTables(llvm::StringRef prefix, const Trial &trial);
   void makeExactTables(llvm::StringRef prefix);
   void remark(const Trial &trial);
@@ -44,7 +48,9 @@ private:
   mlir::Value lanesAt(mlir::Value table, mlir::Value slot, mlir::Value like);
   mlir::Value emitFast(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFloat(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitDouble(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFixed(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitConstant(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
 
@@ -64,7 +70,7 @@ private:
 
   mlir::Value slowTable, accOffsetTable;
   mlir::Value scaleTable, scaleLowTable, constantTable, belowTable, thresholdTable;
-  mlir::Value multiplierTable, shiftTable;
+  mlir::Value multiplierTable, shiftTable, outOffsetTable;
   mlir::Value exactMultiplierTable, leftTable, rightTable;
 };
 
