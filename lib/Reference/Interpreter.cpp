@@ -7,12 +7,27 @@
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
 #include "qcc/Reference/InterpretableOpInterface.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::reference;
 
 #include "qcc/Reference/InterpretableOpInterface.cpp.inc"
+
+/// Whether the elements are at most maxInterpretedElements; the product of a
+/// hostile shape may not fit into 64 bits.
+static bool hasBoundedSize(RankedTensorType type) {
+  int64_t elements = 1;
+  for (int64_t dim : type.getShape())
+    if (dim == 0)
+      return true;
+  for (int64_t dim : type.getShape())
+    if (llvm::MulOverflow(elements, dim, elements) ||
+        elements > maxInterpretedElements)
+      return false;
+  return true;
+}
 
 FailureOr<SmallVector<RefTensor>> Interpreter::run(ArrayRef<RefTensor> inputs,
                                                    Observer observer) {
@@ -83,6 +98,10 @@ LogicalResult Interpreter::runOp(Operation &op, Values &values,
       if (!tensorType || !tensorType.hasStaticShape())
         return op.emitOpError("cannot be interpreted: result type ")
                << type << " is not a static tensor";
+      if (!hasBoundedSize(tensorType))
+        return op.emitOpError("cannot be interpreted: result type ")
+               << type << " has more than " << maxInterpretedElements
+               << " elements";
       results.emplace_back(tensorType);
     }
     if (failed(interpretable.interpret(operands, results)))

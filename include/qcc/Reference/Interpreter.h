@@ -19,6 +19,10 @@ namespace qcc::reference {
 /// definition, when the dialect is loaded.
 void registerReferenceInterfaces(mlir::DialectRegistry &registry);
 
+/// Elements of the largest tensor that is interpreted. Each takes 8 bytes, so a
+/// model that asks for more is refused rather than left to exhaust the memory.
+constexpr int64_t maxInterpretedElements = int64_t(1) << 28;
+
 /// Runs one function, any number of times. The function must not change while
 /// the interpreter lives: constants are read once.
 class Interpreter {

@@ -113,3 +113,20 @@ TEST_F(InterpreterTest, refusesWhatHasNoDefinition) {
   EXPECT_EQ(message, "'func.call' op cannot be interpreted: it has no "
                      "definition in the reference interpreter");
 }
+
+TEST_F(InterpreterTest, refusesHugeTensors) {
+  func::FuncOp function = parse(R"(
+    func.func @huge(%x: tensor<1xf32>) -> tensor<99999x99999xf32> {
+      %2 = qnn.constant dense<0.0> : tensor<99999x99999xf32> as tensor<99999x99999xf32>
+      return %2 : tensor<99999x99999xf32>
+    })");
+  ASSERT_TRUE(function);
+  std::string message;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diag) {
+    message = diag.str();
+    return success();
+  });
+  EXPECT_TRUE(failed(Interpreter(function).run({floats({1})})));
+  EXPECT_NE(message.find("has more than 268435456 elements"), std::string::npos)
+      << message;
+}
