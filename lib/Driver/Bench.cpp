@@ -72,7 +72,7 @@ int runBench(const BenchCommand &command) {
   OwningOpRef<ModuleOp> module = session.load();
   if (!module)
     return 1;
-  FailureOr<CodeOptions> code = session.resolve(/*tell=*/false);
+  FailureOr<CodeOptions> code = session.resolve();
   if (failed(code))
     return 1;
   StageObserver observer = session.observe();

@@ -161,14 +161,25 @@ int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
     contents = archive->getBuffer();
   }
   std::string header = headerPath();
-  // The header first: a build that sees the output finds a header that fits.
-  if (!header.empty())
-    if (llvm::Error error = writeFileAtomically(header, writeHeader(abi)))
-      return session.fail(std::move(error));
-  llvm::Error error = kind == OutputKind::Executable
-                          ? link(contents, abi, code.target)
-                          : writeFileAtomically(output, contents);
-  if (error)
+  auto writeHeaderFile = [&]() -> llvm::Error {
+    if (header.empty())
+      return llvm::Error::success();
+    return writeFileAtomically(header, writeHeader(abi));
+  };
+  if (kind == OutputKind::Executable) {
+    llvm::Error error = link(contents, abi, code.target);
+    if (!error)
+      error = writeHeaderFile();
+    return error ? session.fail(std::move(error)) : 0;
+  }
+  // The header appears when all of the output is on the disk, and before it
+  // gets its name: who sees the output finds the header that fits, and a
+  // failure leaves both as they were.
+  if (llvm::Error error =
+          writeFileAtomically(output, [&](llvm::raw_ostream &stream) {
+            stream << contents;
+            return writeHeaderFile();
+          }))
     return session.fail(std::move(error));
   return 0;
 }
@@ -176,10 +187,7 @@ int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
 int Compilation::run() {
   if (!decide())
     return 1;
-  // Only code has a target worth telling about.
-  bool isCode = !(kind == OutputKind::MLIR && command.stopAfter &&
-                  *command.stopAfter < Stage::Select);
-  FailureOr<CodeOptions> code = session.resolve(/*tell=*/isCode);
+  FailureOr<CodeOptions> code = session.resolve();
   if (failed(code))
     return 1;
   if (!command.name.empty()) {
@@ -194,6 +202,12 @@ int Compilation::run() {
   OwningOpRef<ModuleOp> module = session.load();
   if (!module)
     return 1;
+  // Which machine, where the user left it to us and it makes a difference.
+  bool forTarget = kind != OutputKind::MLIR || !command.stopAfter ||
+                   *command.stopAfter >= Stage::Select;
+  if (forTarget && command.request.triple.empty() &&
+      command.request.cpu.empty() && !command.verbose)
+    session.tellTarget(*code);
   return kind == OutputKind::MLIR ? emitMLIR(*module, *code)
                                   : emitCode(*module, *code);
 }

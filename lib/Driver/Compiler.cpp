@@ -59,7 +59,7 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
     auto stage = static_cast<Stage>(i);
     if (observer.enter)
       observer.enter(stringifyStage(stage));
-    PassManager pm(module.getContext());
+    PassManager pm(module.getContext(), ModuleOp::getOperationName());
     if (observer.printAfterAll)
       pm.enableIRPrinting(
           [](Pass *, Operation *) { return false; },

@@ -153,7 +153,7 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
       return std::nullopt;
     runner = std::move(*interpreter);
   } else {
-    FailureOr<CodeOptions> code = session.resolve(/*tell=*/false, way);
+    FailureOr<CodeOptions> code = session.resolve(way);
     if (failed(code))
       return std::nullopt;
     runner =

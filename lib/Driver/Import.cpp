@@ -115,7 +115,8 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
   OwningOpRef<ModuleOp> module;
   bool isTFLite = bytes.size() >= 8 && bytes.substr(4, 4) == "TFL3";
   StringRef fileName = buffer.getBufferIdentifier();
-  if (!isTFLite && (bytes.starts_with("ML\xEFR") || looksLikeText(bytes))) {
+  if (!isTFLite && !fileName.ends_with(".tflite") &&
+      (bytes.starts_with("ML\xEFR") || looksLikeText(bytes))) {
     module = parseMLIR(context, buffer);
   } else if (isTFLite || fileName.ends_with(".tflite")) {
     TFLiteImportOptions tflite;

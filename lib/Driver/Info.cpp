@@ -155,7 +155,7 @@ int runInfo(const InfoCommand &command) {
   Totals totals = addUp(*module, layers);
 
   // What the code needs is known once it is there.
-  FailureOr<CodeOptions> code = session.resolve(/*tell=*/false);
+  FailureOr<CodeOptions> code = session.resolve();
   if (failed(code))
     return 1;
   std::optional<ModelABI> abi(std::in_place);

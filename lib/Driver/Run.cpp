@@ -76,7 +76,7 @@ int runModel(const RunCommand &command) {
       return 1;
     runner = std::move(*interpreter);
   } else {
-    FailureOr<CodeOptions> code = session.resolve(/*tell=*/false);
+    FailureOr<CodeOptions> code = session.resolve();
     if (failed(code))
       return 1;
     runner =

@@ -41,6 +41,8 @@ Session::Session(const CommonOptions &commonOptions)
       progress(llvm::sys::path::filename(options.model)),
       printer(&context, llvm::errs(), options.remarks || options.verbose) {
   context.loadAllAvailableDialects();
+  // A person asked about a model, not for a dump of our program.
+  context.printOpOnDiagnostic(false);
   if (options.remarks) {
     remark::RemarkCategories all{std::nullopt, ".*", ".*", ".*", ".*"};
     if (failed(remark::enableOptimizationRemarks(
@@ -115,7 +117,7 @@ OwningOpRef<ModuleOp> Session::load() {
   return importModel(&context, (*file)->getMemBufferRef(), importOptions);
 }
 
-FailureOr<CodeOptions> Session::resolve(bool tell, StringRef cpu) {
+FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   TargetRequest request = options.request;
   if (!cpu.empty())
     request.cpu = cpu.str();
@@ -130,12 +132,16 @@ FailureOr<CodeOptions> Session::resolve(bool tell, StringRef cpu) {
   code.ioInArena = options.ioInArena;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
-  bool chosenForUser = request.triple.empty() && request.cpu.empty();
-  if ((tell && chosenForUser) || options.verbose)
-    llvm::errs() << "qcc: code for "
-                 << (chosenForUser ? "this machine (--mcpu=native): " : "")
-                 << describeTarget(code.target) << "\n";
+  if (options.verbose)
+    tellTarget(code);
   return code;
+}
+
+void Session::tellTarget(const CodeOptions &code) {
+  progress.pause();
+  llvm::errs() << "qcc: code for "
+               << (code.target.isNative ? "this machine (--mcpu=native): " : "")
+               << describeTarget(code.target) << "\n";
 }
 
 StageObserver Session::observe() {

@@ -24,10 +24,10 @@ public:
   /// Reads and imports the model. Null after a diagnostic.
   mlir::OwningOpRef<mlir::ModuleOp> load();
 
-  /// Resolves the target, and says on stderr which one was taken when the user
-  /// named none (if `tell`). Fails after a diagnostic.
-  /// `cpu` overrides the user's.
-  mlir::FailureOr<CodeOptions> resolve(bool tell, llvm::StringRef cpu = {});
+  /// Resolves the target; `cpu` overrides the user's. Fails after a diagnostic.
+  mlir::FailureOr<CodeOptions> resolve(llvm::StringRef cpu = {});
+  /// Says on stderr which machine the code is for.
+  void tellTarget(const CodeOptions &code);
 
   StageObserver observe();
 

@@ -136,7 +136,14 @@ private:
 bool CommandLine::readModel(CommonOptions &common, size_t most) {
   std::vector<std::string> inputs = args.getAllArgValues(OPT_INPUT);
   if (inputs.empty())
-    return fail("no model given; usage: " + Twine(subcommand.usage));
+    return fail("no model given; usage: " + Twine(subcommand.usage) +
+                " (more by --help)");
+  if (inputs.size() > most && subcommand.name.empty())
+    for (const Subcommand &other : subcommands)
+      if (StringRef(inputs[0]).edit_distance(other.name) <= 2 &&
+          !other.name.empty() && inputs[0].size() > 2)
+        return fail("unknown command '" + inputs[0] + "'; did you mean '" +
+                    other.name + "'?");
   if (inputs.size() > most)
     return fail("'" + inputs[most] +
                 "' is one argument too many; usage: " + subcommand.usage);
