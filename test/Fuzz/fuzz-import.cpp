@@ -44,6 +44,9 @@ llvm::cl::opt<unsigned> megabytes("megabytes", llvm::cl::init(1024),
 llvm::cl::opt<std::string>
     save("save", llvm::cl::init("."),
          llvm::cl::desc("directory for files that fail"));
+llvm::cl::opt<std::string>
+    keep("keep", llvm::cl::desc("directory for files that are imported after "
+                                "all, to feed them to the compiler"));
 llvm::cl::opt<bool> verbose("v", llvm::cl::desc("print every file's outcome"));
 
 enum Outcome : int { Imported = 0, Refused = 1, WrongErrors = 2 };
@@ -192,14 +195,19 @@ int main(int argc, char **argv) {
                    << ": "
                    << (report.message.empty() ? "imported" : report.message)
                    << "\n";
-    if (complaint.empty())
+    bool isImported =
+        complaint.empty() && WEXITSTATUS(report.status) == Imported;
+    if (complaint.empty() && (!isImported || keep.empty()))
       continue;
-    ++failures;
-    std::string path = save + "/fuzz-" + std::to_string(seed) + "-" +
-                       std::to_string(i) + ".tflite";
+    std::string path = (isImported ? keep : save) + "/fuzz-" +
+                       std::to_string(seed) + "-" + std::to_string(i) +
+                       ".tflite";
     llvm::consumeError(writeFileAtomically(
         path, llvm::StringRef(reinterpret_cast<char *>(mutant.bytes.data()),
                               mutant.bytes.size())));
+    if (isImported)
+      continue;
+    ++failures;
     llvm::outs() << "FAILED: " << path << " " << complaint << "; made from "
                  << models[model] << ": " << mutant.description << "\n";
   }
