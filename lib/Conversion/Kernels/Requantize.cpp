@@ -55,8 +55,9 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
   }
   std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
-  bool hasFloat = !facts.integerOnly && (lanes > 1 ? facts.hasVectorFloat : facts.hasFloat);
-  if (hasFloat) {
+  // A widening multiply and a narrowing shift are as cheap as floats on scalars and on RISC-V V, and always proved.
+  bool hasWideMultiply = lanes == 1 || facts.hasRVV;
+  if (!facts.integerOnly && !hasWideMultiply && facts.hasVectorFloat) {
     for (const ar::FloatVariant &candidate : ar::getFloatVariants(common, facts.hasFMA)) {
       trials.push_back(tryFloat(candidate));
       if (trials.back().slowVectors == 0)
@@ -66,7 +67,7 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
     if (!facts.hasFMA && facts.hasDouble && (trials.empty() || trials.back().slowVectors != 0))
       trials.push_back(tryDouble());
   }
-  if ((lanes == 1 && !hasFloat) || facts.integerOnly)
+  if (hasWideMultiply || facts.integerOnly)
     trials.push_back(tryFixed());
   const Trial *best = nullptr;
   for (const Trial &trial : trials)
