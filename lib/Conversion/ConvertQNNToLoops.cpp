@@ -1,13 +1,14 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// convert-qnn-to-loops: planned layers become private functions over flat memrefs, and the model's function becomes
-// the C entry `<name>_run`, which carves the arena and calls the layers in order.
+// convert-qnn-to-loops: planned layers become private functions over flat
+// memrefs, and the model's function becomes the C entry `<name>_run`, which
+// carves the arena and calls the layers in order.
 
 #include "qcc/Conversion/LayerEmitter.h"
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
-#include "qcc/Reference/Interpreter.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Reference/Interpreter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -31,7 +32,10 @@ namespace {
 
 Type memoryElement(Type tensorType) {
   Type storage = qnn::storageTypeOf(tensorType);
-  return storage.isInteger() ? IntegerType::get(storage.getContext(), qnn::bytesPerElement(tensorType) * 8) : storage;
+  return storage.isInteger()
+             ? IntegerType::get(storage.getContext(),
+                                qnn::bytesPerElement(tensorType) * 8)
+             : storage;
 }
 
 /// Spare elements [top, bottom, left, right], or empty.
@@ -51,7 +55,8 @@ struct Geometry {
     }
     strides.assign(padded.size(), 1);
     elements = 1;
-    for (int64_t axis = static_cast<int64_t>(padded.size()) - 1; axis >= 0; --axis) {
+    for (int64_t axis = static_cast<int64_t>(padded.size()) - 1; axis >= 0;
+         --axis) {
       strides[axis] = elements;
       elements *= padded[axis];
     }
@@ -61,11 +66,13 @@ struct Geometry {
 };
 
 bool overlap(BufferAttr a, int64_t bytesA, BufferAttr b, int64_t bytesB) {
-  return a.getSpace() == b.getSpace() && a.getIndex() == b.getIndex() && a.getOffset() < b.getOffset() + bytesB &&
+  return a.getSpace() == b.getSpace() && a.getIndex() == b.getIndex() &&
+         a.getOffset() < b.getOffset() + bytesB &&
          b.getOffset() < a.getOffset() + bytesA;
 }
 
-struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoopsPass> {
+struct ConvertQNNToLoopsPass
+    : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoopsPass> {
   using ConvertQNNToLoopsBase::ConvertQNNToLoopsBase;
   std::shared_ptr<const KernelSet> kernels;
   TargetFacts facts;
@@ -91,7 +98,8 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
     if (failed(read))
       return signalPassFailure();
     facts = *read;
-    for (auto func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+    for (auto func :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (func.isPublic() && failed(convert(func)))
         return signalPassFailure();
   }
@@ -99,24 +107,31 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
   LogicalResult collectBuffers(func::FuncOp func) {
     buffers.clear();
     for (BlockArgument argument : func.getArguments()) {
-      auto buffer = func.getArgAttrOfType<BufferAttr>(argument.getArgNumber(), attr::buffer);
+      auto buffer = func.getArgAttrOfType<BufferAttr>(argument.getArgNumber(),
+                                                      attr::buffer);
       if (!buffer)
-        return func.emitOpError() << "argument " << argument.getArgNumber() << " has no '" << attr::buffer
-                                  << "'; run 'qnn-plan-memory' first";
+        return func.emitOpError()
+               << "argument " << argument.getArgNumber() << " has no '"
+               << attr::buffer << "'; run 'qnn-plan-memory' first";
       buffers[argument] = buffer;
     }
     for (Operation &op : func.getBody().getOps()) {
       if (auto layer = dyn_cast<qnn::LayerOp>(op)) {
         if (!layer.getBuffers() || !layer.getKernel())
-          return layer.emitOpError() << "has no " << (layer.getKernel() ? "buffers; run 'qnn-plan-memory'"
-                                                                        : "kernel; run 'qnn-select-kernels'")
-                                     << " first";
-        for (auto [result, buffer] : llvm::zip(layer.getResults(), layer.getBuffersAttr().getAsRange<BufferAttr>()))
+          return layer.emitOpError()
+                 << "has no "
+                 << (layer.getKernel() ? "buffers; run 'qnn-plan-memory'"
+                                       : "kernel; run 'qnn-select-kernels'")
+                 << " first";
+        for (auto [result, buffer] :
+             llvm::zip(layer.getResults(),
+                       layer.getBuffersAttr().getAsRange<BufferAttr>()))
           buffers[result] = buffer;
       } else if (auto reshape = dyn_cast<qnn::ReshapeOp>(op)) {
         buffers[reshape] = buffers.lookup(reshape.getInput());
       } else if (!isa<func::ReturnOp>(op)) {
-        return op.emitOpError() << "stands outside a layer; run 'qnn-form-layers' first";
+        return op.emitOpError()
+               << "stands outside a layer; run 'qnn-form-layers' first";
       }
     }
     return success();
@@ -131,8 +146,10 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
     Location loc = func.getLoc();
     auto arenaBytes = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
     if (!arenaBytes)
-      return func.emitOpError() << "has no '" << attr::arenaBytes << "'; run 'qnn-plan-memory' first";
-    auto returnOp = cast<func::ReturnOp>(func.getBody().front().getTerminator());
+      return func.emitOpError() << "has no '" << attr::arenaBytes
+                                << "'; run 'qnn-plan-memory' first";
+    auto returnOp =
+        cast<func::ReturnOp>(func.getBody().front().getTerminator());
 
     // Parameters: what lies in the caller's memory, then the arena.
     SmallVector<Type> types;
@@ -142,7 +159,8 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
       BufferAttr buffer = buffers.lookup(value);
       if (!buffer || buffer.getSpace() == MemorySpace::Arena)
         return;
-      parameterOf[{static_cast<int>(buffer.getSpace()), buffer.getIndex()}] = types.size();
+      parameterOf[{static_cast<int>(buffer.getSpace()), buffer.getIndex()}] =
+          types.size();
       types.push_back(memRefOf(value));
       callerOwned.push_back(value);
     };
@@ -150,16 +168,20 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
       addParameter(argument);
     for (Value result : returnOp.getOperands()) {
       if (!buffers.contains(result))
-        return returnOp.emitOpError() << "returns a value without a buffer; run 'qnn-plan-memory' first";
+        return returnOp.emitOpError() << "returns a value without a buffer; "
+                                         "run 'qnn-plan-memory' first";
       addParameter(result);
     }
     unsigned arenaIndex = types.size();
-    types.push_back(MemRefType::get({std::max<int64_t>(arenaBytes.getInt(), 1)}, builder.getI8Type()));
+    types.push_back(MemRefType::get({std::max<int64_t>(arenaBytes.getInt(), 1)},
+                                    builder.getI8Type()));
 
-    auto run = func::FuncOp::create(builder, loc, name + "_run",
-                                    builder.getFunctionType(types, builder.getI32Type()));
+    auto run = func::FuncOp::create(
+        builder, loc, name + "_run",
+        builder.getFunctionType(types, builder.getI32Type()));
     for (unsigned i = 0; i < types.size(); ++i)
-      run.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+      run.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                     builder.getUnitAttr());
     Block *entry = run.addEntryBlock();
     OpBuilder body = OpBuilder::atBlockBegin(entry);
 
@@ -167,10 +189,14 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
       BufferAttr buffer = buffers.lookup(value);
       auto type = memRefOf(value);
       if (buffer.getSpace() == MemorySpace::Arena)
-        return memref::ViewOp::create(body, loc, type, entry->getArgument(arenaIndex),
-                                      arith::ConstantIndexOp::create(body, loc, buffer.getOffset()), ValueRange());
-      Value argument = entry->getArgument(parameterOf[{static_cast<int>(buffer.getSpace()), buffer.getIndex()}]);
-      // A reshape shows the same memory under another type, but flat memrefs of equal length are equal.
+        return memref::ViewOp::create(
+            body, loc, type, entry->getArgument(arenaIndex),
+            arith::ConstantIndexOp::create(body, loc, buffer.getOffset()),
+            ValueRange());
+      Value argument = entry->getArgument(parameterOf[{
+          static_cast<int>(buffer.getSpace()), buffer.getIndex()}]);
+      // A reshape shows the same memory under another type, but flat memrefs of
+      // equal length are equal.
       return argument;
     };
 
@@ -186,12 +212,14 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
         operands.push_back(viewOf(input));
       for (Value output : layer.getResults())
         operands.push_back(viewOf(output));
-      if (auto offset = layer->getAttrOfType<IntegerAttr>(attr::scratchOffset)) {
+      if (auto offset =
+              layer->getAttrOfType<IntegerAttr>(attr::scratchOffset)) {
         int64_t bytes = readKernelAttr(*layer.getKernel()).scratchBytes;
-        operands.push_back(memref::ViewOp::create(body, layer.getLoc(), MemRefType::get({bytes}, body.getI8Type()),
-                                                  entry->getArgument(arenaIndex),
-                                                  arith::ConstantIndexOp::create(body, loc, offset.getInt()),
-                                                  ValueRange()));
+        operands.push_back(memref::ViewOp::create(
+            body, layer.getLoc(), MemRefType::get({bytes}, body.getI8Type()),
+            entry->getArgument(arenaIndex),
+            arith::ConstantIndexOp::create(body, loc, offset.getInt()),
+            ValueRange()));
       }
       func::CallOp::create(body, layer.getLoc(), *callee, operands);
     }
@@ -203,13 +231,16 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
 
   MemRefType memRefOf(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
-    return MemRefType::get({Geometry(type, buffers.lookup(value)).elements}, memoryElement(type));
+    return MemRefType::get({Geometry(type, buffers.lookup(value)).elements},
+                           memoryElement(type));
   }
 
   FailureOr<func::FuncOp> emitLayer(qnn::LayerOp layer, func::FuncOp run) {
-    const Kernel *kernel = kernels->find(layer.getKernel()->getKernelName().getValue());
+    const Kernel *kernel =
+        kernels->find(layer.getKernel()->getKernelName().getValue());
     if (!kernel)
-      return layer.emitOpError() << "names the unknown kernel " << layer.getKernel()->getKernelName();
+      return layer.emitOpError() << "names the unknown kernel "
+                                 << layer.getKernel()->getKernelName();
     OpBuilder builder(run);
     SmallVector<Value> tensors(layer.getInputs());
     tensors.append(layer.getResults().begin(), layer.getResults().end());
@@ -217,14 +248,18 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
     for (Value tensor : tensors)
       types.push_back(memRefOf(tensor));
     if (layer->hasAttr(attr::scratchOffset))
-      types.push_back(MemRefType::get({readKernelAttr(*layer.getKernel()).scratchBytes}, builder.getI8Type()));
+      types.push_back(
+          MemRefType::get({readKernelAttr(*layer.getKernel()).scratchBytes},
+                          builder.getI8Type()));
     std::string symbol = (name + "." + layer.getLayerName()).str();
-    auto func = func::FuncOp::create(builder, layer.getLoc(), symbol, builder.getFunctionType(types, {}));
+    auto func = func::FuncOp::create(builder, layer.getLoc(), symbol,
+                                     builder.getFunctionType(types, {}));
     func.setPrivate();
     func->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
     for (unsigned i = 0; i < types.size(); ++i)
       if (!isAliased(i, tensors, layer.getInputs().size()))
-        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), builder.getUnitAttr());
+        func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        builder.getUnitAttr());
 
     Block *entry = func.addEntryBlock();
     OpBuilder body = OpBuilder::atBlockBegin(entry);
@@ -233,31 +268,37 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
       auto type = cast<RankedTensorType>(tensor.getType());
       BufferAttr buffer = buffers.lookup(tensor);
       Geometry geometry(type, buffer);
-      TensorView view{entry->getArgument(i), type, geometry.strides, geometry.base,
+      TensorView view{entry->getArgument(i), type, geometry.strides,
+                      geometry.base,
                       SmallVector<int64_t, 4>(paddingOf(buffer))};
-      (i < layer.getInputs().size() ? emitter.inputs : emitter.outputs).push_back(std::move(view));
+      (i < layer.getInputs().size() ? emitter.inputs : emitter.outputs)
+          .push_back(std::move(view));
     }
     if (entry->getNumArguments() > tensors.size())
       emitter.scratch = entry->getArguments().back();
     for (const TensorView &view : emitter.outputs)
       emitter.fillBorder(view);
     if (failed(kernel->emit(emitter)))
-      return layer.emitOpError() << "kernel " << kernel->getName() << " failed to emit";
+      return layer.emitOpError()
+             << "kernel " << kernel->getName() << " failed to emit";
     func::ReturnOp::create(emitter.b);
     return func;
   }
 
-  /// Whether tensor `i` of a layer (inputs, then results) shares memory with another where one of the two is a result.
+  /// Whether tensor `i` of a layer (inputs, then results) shares memory with
+  /// another where one of the two is a result.
   bool isAliased(unsigned i, ArrayRef<Value> tensors, unsigned numInputs) {
     if (i >= tensors.size())
       return false;
     auto bytes = [&](Value v) {
-      return Geometry(cast<RankedTensorType>(v.getType()), buffers.lookup(v)).elements *
+      return Geometry(cast<RankedTensorType>(v.getType()), buffers.lookup(v))
+                 .elements *
              qnn::bytesPerElement(v.getType());
     };
     for (unsigned k = 0; k < tensors.size(); ++k)
       if (k != i && (k >= numInputs || i >= numInputs) &&
-          overlap(buffers.lookup(tensors[i]), bytes(tensors[i]), buffers.lookup(tensors[k]), bytes(tensors[k])))
+          overlap(buffers.lookup(tensors[i]), bytes(tensors[i]),
+                  buffers.lookup(tensors[k]), bytes(tensors[k])))
         return true;
     return false;
   }
@@ -265,10 +306,13 @@ struct ConvertQNNToLoopsPass : qcc::impl::ConvertQNNToLoopsBase<ConvertQNNToLoop
 
 } // namespace
 
-int64_t qcc::arenaAlign(const TargetFacts &facts) { return facts.vectorBits == 0 ? 8 : 64; }
+int64_t qcc::arenaAlign(const TargetFacts &facts) {
+  return facts.vectorBits == 0 ? 8 : 64;
+}
 
-std::unique_ptr<Pass> qcc::createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
-                                                   std::shared_ptr<const KernelSet> kernels) {
+std::unique_ptr<Pass>
+qcc::createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
+                             std::shared_ptr<const KernelSet> kernels) {
   auto pass = std::make_unique<ConvertQNNToLoopsPass>(std::move(options));
   pass->kernels = std::move(kernels);
   return pass;

@@ -16,7 +16,8 @@ void KernelSet::add(std::unique_ptr<Kernel> kernel) {
 
 ArrayRef<const Kernel *> KernelSet::lookup(StringRef anchor) const {
   auto it = byAnchor.find(anchor);
-  return it == byAnchor.end() ? ArrayRef<const Kernel *>() : ArrayRef<const Kernel *>(it->second);
+  return it == byAnchor.end() ? ArrayRef<const Kernel *>()
+                              : ArrayRef<const Kernel *>(it->second);
 }
 
 const Kernel *KernelSet::find(StringRef name) const {
@@ -33,14 +34,20 @@ Operation *qcc::getAnchorOp(qnn::LayerOp layer) {
   return nullptr;
 }
 
-// What the planner reads lies in the config dictionary beside the kernel's own parameters, under these names.
-static constexpr StringLiteral kCycles = "cycles", kPads = "pads", kAcceptsPadding = "accepts_padding",
-                               kProducesPadding = "produces_padding", kInPlace = "in_place", kScratch = "scratch";
+// What the planner reads lies in the config dictionary beside the kernel's own
+// parameters, under these names.
+static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
+                               kAcceptsPadding = "accepts_padding",
+                               kProducesPadding = "produces_padding",
+                               kInPlace = "in_place", kScratch = "scratch";
 
-qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name, const KernelChoice &choice) {
+qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
+                                     const KernelChoice &choice) {
   Builder b(context);
   SmallVector<NamedAttribute> entries(choice.config);
-  auto add = [&](StringRef key, Attribute value) { entries.push_back(b.getNamedAttr(key, value)); };
+  auto add = [&](StringRef key, Attribute value) {
+    entries.push_back(b.getNamedAttr(key, value));
+  };
   add(kCycles, b.getI64IntegerAttr(static_cast<int64_t>(choice.cycles)));
   SmallVector<Attribute> pads;
   SmallVector<bool> accepts;
@@ -56,14 +63,17 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name, const
     add(kInPlace, b.getDenseI64ArrayAttr(choice.inPlaceInputs));
   if (choice.scratchBytes)
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
-  return qnn::KernelAttr::get(context, b.getStringAttr(name), b.getDictionaryAttr(entries));
+  return qnn::KernelAttr::get(context, b.getStringAttr(name),
+                              b.getDictionaryAttr(entries));
 }
 
 KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   KernelChoice choice;
   DictionaryAttr config = attr.getConfig();
   for (NamedAttribute entry : config)
-    if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding, kInPlace, kScratch}, entry.getName()))
+    if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
+                             kInPlace, kScratch},
+                            entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
     choice.cycles = static_cast<double>(cycles.getInt());
@@ -73,7 +83,8 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
     InputRequirement input;
     if (auto pad = dyn_cast<DenseI64ArrayAttr>(pads[i]); pad && pad.size() == 4)
       llvm::copy(pad.asArrayRef(), input.padding.begin());
-    input.acceptsPadding = accepts && static_cast<int64_t>(i) < accepts.size() && accepts[i];
+    input.acceptsPadding =
+        accepts && static_cast<int64_t>(i) < accepts.size() && accepts[i];
     choice.inputs.push_back(input);
   }
   choice.producesPadding = config.contains(kProducesPadding);

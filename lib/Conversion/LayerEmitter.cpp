@@ -17,9 +17,11 @@
 using namespace mlir;
 using namespace qcc;
 
-LayerEmitter::LayerEmitter(OpBuilder &builder, qnn::LayerOp layer, const TargetFacts &facts, ModuleOp module,
+LayerEmitter::LayerEmitter(OpBuilder &builder, qnn::LayerOp layer,
+                           const TargetFacts &facts, ModuleOp module,
                            StringRef symbol)
-    : b(layer.getLoc(), builder), facts(facts), layer(layer), module(module), symbol(symbol) {}
+    : b(layer.getLoc(), builder), facts(facts), layer(layer), module(module),
+      symbol(symbol) {}
 
 int64_t LayerEmitter::getConfig(StringRef name) {
   return cast<IntegerAttr>(layer.getKernel()->getConfig().get(name)).getInt();
@@ -29,39 +31,49 @@ int64_t LayerEmitter::getConfig(StringRef name) {
 // Constants
 //===----------------------------------------------------------------------===//
 
-Value LayerEmitter::index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+Value LayerEmitter::index(int64_t value) {
+  return arith::ConstantIndexOp::create(b, value);
+}
 
 Value LayerEmitter::constant(Type type, int64_t value) {
   if (auto vector = dyn_cast<VectorType>(type))
     return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(vector, b.getIntegerAttr(vector.getElementType(), value)));
+        b, DenseElementsAttr::get(
+               vector, b.getIntegerAttr(vector.getElementType(), value)));
   return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
 }
 
 Value LayerEmitter::constantFloat(Type type, double value) {
   if (auto vector = dyn_cast<VectorType>(type))
-    return arith::ConstantOp::create(b, DenseElementsAttr::get(vector, b.getFloatAttr(vector.getElementType(), value)));
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(
+               vector, b.getFloatAttr(vector.getElementType(), value)));
   return arith::ConstantOp::create(b, b.getFloatAttr(type, value));
 }
 
 Value LayerEmitter::table(StringRef suffix, DenseElementsAttr values) {
-  auto type = MemRefType::get({values.getNumElements()}, values.getElementType());
+  auto type =
+      MemRefType::get({values.getNumElements()}, values.getElementType());
   std::string name = (symbol + "." + suffix).str();
   if (auto existing = module.lookupSymbol<memref::GlobalOp>(name); !existing) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
-    auto flat = values.reshape(RankedTensorType::get({values.getNumElements()}, values.getElementType()));
-    memref::GlobalOp::create(b, name, b.getStringAttr("private"), type, flat, /*constant=*/true,
-                             b.getI64IntegerAttr(64));
+    auto flat = values.reshape(RankedTensorType::get({values.getNumElements()},
+                                                     values.getElementType()));
+    memref::GlobalOp::create(b, name, b.getStringAttr("private"), type, flat,
+                             /*constant=*/true, b.getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(b, type, name);
 }
 
-template <typename T> Value LayerEmitter::table(StringRef suffix, ArrayRef<T> values) {
-  Type element = std::is_same_v<T, float>    ? Type(b.getF32Type())
-                 : std::is_same_v<T, double> ? Type(b.getF64Type())
-                                             : Type(b.getIntegerType(sizeof(T) * 8));
-  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())}, element);
+template <typename T>
+Value LayerEmitter::table(StringRef suffix, ArrayRef<T> values) {
+  Type element = std::is_same_v<T, float> ? Type(b.getF32Type())
+                 : std::is_same_v<T, double>
+                     ? Type(b.getF64Type())
+                     : Type(b.getIntegerType(sizeof(T) * 8));
+  auto type =
+      RankedTensorType::get({static_cast<int64_t>(values.size())}, element);
   return table(suffix, DenseElementsAttr::get(type, values));
 }
 template Value LayerEmitter::table(StringRef, ArrayRef<int8_t>);
@@ -112,13 +124,17 @@ int64_t LayerEmitter::lanesIn(Type type) {
   return vector ? vector.getNumElements() : 1;
 }
 
-Type LayerEmitter::withElement(Type type, Type element) { return lanesOf(element, lanesIn(type)); }
+Type LayerEmitter::withElement(Type type, Type element) {
+  return lanesOf(element, lanesIn(type));
+}
 
-Value LayerEmitter::load(Value memref, Value offset, int64_t lanes, int64_t align) {
+Value LayerEmitter::load(Value memref, Value offset, int64_t lanes,
+                         int64_t align) {
   Type element = cast<MemRefType>(memref.getType()).getElementType();
   if (lanes == 1)
     return memref::LoadOp::create(b, memref, offset);
-  auto op = vector::LoadOp::create(b, VectorType::get({lanes}, element), memref, offset);
+  auto op = vector::LoadOp::create(b, VectorType::get({lanes}, element), memref,
+                                   offset);
   int64_t natural = element.getIntOrFloatBitWidth() / 8;
   op->setAttr("alignment", b.getI64IntegerAttr(std::max(align, natural)));
   return op;
@@ -130,11 +146,17 @@ void LayerEmitter::store(Value value, Value memref, Value offset) {
     return;
   }
   auto op = vector::StoreOp::create(b, value, memref, offset);
-  op->setAttr("alignment", b.getI64IntegerAttr(getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8));
+  op->setAttr(
+      "alignment",
+      b.getI64IntegerAttr(
+          getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8));
 }
 
 Value LayerEmitter::splat(Value scalar, int64_t lanes) {
-  return lanes == 1 ? scalar : Value(vector::BroadcastOp::create(b, VectorType::get({lanes}, scalar.getType()), scalar));
+  return lanes == 1
+             ? scalar
+             : Value(vector::BroadcastOp::create(
+                   b, VectorType::get({lanes}, scalar.getType()), scalar));
 }
 
 Value LayerEmitter::firstLanes(Value vector, int64_t lanes) {
@@ -144,7 +166,8 @@ Value LayerEmitter::firstLanes(Value vector, int64_t lanes) {
   if (lanes == 1)
     return vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0});
   // A shuffle has a direct lowering; a strided slice does not.
-  return vector::ShuffleOp::create(b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
+  return vector::ShuffleOp::create(
+      b, vector, vector, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,18 +183,22 @@ Value LayerEmitter::extend(Value value, Type element, bool isSigned) {
   return arith::ExtUIOp::create(b, type, value);
 }
 
-Value LayerEmitter::clampAndNarrow(Value value, int64_t lo, int64_t hi, Type element) {
+Value LayerEmitter::clampAndNarrow(Value value, int64_t lo, int64_t hi,
+                                   Type element) {
   value = arith::MaxSIOp::create(b, value, constant(value.getType(), lo));
   value = arith::MinSIOp::create(b, value, constant(value.getType(), hi));
   Type type = withElement(value.getType(), element);
-  return type == value.getType() ? value : Value(arith::TruncIOp::create(b, type, value));
+  return type == value.getType()
+             ? value
+             : Value(arith::TruncIOp::create(b, type, value));
 }
 
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> LayerEmitter::loop(int64_t count, ValueRange init, LoopBody body, bool unroll) {
+SmallVector<Value> LayerEmitter::loop(int64_t count, ValueRange init,
+                                      LoopBody body, bool unroll) {
   if (unroll || count <= 1) {
     SmallVector<Value> carried(init);
     for (int64_t i = 0; i < count; ++i)
@@ -187,7 +214,8 @@ SmallVector<Value> LayerEmitter::loop(int64_t count, ValueRange init, LoopBody b
   return SmallVector<Value>(op.getResults());
 }
 
-void LayerEmitter::loop(int64_t count, function_ref<void(Value)> body, bool unroll) {
+void LayerEmitter::loop(int64_t count, function_ref<void(Value)> body,
+                        bool unroll) {
   loop(
       count, ValueRange(),
       [&](Value iv, ValueRange) {
@@ -197,10 +225,12 @@ void LayerEmitter::loop(int64_t count, function_ref<void(Value)> body, bool unro
       unroll);
 }
 
-void LayerEmitter::forEachRun(ArrayRef<const TensorView *> views,
-                              function_ref<void(ArrayRef<Value>, int64_t)> body) {
+void LayerEmitter::forEachRun(
+    ArrayRef<const TensorView *> views,
+    function_ref<void(ArrayRef<Value>, int64_t)> body) {
   ArrayRef<int64_t> shape = views.front()->shape();
-  // Innermost axes that are contiguous in every view form the run; the others become loops.
+  // Innermost axes that are contiguous in every view form the run; the others
+  // become loops.
   int64_t run = 1;
   int64_t outer = static_cast<int64_t>(shape.size());
   while (outer > 0 && llvm::all_of(views, [&](const TensorView *view) {
@@ -212,20 +242,22 @@ void LayerEmitter::forEachRun(ArrayRef<const TensorView *> views,
   SmallVector<Value> offsets;
   for (const TensorView *view : views)
     offsets.push_back(index(view->base));
-  std::function<void(int64_t, SmallVector<Value>)> nest = [&](int64_t axis, SmallVector<Value> at) {
-    if (axis == outer)
-      return body(at, run);
-    loop(shape[axis], [&](Value iv) {
-      SmallVector<Value> inner;
-      for (auto [view, offset] : llvm::zip(views, at))
-        inner.push_back(add(mul(iv, view->strides[axis]), offset));
-      nest(axis + 1, inner);
-    });
-  };
+  std::function<void(int64_t, SmallVector<Value>)> nest =
+      [&](int64_t axis, SmallVector<Value> at) {
+        if (axis == outer)
+          return body(at, run);
+        loop(shape[axis], [&](Value iv) {
+          SmallVector<Value> inner;
+          for (auto [view, offset] : llvm::zip(views, at))
+            inner.push_back(add(mul(iv, view->strides[axis]), offset));
+          nest(axis + 1, inner);
+        });
+      };
   nest(0, offsets);
 }
 
-void LayerEmitter::forEachVector(int64_t count, int64_t lanes, function_ref<void(Value, int64_t)> body) {
+void LayerEmitter::forEachVector(int64_t count, int64_t lanes,
+                                 function_ref<void(Value, int64_t)> body) {
   int64_t full = count / lanes;
   loop(full, [&](Value iv) { body(mul(iv, lanes), lanes); });
   int64_t done = full * lanes;
@@ -237,30 +269,38 @@ void LayerEmitter::forEachVector(int64_t count, int64_t lanes, function_ref<void
 }
 
 void LayerEmitter::fillBorder(const TensorView &view) {
-  if (view.pad.empty() || llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
+  if (view.pad.empty() ||
+      llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
     return;
   Type element = cast<MemRefType>(view.memref.getType()).getElementType();
   int64_t zero = qnn::zeroPointOf(view.type);
-  int64_t lanes = std::max<int64_t>(1, facts.vectorBytes() * 8 / element.getIntOrFloatBitWidth());
+  int64_t lanes = std::max<int64_t>(1, facts.vectorBytes() * 8 /
+                                           element.getIntOrFloatBitWidth());
   auto fill = [&](Value offset, int64_t count) {
     forEachVector(count, lanes, [&](Value at, int64_t width) {
       Type type = lanesOf(element, width);
-      Value value = isa<FloatType>(element) ? constantFloat(type, 0) : constant(type, zero);
+      Value value = isa<FloatType>(element) ? constantFloat(type, 0)
+                                            : constant(type, zero);
       store(value, view.memref, add(offset, at));
     });
   };
   ArrayRef<int64_t> shape = view.shape();
   int64_t row = view.strides[1], pixel = view.strides[2];
-  int64_t top = view.pad[0], bottom = view.pad[1], left = view.pad[2], right = view.pad[3];
+  int64_t top = view.pad[0], bottom = view.pad[1], left = view.pad[2],
+          right = view.pad[3];
   loop(shape[0], [&](Value n) {
-    Value image = add(mul(n, view.strides[0]), view.base - top * row - left * pixel);
-    // Above (with the left margin of the first row), between rows (right margin and next left margin), below.
+    Value image =
+        add(mul(n, view.strides[0]), view.base - top * row - left * pixel);
+    // Above (with the left margin of the first row), between rows (right margin
+    // and next left margin), below.
     fill(image, top * row + left * pixel);
     if (left + right > 0)
       loop(shape[1] - 1, [&](Value y) {
-        Value end = add(add(image, (top * row) + (left + shape[2]) * pixel), mul(y, row));
+        Value end = add(add(image, (top * row) + (left + shape[2]) * pixel),
+                        mul(y, row));
         fill(end, (left + right) * pixel);
       });
-    fill(add(image, (top + shape[1] - 1) * row + (left + shape[2]) * pixel), right * pixel + bottom * row);
+    fill(add(image, (top + shape[1] - 1) * row + (left + shape[2]) * pixel),
+         right * pixel + bottom * row);
   });
 }

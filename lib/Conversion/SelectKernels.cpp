@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// qnn-select-kernels: the cheapest kernel that fits each layer on the module's target, with the reasons as a remark.
+// qnn-select-kernels: the cheapest kernel that fits each layer on the module's
+// target, with the reasons as a remark.
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -64,41 +65,53 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
 
 } // namespace
 
-LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts, const KernelSet &kernels) {
+LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
+                                const KernelSet &kernels) {
   Operation *anchor = getAnchorOp(layer);
   if (!anchor)
     return layer.emitOpError() << "has no operation to choose a kernel for";
   const Kernel *best = nullptr;
   KernelChoice bestChoice;
   std::string reasons, others;
-  for (const Kernel *kernel : kernels.lookup(anchor->getName().getStringRef())) {
+  for (const Kernel *kernel :
+       kernels.lookup(anchor->getName().getStringRef())) {
     std::string why;
     FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
     if (failed(choice)) {
-      reasons += (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why).str();
+      reasons +=
+          (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why)
+              .str();
       continue;
     }
     if (best && choice->cycles >= bestChoice.cycles) {
-      others += (Twine(", over ") + kernel->getName() + " (" + inKilocycles(choice->cycles) + ")").str();
+      others += (Twine(", over ") + kernel->getName() + " (" +
+                 inKilocycles(choice->cycles) + ")")
+                    .str();
       continue;
     }
     if (best)
-      others += (Twine(", over ") + best->getName() + " (" + inKilocycles(bestChoice.cycles) + ")").str();
+      others += (Twine(", over ") + best->getName() + " (" +
+                 inKilocycles(bestChoice.cycles) + ")")
+                    .str();
     best = kernel;
     bestChoice = *choice;
   }
   if (!best)
-    return anchor->emitOpError() << "has no kernel for this target"
-                                 << (reasons.empty() ? "" : " (" + reasons + ")");
-  layer.setKernelAttr(buildKernelAttr(layer.getContext(), best->getName(), bestChoice));
-  remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category("qnn-select-kernels"))
-      << (layer.getLayerName() + ": " + best->getName() + " (est. " + inKilocycles(bestChoice.cycles) + " cycles)" +
-          others)
+    return anchor->emitOpError()
+           << "has no kernel for this target"
+           << (reasons.empty() ? "" : " (" + reasons + ")");
+  layer.setKernelAttr(
+      buildKernelAttr(layer.getContext(), best->getName(), bestChoice));
+  remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category(
+                                     "qnn-select-kernels"))
+      << (layer.getLayerName() + ": " + best->getName() + " (est. " +
+          inKilocycles(bestChoice.cycles) + " cycles)" + others)
              .str();
   return success();
 }
 
-std::unique_ptr<Pass> qcc::createSelectKernels(std::shared_ptr<const KernelSet> kernels) {
+std::unique_ptr<Pass>
+qcc::createSelectKernels(std::shared_ptr<const KernelSet> kernels) {
   auto pass = std::make_unique<SelectKernelsPass>();
   pass->kernels = std::move(kernels);
   return pass;

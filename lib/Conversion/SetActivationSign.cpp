@@ -1,8 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// qnn-set-activation-sign: dot instructions want one sign of activations (vpdpbusd unsigned, sdot signed). A stored
-// value q with zero point z and q ± 128 with z ± 128 are the same real number, so tensors inside the model change
-// their type to the wanted sign where every operation that touches them depends on q − z alone.
+// qnn-set-activation-sign: dot instructions want one sign of activations
+// (vpdpbusd unsigned, sdot signed). A stored value q with zero point z and q ±
+// 128 with z ± 128 are the same real number, so tensors inside the model change
+// their type to the wanted sign where every operation that touches them depends
+// on q − z alone.
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -26,35 +28,47 @@ using namespace qcc;
 namespace {
 
 /// Multiplies activations by weights with a dot instruction.
-bool isMac(Operation *op) { return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op); }
+bool isMac(Operation *op) {
+  return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op);
+}
 
-/// Depends on q − z alone. Average pooling does not: it rounds the mean of stored values half away from zero.
+/// Depends on q − z alone. Average pooling does not: it rounds the mean of
+/// stored values half away from zero.
 bool isShiftInvariant(Operation *op) {
-  return isMac(op) || isa<qnn::DepthwiseConv2DOp, qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp, qnn::PadOp, qnn::ReshapeOp,
-                          qnn::ConcatOp, qnn::CopyOp, qnn::RequantizeOp, qnn::QuantizeOp, qnn::DequantizeOp,
-                          qnn::LogisticOp, qnn::TanhOp, qnn::SoftmaxOp>(op);
+  return isMac(op) ||
+         isa<qnn::DepthwiseConv2DOp, qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp,
+             qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp,
+             qnn::RequantizeOp, qnn::QuantizeOp, qnn::DequantizeOp,
+             qnn::LogisticOp, qnn::TanhOp, qnn::SoftmaxOp>(op);
 }
 
-/// Operand and result have the same element type, so they flip together or not at all.
+/// Operand and result have the same element type, so they flip together or not
+/// at all.
 bool tiesTypes(Operation *op) {
-  return isa<qnn::MaxPool2DOp, qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp>(op);
+  return isa<qnn::MaxPool2DOp, qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp,
+             qnn::CopyOp>(op);
 }
 
-/// The same 8-bit per-tensor type with the other sign, or null when \p type is none.
+/// The same 8-bit per-tensor type with the other sign, or null when \p type is
+/// none.
 RankedTensorType flipped(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  auto q = tensor ? dyn_cast<quant::UniformQuantizedType>(tensor.getElementType()) : nullptr;
+  auto q = tensor
+               ? dyn_cast<quant::UniformQuantizedType>(tensor.getElementType())
+               : nullptr;
   if (!q || q.getStorageTypeIntegralWidth() != 8)
     return {};
   int64_t shift = q.isSigned() ? 128 : -128;
   unsigned flags = q.isSigned() ? 0 : quant::QuantizationFlags::Signed;
-  auto element = quant::UniformQuantizedType::get(flags, q.getStorageType(), q.getExpressedType(), q.getScale(),
-                                                  q.getZeroPoint() + shift, q.getStorageTypeMin() + shift,
-                                                  q.getStorageTypeMax() + shift);
+  auto element = quant::UniformQuantizedType::get(
+      flags, q.getStorageType(), q.getExpressedType(), q.getScale(),
+      q.getZeroPoint() + shift, q.getStorageTypeMin() + shift,
+      q.getStorageTypeMax() + shift);
   return RankedTensorType::get(tensor.getShape(), element);
 }
 
-struct SetActivationSignPass : qcc::impl::SetActivationSignBase<SetActivationSignPass> {
+struct SetActivationSignPass
+    : qcc::impl::SetActivationSignBase<SetActivationSignPass> {
   void runOnOperation() override {
     FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
     if (failed(facts))
@@ -68,7 +82,8 @@ struct SetActivationSignPass : qcc::impl::SetActivationSignBase<SetActivationSig
   }
 
   bool isWrongSign(Value value) {
-    return flipped(value.getType()) && qnn::isSignedStorage(value.getType()) != wantSigned;
+    return flipped(value.getType()) &&
+           qnn::isSignedStorage(value.getType()) != wantSigned;
   }
 
   void run(func::FuncOp func) {
@@ -81,19 +96,24 @@ struct SetActivationSignPass : qcc::impl::SetActivationSignBase<SetActivationSig
       values.push_back(value);
       tied.insert(value.getAsOpaquePointer());
       Operation *producer = value.getDefiningOp();
-      bool free = producer && isShiftInvariant(producer) && llvm::all_of(value.getUsers(), isShiftInvariant);
+      bool free = producer && isShiftInvariant(producer) &&
+                  llvm::all_of(value.getUsers(), isShiftInvariant);
       if (!free)
         fixed.insert(value.getAsOpaquePointer());
       if (producer && tiesTypes(producer))
         for (Value operand : producer->getOperands())
-          tied.unionSets(operand.getAsOpaquePointer(), value.getAsOpaquePointer());
+          tied.unionSets(operand.getAsOpaquePointer(),
+                         value.getAsOpaquePointer());
     };
-    // The caller's tensors keep their type; what multiplies them reads a shifted copy.
+    // The caller's tensors keep their type; what multiplies them reads a
+    // shifted copy.
     OpBuilder builder(func.getBody());
     for (BlockArgument argument : func.getArguments())
       if (isWrongSign(argument) && llvm::any_of(argument.getUsers(), isMac)) {
-        auto copy = qnn::RequantizeOp::create(builder, argument.getLoc(), flipped(argument.getType()), argument);
-        argument.replaceUsesWithIf(copy, [](OpOperand &use) { return isMac(use.getOwner()); });
+        auto copy = qnn::RequantizeOp::create(
+            builder, argument.getLoc(), flipped(argument.getType()), argument);
+        argument.replaceUsesWithIf(
+            copy, [](OpOperand &use) { return isMac(use.getOwner()); });
         ++numShifted;
       }
     for (BlockArgument argument : func.getArguments())
@@ -107,7 +127,8 @@ struct SetActivationSignPass : qcc::impl::SetActivationSignBase<SetActivationSig
     for (void *value : fixed)
       fixedLeaders.insert(tied.getLeaderValue(value));
     for (Value value : values)
-      if (!fixedLeaders.contains(tied.getLeaderValue(value.getAsOpaquePointer())))
+      if (!fixedLeaders.contains(
+              tied.getLeaderValue(value.getAsOpaquePointer())))
         flip(value);
   }
 
@@ -116,8 +137,10 @@ struct SetActivationSignPass : qcc::impl::SetActivationSignBase<SetActivationSig
     value.setType(flipped(value.getType()));
     Operation *op = value.getDefiningOp();
     if (auto clamp = op->getAttrOfType<qnn::ClampAttr>("clamp"))
-      op->setAttr("clamp", qnn::ClampAttr::get(&getContext(), clamp.getLo() + static_cast<double>(shift),
-                                               clamp.getHi() + static_cast<double>(shift)));
+      op->setAttr("clamp",
+                  qnn::ClampAttr::get(
+                      &getContext(), clamp.getLo() + static_cast<double>(shift),
+                      clamp.getHi() + static_cast<double>(shift)));
     ++numFlipped;
   }
 

@@ -1,8 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The kernel interface: one kernel is one description of how a layer becomes loops. Selection asks every kernel of a
-// layer's anchor whether it fits and what it costs; the memory planner asks what the choice wants of its buffers; the
-// lowering asks it to emit. Kernels live in a KernelSet that the caller builds, so that an embedder can add his own.
+// The kernel interface: one kernel is one description of how a layer becomes
+// loops. Selection asks every kernel of a layer's anchor whether it fits and
+// what it costs; the memory planner asks what the choice wants of its buffers;
+// the lowering asks it to emit. Kernels live in a KernelSet that the caller
+// builds, so that an embedder can add his own.
 
 #ifndef QCC_CONVERSION_KERNEL_H
 #define QCC_CONVERSION_KERNEL_H
@@ -23,14 +25,16 @@ class LayerEmitter;
 
 /// What a kernel wants of one input's buffer.
 struct InputRequirement {
-  /// The kernel reads through strides, so the buffer may have spare elements around H and W (4-D inputs).
+  /// The kernel reads through strides, so the buffer may have spare elements
+  /// around H and W (4-D inputs).
   bool acceptsPadding = false;
-  /// Spare elements [top, bottom, left, right] that the kernel reads, holding the zero point; all 0: none wanted.
+  /// Spare elements [top, bottom, left, right] that the kernel reads, holding
+  /// the zero point; all 0: none wanted.
   std::array<int64_t, 4> padding = {0, 0, 0, 0};
 };
 
-/// A kernel's answer for one layer on one target. Everything is kept in the layer's `kernel` attribute, so that a
-/// selected module says it all in text.
+/// A kernel's answer for one layer on one target. Everything is kept in the
+/// layer's `kernel` attribute, so that a selected module says it all in text.
 struct KernelChoice {
   /// Estimated cycles of one inference; the cheapest kernel wins.
   double cycles = 0;
@@ -38,12 +42,14 @@ struct KernelChoice {
   llvm::SmallVector<mlir::NamedAttribute> config;
   /// One per layer input.
   llvm::SmallVector<InputRequirement> inputs;
-  /// The kernel writes its results through strides, so that their buffers may be padded.
+  /// The kernel writes its results through strides, so that their buffers may
+  /// be padded.
   bool producesPadding = false;
-  /// Inputs whose memory result 0 may take over: no element is read after the result's element of the same index is
-  /// written.
+  /// Inputs whose memory result 0 may take over: no element is read after the
+  /// result's element of the same index is written.
   llvm::SmallVector<int64_t> inPlaceInputs;
-  /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time of the layer.
+  /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time
+  /// of the layer.
   int64_t scratchBytes = 0;
 };
 
@@ -54,12 +60,14 @@ public:
   /// Unique name, op and method: "conv2d.gemm".
   virtual llvm::StringRef getName() const = 0;
 
-  /// Name of the operation the kernel implements: "qnn.conv2d". The anchor is the first operation of a layer's region
-  /// that is no constant.
+  /// Name of the operation the kernel implements: "qnn.conv2d". The anchor is
+  /// the first operation of a layer's region that is no constant.
   virtual llvm::StringRef getAnchor() const = 0;
 
   /// The choice for `layer` on `facts`, or failure with the reason in `why`.
-  virtual mlir::FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts, std::string &why) const = 0;
+  virtual mlir::FailureOr<KernelChoice> match(qnn::LayerOp layer,
+                                              const TargetFacts &facts,
+                                              std::string &why) const = 0;
 
   /// Emits the body of the layer's function.
   virtual mlir::LogicalResult emit(LayerEmitter &emitter) const = 0;
@@ -89,15 +97,19 @@ void populatePoolKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 
-/// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained in a remark; failure after an error that
-/// lists each kernel's reason when none does.
-mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts, const KernelSet &kernels);
+/// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained
+/// in a remark; failure after an error that lists each kernel's reason when
+/// none does.
+mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
+                                 const KernelSet &kernels);
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);
 
 /// The `#qnn.kernel` attribute that records `choice`, and its parts read back.
-qnn::KernelAttr buildKernelAttr(mlir::MLIRContext *context, llvm::StringRef name, const KernelChoice &choice);
+qnn::KernelAttr buildKernelAttr(mlir::MLIRContext *context,
+                                llvm::StringRef name,
+                                const KernelChoice &choice);
 KernelChoice readKernelAttr(qnn::KernelAttr attr);
 
 } // namespace qcc

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a kernel emits with: views of its tensors in flat memory, constants, loops, and vectors that become scalars
-// when one lane is asked for, so that one kernel serves targets with and without a vector unit.
+// What a kernel emits with: views of its tensors in flat memory, constants,
+// loops, and vectors that become scalars when one lane is asked for, so that
+// one kernel serves targets with and without a vector unit.
 
 #ifndef QCC_CONVERSION_LAYEREMITTER_H
 #define QCC_CONVERSION_LAYEREMITTER_H
@@ -13,8 +14,8 @@
 
 namespace qcc {
 
-/// A tensor in flat memory: element (i0, i1, …) lies at `base + Σ i_k · strides[k]` elements of `memref`, a
-/// `memref<N x storage>`.
+/// A tensor in flat memory: element (i0, i1, …) lies at `base + Σ i_k ·
+/// strides[k]` elements of `memref`, a `memref<N x storage>`.
 struct TensorView {
   mlir::Value memref;
   mlir::RankedTensorType type;
@@ -38,7 +39,8 @@ public:
   /// memref<scratchBytes x i8>, null when none was asked for.
   mlir::Value scratch;
 
-  LayerEmitter(mlir::OpBuilder &builder, qnn::LayerOp layer, const TargetFacts &facts, mlir::ModuleOp module,
+  LayerEmitter(mlir::OpBuilder &builder, qnn::LayerOp layer,
+               const TargetFacts &facts, mlir::ModuleOp module,
                llvm::StringRef symbol);
 
   KernelChoice getChoice() { return readKernelAttr(*layer.getKernel()); }
@@ -51,20 +53,26 @@ public:
   /// An integer of `type`, or a splat of it when `type` is a vector.
   mlir::Value constant(mlir::Type type, int64_t value);
   mlir::Value constantFloat(mlir::Type type, double value);
-  /// A read-only table in the generated code: `memref<N x element>`. `suffix` names it within the layer.
+  /// A read-only table in the generated code: `memref<N x element>`. `suffix`
+  /// names it within the layer.
   mlir::Value table(llvm::StringRef suffix, mlir::DenseElementsAttr values);
-  template <typename T> mlir::Value table(llvm::StringRef suffix, llvm::ArrayRef<T> values);
+  template <typename T>
+  mlir::Value table(llvm::StringRef suffix, llvm::ArrayRef<T> values);
 
-  //===--- index arithmetic, folded -----------------------------------------===//
+  //===--- index arithmetic, folded
+  //-----------------------------------------===//
 
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value add(mlir::Value a, int64_t b);
   mlir::Value mul(mlir::Value a, int64_t b);
 
-  //===--- memory -----------------------------------------------------------===//
+  //===--- memory
+  //-----------------------------------------------------------===//
 
-  /// `lanes` consecutive elements of `memref` from `offset`; a scalar for one lane. `align`: known bytes.
-  mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes, int64_t align = 1);
+  /// `lanes` consecutive elements of `memref` from `offset`; a scalar for one
+  /// lane. `align`: known bytes.
+  mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes,
+                   int64_t align = 1);
   void store(mlir::Value value, mlir::Value memref, mlir::Value offset);
   /// The type of `lanes` elements: `element` itself for one lane.
   static mlir::Type lanesOf(mlir::Type element, int64_t lanes);
@@ -75,29 +83,42 @@ public:
   /// The first `lanes` lanes of a vector.
   mlir::Value firstLanes(mlir::Value vector, int64_t lanes);
 
-  //===--- arithmetic on scalars or vectors -------------------------------------===//
+  //===--- arithmetic on scalars or vectors
+  //-------------------------------------===//
 
   /// Widens an integer (lane-wise) to `element`, by sign or by zero.
   mlir::Value extend(mlir::Value value, mlir::Type element, bool isSigned);
-  /// Clamps an i32 (lane-wise) to [lo, hi] and narrows it to `element`; bounds that the value's type implies are
-  /// left out by the caller passing them.
-  mlir::Value clampAndNarrow(mlir::Value value, int64_t lo, int64_t hi, mlir::Type element);
+  /// Clamps an i32 (lane-wise) to [lo, hi] and narrows it to `element`; bounds
+  /// that the value's type implies are left out by the caller passing them.
+  mlir::Value clampAndNarrow(mlir::Value value, int64_t lo, int64_t hi,
+                             mlir::Type element);
 
-  //===--- loops ----------------------------------------------------------------===//
+  //===--- loops
+  //----------------------------------------------------------------===//
 
-  using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value iv, mlir::ValueRange carried)>;
-  /// for (iv = 0; iv < count; ++iv) with carried values. One trip (or `unroll`) makes straight-line code.
-  llvm::SmallVector<mlir::Value> loop(int64_t count, mlir::ValueRange init, LoopBody body, bool unroll = false);
-  void loop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body, bool unroll = false);
+  using LoopBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      mlir::Value iv, mlir::ValueRange carried)>;
+  /// for (iv = 0; iv < count; ++iv) with carried values. One trip (or `unroll`)
+  /// makes straight-line code.
+  llvm::SmallVector<mlir::Value> loop(int64_t count, mlir::ValueRange init,
+                                      LoopBody body, bool unroll = false);
+  void loop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body,
+            bool unroll = false);
 
-  /// Calls `body(offsets, count)` for every maximal run of elements that is contiguous in all `views` (which have the
-  /// same shape): `offsets[k]` is the run's first element in view k, `count` its length, the same for every run.
+  /// Calls `body(offsets, count)` for every maximal run of elements that is
+  /// contiguous in all `views` (which have the same shape): `offsets[k]` is the
+  /// run's first element in view k, `count` its length, the same for every run.
   void forEachRun(llvm::ArrayRef<const TensorView *> views,
-                  llvm::function_ref<void(llvm::ArrayRef<mlir::Value> offsets, int64_t count)> body);
+                  llvm::function_ref<void(llvm::ArrayRef<mlir::Value> offsets,
+                                          int64_t count)>
+                      body);
 
-  /// Calls `body(offset, lanes)` to cover `count` consecutive elements: full vectors of `lanes` in a loop, then
-  /// smaller powers of two for the remainder.
-  void forEachVector(int64_t count, int64_t lanes, llvm::function_ref<void(mlir::Value offset, int64_t lanes)> body);
+  /// Calls `body(offset, lanes)` to cover `count` consecutive elements: full
+  /// vectors of `lanes` in a loop, then smaller powers of two for the
+  /// remainder.
+  void forEachVector(
+      int64_t count, int64_t lanes,
+      llvm::function_ref<void(mlir::Value offset, int64_t lanes)> body);
 
   /// Writes the zero point into the spare elements around `view`.
   void fillBorder(const TensorView &view);

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Passes from optimized `qnn` to loops, in their order: qnn-form-layers, qnn-select-kernels, qnn-plan-memory (checked
-// by qnn-verify-plan), convert-qnn-to-loops. See Passes.td.
+// Passes from optimized `qnn` to loops, in their order: qnn-form-layers,
+// qnn-select-kernels, qnn-plan-memory (checked by qnn-verify-plan),
+// convert-qnn-to-loops. See Passes.td.
 
 #ifndef QCC_CONVERSION_PASSES_H
 #define QCC_CONVERSION_PASSES_H
@@ -16,18 +17,24 @@ namespace qcc {
 #define GEN_PASS_DECL
 #include "qcc/Conversion/Passes.h.inc"
 
-/// The same passes with kernels of the caller's own; `kernels` must outlive the pass.
-std::unique_ptr<mlir::Pass> createSelectKernels(std::shared_ptr<const KernelSet> kernels);
-std::unique_ptr<mlir::Pass> createPlanMemory(PlanMemoryOptions options, std::shared_ptr<const KernelSet> kernels);
-std::unique_ptr<mlir::Pass> createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
-                                                    std::shared_ptr<const KernelSet> kernels);
+/// The same passes with kernels of the caller's own; `kernels` must outlive the
+/// pass.
+std::unique_ptr<mlir::Pass>
+createSelectKernels(std::shared_ptr<const KernelSet> kernels);
+std::unique_ptr<mlir::Pass>
+createPlanMemory(PlanMemoryOptions options,
+                 std::shared_ptr<const KernelSet> kernels);
+std::unique_ptr<mlir::Pass>
+createConvertQNNToLoops(ConvertQNNToLoopsOptions options,
+                        std::shared_ptr<const KernelSet> kernels);
 
 /// Alignment in bytes that the arena must have on a target.
 int64_t arenaAlign(const TargetFacts &facts);
 
-/// The contract of a planned module, as `qnn-verify-plan` checks it: every value has a buffer, buffers lie inside their
-/// space and have the padding that kernels ask for, and no two that are live together overlap, unless a result takes
-/// over an operand in place. Failure after a diagnostic.
+/// The contract of a planned module, as `qnn-verify-plan` checks it: every
+/// value has a buffer, buffers lie inside their space and have the padding that
+/// kernels ask for, and no two that are live together overlap, unless a result
+/// takes over an operand in place. Failure after a diagnostic.
 mlir::LogicalResult verifyPlannedModule(mlir::ModuleOp module);
 
 #define GEN_PASS_REGISTRATION

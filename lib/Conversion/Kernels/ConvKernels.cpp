@@ -1,9 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The matrix kernel: convolutions and matrix products as tiles of `mr` pixels by `nv` vectors of output channels held
-// in registers while the reduction streams by. No im2col: NHWC rows are read where they lie, and a filter row of
-// consecutive pixels is one contiguous run. Weights are packed in the order the tile reads them; zero points are
-// folded into the bias.
+// The matrix kernel: convolutions and matrix products as tiles of `mr` pixels
+// by `nv` vectors of output channels held in registers while the reduction
+// streams by. No im2col: NHWC rows are read where they lie, and a filter row of
+// consecutive pixels is one contiguous run. Weights are packed in the order the
+// tile reads them; zero points are folded into the bias.
 
 #include "DotForm.h"
 #include "MacLayer.h"
@@ -15,38 +16,47 @@ using namespace qcc;
 
 namespace {
 
-/// Registers tile of `pixels` by `vectors` and the channels that one block of weights covers.
+/// Registers tile of `pixels` by `vectors` and the channels that one block of
+/// weights covers.
 struct Tile {
   int64_t pixels = 1, vectors = 1;
 };
 
-/// Blocks of output channels: `count` of them, each `vectors` vectors of `form`; only the last may be partly filled.
+/// Blocks of output channels: `count` of them, each `vectors` vectors of
+/// `form`; only the last may be partly filled.
 struct ChannelBlock {
   DotForm form;
   int64_t vectors = 1, count = 1;
-  int64_t firstChannel = 0, channels = 0; ///< real ones, over all `count` blocks
-  int64_t firstSlot = 0;                  ///< channels rounded up to whole vectors
+  int64_t firstChannel = 0,
+          channels = 0;  ///< real ones, over all `count` blocks
+  int64_t firstSlot = 0; ///< channels rounded up to whole vectors
   int64_t lanes() const { return form.lanes * vectors; }
 };
 
-/// One contiguous stretch of activations that a pixel reads: `count` repeats, `stride` elements apart.
+/// One contiguous stretch of activations that a pixel reads: `count` repeats,
+/// `stride` elements apart.
 struct Runs {
   int64_t length = 1;
-  /// Repeats along kernel height, and along kernel width where pixels are apart.
+  /// Repeats along kernel height, and along kernel width where pixels are
+  /// apart.
   int64_t rows = 1, rowStride = 0, columns = 1, columnStride = 0;
 };
 
-/// Estimated cycles of one inference: loads of activations and weights, and the dot steps they feed.
-double estimate(const MacLayer &mac, const DotForm &form, Tile tile, int64_t pixels, int64_t channels) {
+/// Estimated cycles of one inference: loads of activations and weights, and the
+/// dot steps they feed.
+double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
+                int64_t pixels, int64_t channels) {
   double steps = static_cast<double>(llvm::divideCeil(mac.depth(), form.group));
   double vectors = static_cast<double>(llvm::divideCeil(channels, form.lanes));
   auto tileCost = [&](int64_t rows) {
     double dots = static_cast<double>(rows * tile.vectors) * form.stepCycles;
-    double loads = static_cast<double>(rows + tile.vectors) * (form.kind == DotForm::Kind::Pmaddwd ? 1.5 : 1.0);
+    double loads = static_cast<double>(rows + tile.vectors) *
+                   (form.kind == DotForm::Kind::Pmaddwd ? 1.5 : 1.0);
     // A short tile cannot hide the latency of dependent steps.
     return std::max(dots * 0.5 + loads * 0.5, 4.0);
   };
-  double perColumn = static_cast<double>(pixels / tile.pixels) * tileCost(tile.pixels);
+  double perColumn =
+      static_cast<double>(pixels / tile.pixels) * tileCost(tile.pixels);
   if (pixels % tile.pixels)
     perColumn += tileCost(pixels % tile.pixels);
   return perColumn * steps * vectors / static_cast<double>(tile.vectors);
@@ -55,11 +65,13 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile, int64_t pix
 struct GemmKernel final : Kernel {
   StringRef kernelName, anchorName;
 
-  GemmKernel(StringRef kernelName, StringRef anchorName) : kernelName(kernelName), anchorName(anchorName) {}
+  GemmKernel(StringRef kernelName, StringRef anchorName)
+      : kernelName(kernelName), anchorName(anchorName) {}
   StringRef getName() const override { return kernelName; }
   StringRef getAnchor() const override { return anchorName; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts, std::string &why) const override {
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
     FailureOr<MacLayer> mac = MacLayer::read(layer, why);
     if (failed(mac))
       return failure();
@@ -69,24 +81,30 @@ struct GemmKernel final : Kernel {
     }
     DotForm form = DotForm::choose(facts, mac->isFloat);
     int64_t rowPixels = mac->outWidth;
-    // Rows of a pointwise convolution without stride join into one when the buffers turn out dense.
+    // Rows of a pointwise convolution without stride join into one when the
+    // buffers turn out dense.
     if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
       rowPixels *= mac->outHeight;
     form = form.withLanes(form.fitLanes(mac->outChannels));
     int64_t maxVectors = llvm::divideCeil(mac->outChannels, form.lanes);
     Tile best;
     double bestCost = 0;
-    for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8); ++vectors)
-      for (int64_t pixels = 1; pixels <= std::min<int64_t>(rowPixels, 16) && pixels * vectors <= form.accumulators;
+    for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
+         ++vectors)
+      for (int64_t pixels = 1; pixels <= std::min<int64_t>(rowPixels, 16) &&
+                               pixels * vectors <= form.accumulators;
            ++pixels) {
-        double cost = estimate(*mac, form, {pixels, vectors}, rowPixels, mac->outChannels);
+        double cost = estimate(*mac, form, {pixels, vectors}, rowPixels,
+                               mac->outChannels);
         if (bestCost == 0 || cost < bestCost)
           best = {pixels, vectors}, bestCost = cost;
       }
     Builder b(layer.getContext());
     KernelChoice choice;
-    int64_t rows = mac->batch * (rowPixels == mac->outWidth ? mac->outHeight : 1);
-    choice.cycles = bestCost * static_cast<double>(rows) + static_cast<double>(rows * rowPixels * maxVectors) * 4;
+    int64_t rows =
+        mac->batch * (rowPixels == mac->outWidth ? mac->outHeight : 1);
+    choice.cycles = bestCost * static_cast<double>(rows) +
+                    static_cast<double>(rows * rowPixels * maxVectors) * 4;
     choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(best.pixels)),
                      b.getNamedAttr("nv", b.getI64IntegerAttr(best.vectors)),
                      b.getNamedAttr("lanes", b.getI64IntegerAttr(form.lanes))};
@@ -103,8 +121,10 @@ struct GemmKernel final : Kernel {
 /// The emission of one layer.
 class GemmEmitter {
 public:
-  GemmEmitter(LayerEmitter &e, MacLayer macLayer) : e(e), mac(std::move(macLayer)) {
-    base = DotForm::choose(e.facts, mac.isFloat).withLanes(e.getConfig("lanes"));
+  GemmEmitter(LayerEmitter &e, MacLayer macLayer)
+      : e(e), mac(std::move(macLayer)) {
+    base =
+        DotForm::choose(e.facts, mac.isFloat).withLanes(e.getConfig("lanes"));
     tile = {e.getConfig("mr"), e.getConfig("nv")};
     findRuns();
     makeBlocks();
@@ -113,10 +133,13 @@ public:
 
   void emit() {
     const TensorView &in = e.inputs[0], &out = e.outputs[0];
-    SmallVector<int64_t> inStrides = spatialStrides(in), outStrides = spatialStrides(out);
+    SmallVector<int64_t> inStrides = spatialStrides(in),
+                         outStrides = spatialStrides(out);
     int64_t height = mac.outHeight, width = mac.outWidth;
-    // Where rows follow each other without gaps on both sides, all pixels are one row.
-    bool joins = mac.taps() == 1 && mac.strideHeight == 1 && mac.strideWidth == 1 && in.isDense() && out.isDense();
+    // Where rows follow each other without gaps on both sides, all pixels are
+    // one row.
+    bool joins = mac.taps() == 1 && mac.strideHeight == 1 &&
+                 mac.strideWidth == 1 && in.isDense() && out.isDense();
     if (joins)
       width *= height, height = 1;
     int64_t origin = in.base;
@@ -126,14 +149,23 @@ public:
       e.loop(block.count, [&](Value blockIndex) {
         e.loop(mac.batch, [&](Value n) {
           e.loop(height, [&](Value y) {
-            Value inRow = e.add(e.add(e.mul(n, inStrides[0]), e.mul(y, inStrides[1] * mac.strideHeight)), origin);
-            Value outRow = e.add(e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
+            Value inRow =
+                e.add(e.add(e.mul(n, inStrides[0]),
+                            e.mul(y, inStrides[1] * mac.strideHeight)),
+                      origin);
+            Value outRow =
+                e.add(e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])),
+                      out.base);
             auto emitTile = [&](Value x, int64_t pixels) {
-              emitPixels(block, blockIndex, pixels, e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
-                         e.add(outRow, e.mul(x, outStrides[2])), inStrides[2] * mac.strideWidth, outStrides[2]);
+              emitPixels(block, blockIndex, pixels,
+                         e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
+                         e.add(outRow, e.mul(x, outStrides[2])),
+                         inStrides[2] * mac.strideWidth, outStrides[2]);
             };
             int64_t full = width / tile.pixels;
-            e.loop(full, [&](Value t) { emitTile(e.mul(t, tile.pixels), tile.pixels); });
+            e.loop(full, [&](Value t) {
+              emitTile(e.mul(t, tile.pixels), tile.pixels);
+            });
             if (int64_t rest = width % tile.pixels)
               emitTile(e.index(full * tile.pixels), rest);
           });
@@ -153,8 +185,10 @@ private:
   void findRuns() {
     SmallVector<int64_t> strides = spatialStrides(e.inputs[0]);
     runs.length = mac.depthwise ? 1 : mac.inChannels;
-    runs.columns = mac.kernelWidth, runs.columnStride = strides[2] * mac.dilationWidth;
-    runs.rows = mac.kernelHeight, runs.rowStride = strides[1] * mac.dilationHeight;
+    runs.columns = mac.kernelWidth,
+    runs.columnStride = strides[2] * mac.dilationWidth;
+    runs.rows = mac.kernelHeight,
+    runs.rowStride = strides[1] * mac.dilationHeight;
     if (runs.columns == 1 || runs.columnStride == runs.length)
       runs.length *= runs.columns, runs.columns = 1;
     if (runs.columns == 1 && (runs.rows == 1 || runs.rowStride == runs.length))
@@ -163,14 +197,16 @@ private:
 
   void makeBlocks() {
     int64_t channel = 0, slot = 0;
-    auto addBlock = [&](DotForm form, int64_t vectors, int64_t count, int64_t channels) {
+    auto addBlock = [&](DotForm form, int64_t vectors, int64_t count,
+                        int64_t channels) {
       blocks.push_back({form, vectors, count, channel, channels, slot});
       channel += channels;
       slot += form.lanes * vectors * count;
     };
     int64_t whole = base.lanes * tile.vectors;
     if (mac.outChannels / whole)
-      addBlock(base, tile.vectors, mac.outChannels / whole, mac.outChannels / whole * whole);
+      addBlock(base, tile.vectors, mac.outChannels / whole,
+               mac.outChannels / whole * whole);
     if (int64_t rest = mac.outChannels - channel; rest >= base.lanes)
       addBlock(base, rest / base.lanes, 1, rest / base.lanes * base.lanes);
     if (int64_t rest = mac.outChannels - channel)
@@ -178,10 +214,15 @@ private:
     slots = slot;
   }
 
-  int64_t groupsPerRun() const { return static_cast<int64_t>(llvm::divideCeil(runs.length, base.group)); }
-  int64_t totalGroups() const { return groupsPerRun() * runs.rows * runs.columns; }
+  int64_t groupsPerRun() const {
+    return static_cast<int64_t>(llvm::divideCeil(runs.length, base.group));
+  }
+  int64_t totalGroups() const {
+    return groupsPerRun() * runs.rows * runs.columns;
+  }
 
-  /// Weight (less 128 for unsigned weights of signed instructions, or less its zero point) of a channel.
+  /// Weight (less 128 for unsigned weights of signed instructions, or less its
+  /// zero point) of a channel.
   int64_t storedWeight(int64_t o, int64_t k) const {
     int64_t w = mac.weight(o, k);
     if (base.subtractsWeightZero())
@@ -200,22 +241,31 @@ private:
     std::vector<int32_t> bias(slots, 0), zeros(slots, 0);
     std::vector<float> floatBias(slots, 0);
     RequantSpec spec(slots);
-    int64_t flip = base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
+    int64_t flip =
+        base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
     for (const ChannelBlock &block : blocks) {
       for (int64_t i = 0; i < block.count; ++i)
         for (int64_t run = 0; run < runs.rows * runs.columns; ++run)
           for (int64_t g = 0; g < groupsPerRun(); ++g)
             for (int64_t v = 0; v < block.vectors; ++v) {
-              auto channelOf = [&](int64_t lane) { return (i * block.vectors + v) * block.form.lanes + lane; };
-              auto inside = [&](int64_t lane, int64_t k) {
-                return channelOf(lane) < block.channels && g * base.group + k < runs.length;
+              auto channelOf = [&](int64_t lane) {
+                return (i * block.vectors + v) * block.form.lanes + lane;
               };
-              auto at = [&](int64_t k) { return run * runs.length + g * base.group + k; };
+              auto inside = [&](int64_t lane, int64_t k) {
+                return channelOf(lane) < block.channels &&
+                       g * base.group + k < runs.length;
+              };
+              auto at = [&](int64_t k) {
+                return run * runs.length + g * base.group + k;
+              };
               if (mac.isFloat)
                 block.form.pack<float>(
                     [&](int64_t lane, int64_t k) {
                       return inside(lane, k)
-                                 ? mac.floatWeights[(block.firstChannel + channelOf(lane)) * mac.depth() + at(k)]
+                                 ? mac.floatWeights[(block.firstChannel +
+                                                     channelOf(lane)) *
+                                                        mac.depth() +
+                                                    at(k)]
                                  : 0.0f;
                     },
                     packedFloat);
@@ -223,7 +273,9 @@ private:
                 block.form.pack<int16_t>(
                     [&](int64_t lane, int64_t k) {
                       return inside(lane, k)
-                                 ? static_cast<int16_t>(storedWeight(block.firstChannel + channelOf(lane), at(k)))
+                                 ? static_cast<int16_t>(storedWeight(
+                                       block.firstChannel + channelOf(lane),
+                                       at(k)))
                                  : int16_t(0);
                     },
                     packed);
@@ -237,7 +289,8 @@ private:
         int64_t zx = mac.inputZero + flip, zw = storedWeightZero(o), sum = 0;
         for (int64_t k = 0; k < mac.depth(); ++k)
           sum += storedWeight(o, k);
-        bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(mac.bias[o] - zx * sum + mac.depth() * zx * zw));
+        bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(
+            mac.bias[o] - zx * sum + mac.depth() * zx * zw));
         zeros[slot] = static_cast<int32_t>(zw);
         hasZeros |= zw != 0;
         spec[slot] = mac.requant[o];
@@ -263,12 +316,14 @@ private:
   }
 
   /// One register tile: `pixels` pixels from element `in`, to element `out`.
-  void emitPixels(const ChannelBlock &block, Value blockIndex, int64_t pixels, Value in, Value out,
-                  int64_t inPixelStride, int64_t outPixelStride) {
+  void emitPixels(const ChannelBlock &block, Value blockIndex, int64_t pixels,
+                  Value in, Value out, int64_t inPixelStride,
+                  int64_t outPixelStride) {
     Value slot = e.add(e.mul(blockIndex, block.lanes()), block.firstSlot);
     int64_t lanes = block.form.lanes, step = block.form.weightsPerStep();
     int64_t blockWeights = totalGroups() * block.vectors * step;
-    Value weights = e.add(e.mul(blockIndex, blockWeights), block.firstSlot * totalGroups() * base.group);
+    Value weights = e.add(e.mul(blockIndex, blockWeights),
+                          block.firstSlot * totalGroups() * base.group);
 
     SmallVector<Value> acc;
     for (int64_t v = 0; v < block.vectors; ++v) {
@@ -282,42 +337,55 @@ private:
       for (int64_t p = 0; p < pixels; ++p)
         carried.push_back(e.constant(acc[0].getType(), 0));
 
-    int64_t wholeGroups = runs.length / base.group, tail = runs.length % base.group;
-    auto reduceGroup = [&](SmallVector<Value> state, Value inAt, Value weightAt, int64_t valid) {
+    int64_t wholeGroups = runs.length / base.group,
+            tail = runs.length % base.group;
+    auto reduceGroup = [&](SmallVector<Value> state, Value inAt, Value weightAt,
+                           int64_t valid) {
       SmallVector<SmallVector<Value, 2>> loaded;
       for (int64_t v = 0; v < block.vectors; ++v)
-        loaded.push_back(block.form.loadWeights(e, weightTable, e.add(weightAt, v * step)));
+        loaded.push_back(
+            block.form.loadWeights(e, weightTable, e.add(weightAt, v * step)));
       for (int64_t p = 0; p < pixels; ++p) {
-        SmallVector<Value, 2> x =
-            block.form.prepare(e, e.inputs[0].memref, e.add(inAt, p * inPixelStride), valid, mac.inputSigned);
+        SmallVector<Value, 2> x = block.form.prepare(
+            e, e.inputs[0].memref, e.add(inAt, p * inPixelStride), valid,
+            mac.inputSigned);
         for (int64_t v = 0; v < block.vectors; ++v) {
           Value &a = state[p * block.vectors + v];
           a = block.form.step(e, a, x, loaded[v], mac.inputSigned);
         }
         if (hasZeros) {
           Value &sum = state[pixels * block.vectors + p];
-          sum = block.form.step(e, sum, x, block.form.ones(e, valid), mac.inputSigned);
+          sum = block.form.step(e, sum, x, block.form.ones(e, valid),
+                                mac.inputSigned);
         }
       }
       return state;
     };
-    // Short reductions are straight-line; long ones loop over `unroll` groups at a time.
+    // Short reductions are straight-line; long ones loop over `unroll` groups
+    // at a time.
     int64_t perGroup = block.vectors * step;
-    int64_t unroll = std::max<int64_t>(1, std::min<int64_t>(wholeGroups, 32 / std::max<int64_t>(1, pixels * block.vectors)));
+    int64_t unroll = std::max<int64_t>(
+        1, std::min<int64_t>(
+               wholeGroups, 32 / std::max<int64_t>(1, pixels * block.vectors)));
     unroll = std::min<int64_t>(unroll, 4);
     auto reduceRun = [&](SmallVector<Value> state, Value inAt, Value weightAt) {
       int64_t trips = wholeGroups / unroll;
       state = e.loop(trips, state, [&](Value t, ValueRange values) {
         SmallVector<Value> inner(values);
         for (int64_t u = 0; u < unroll; ++u)
-          inner = reduceGroup(inner, e.add(e.add(inAt, e.mul(t, unroll * base.group)), u * base.group),
-                              e.add(e.add(weightAt, e.mul(t, unroll * perGroup)), u * perGroup), base.group);
+          inner = reduceGroup(
+              inner,
+              e.add(e.add(inAt, e.mul(t, unroll * base.group)), u * base.group),
+              e.add(e.add(weightAt, e.mul(t, unroll * perGroup)), u * perGroup),
+              base.group);
         return inner;
       });
       for (int64_t g = trips * unroll; g < wholeGroups; ++g)
-        state = reduceGroup(state, e.add(inAt, g * base.group), e.add(weightAt, g * perGroup), base.group);
+        state = reduceGroup(state, e.add(inAt, g * base.group),
+                            e.add(weightAt, g * perGroup), base.group);
       if (tail)
-        state = reduceGroup(state, e.add(inAt, wholeGroups * base.group), e.add(weightAt, wholeGroups * perGroup), tail);
+        state = reduceGroup(state, e.add(inAt, wholeGroups * base.group),
+                            e.add(weightAt, wholeGroups * perGroup), tail);
       return state;
     };
     int64_t runWeights = groupsPerRun() * perGroup;
@@ -326,11 +394,13 @@ private:
         runs.rows, carried,
         [&](Value row, ValueRange values) {
           Value inRow = e.add(in, e.mul(row, runs.rowStride));
-          Value weightRow = e.add(weights, e.mul(row, runs.columns * runWeights));
+          Value weightRow =
+              e.add(weights, e.mul(row, runs.columns * runWeights));
           return e.loop(
               runs.columns, values,
               [&](Value column, ValueRange inner) {
-                return reduceRun(SmallVector<Value>(inner), e.add(inRow, e.mul(column, runs.columnStride)),
+                return reduceRun(SmallVector<Value>(inner),
+                                 e.add(inRow, e.mul(column, runs.columnStride)),
                                  e.add(weightRow, e.mul(column, runWeights)));
               },
               small);
@@ -341,25 +411,37 @@ private:
       for (int64_t v = 0; v < block.vectors; ++v) {
         Value a = carried[p * block.vectors + v];
         if (hasZeros) {
-          Value zero = e.load(zeroTable, e.add(slot, v * lanes), lanes, lanes * 4);
-          a = mlir::arith::SubIOp::create(e.b, a, mlir::arith::MulIOp::create(e.b, zero, carried[pixels * block.vectors + p]));
+          Value zero =
+              e.load(zeroTable, e.add(slot, v * lanes), lanes, lanes * 4);
+          a = mlir::arith::SubIOp::create(
+              e.b, a,
+              mlir::arith::MulIOp::create(e.b, zero,
+                                          carried[pixels * block.vectors + p]));
         }
-        int64_t valid = block.count > 1 ? lanes : std::min(lanes, block.channels - v * lanes);
+        int64_t valid = block.count > 1
+                            ? lanes
+                            : std::min(lanes, block.channels - v * lanes);
         Value q = finish(a, e.add(slot, v * lanes));
-        Value channel = e.add(e.mul(blockIndex, block.lanes()), block.firstChannel + v * lanes);
-        e.store(e.firstLanes(q, valid), e.outputs[0].memref, e.add(e.add(out, p * outPixelStride), channel));
+        Value channel = e.add(e.mul(blockIndex, block.lanes()),
+                              block.firstChannel + v * lanes);
+        e.store(e.firstLanes(q, valid), e.outputs[0].memref,
+                e.add(e.add(out, p * outPixelStride), channel));
       }
   }
 
   Value finish(Value acc, Value slot) {
     if (mac.isFloat) {
       if (mac.clampLo != -INFINITY)
-        acc = mlir::arith::MaxNumFOp::create(e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
+        acc = mlir::arith::MaxNumFOp::create(
+            e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
       if (mac.clampHi != INFINITY)
-        acc = mlir::arith::MinNumFOp::create(e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
+        acc = mlir::arith::MinNumFOp::create(
+            e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
       return acc;
     }
-    return requantizer->emit(acc, slot, cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
+    return requantizer->emit(
+        acc, slot,
+        cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
   }
 
   LayerEmitter &e;
@@ -387,6 +469,8 @@ LogicalResult GemmKernel::emit(LayerEmitter &e) const {
 
 void qcc::populateConvKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<GemmKernel>("conv2d.gemm", "qnn.conv2d"));
-  kernels.add(std::make_unique<GemmKernel>("fully_connected.gemm", "qnn.fully_connected"));
-  kernels.add(std::make_unique<GemmKernel>("depthwise_conv2d.gemm", "qnn.depthwise_conv2d"));
+  kernels.add(std::make_unique<GemmKernel>("fully_connected.gemm",
+                                           "qnn.fully_connected"));
+  kernels.add(std::make_unique<GemmKernel>("depthwise_conv2d.gemm",
+                                           "qnn.depthwise_conv2d"));
 }

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Depthwise convolution with channels in lanes: a tile of neighbouring pixels by one vector of channels stays in
-// registers while the taps stream by. A depth multiplier above 1 falls back to one channel at a time.
+// Depthwise convolution with channels in lanes: a tile of neighbouring pixels
+// by one vector of channels stays in registers while the taps stream by. A
+// depth multiplier above 1 falls back to one channel at a time.
 
 #include "DotForm.h"
 #include "MacLayer.h"
@@ -15,7 +16,8 @@ namespace {
 
 class DepthwiseEmitter {
 public:
-  DepthwiseEmitter(LayerEmitter &e, MacLayer macLayer) : e(e), mac(std::move(macLayer)) {
+  DepthwiseEmitter(LayerEmitter &e, MacLayer macLayer)
+      : e(e), mac(std::move(macLayer)) {
     lanes = e.getConfig("lanes");
     pixels = e.getConfig("mr");
     makeTables();
@@ -23,16 +25,24 @@ public:
 
   void emit() {
     const TensorView &in = e.inputs[0], &out = e.outputs[0];
-    int64_t origin = in.base - mac.padding[0] * in.strides[1] - mac.padding[2] * in.strides[2];
+    int64_t origin = in.base - mac.padding[0] * in.strides[1] -
+                     mac.padding[2] * in.strides[2];
     int64_t multiplier = mac.outChannels / mac.inChannels;
     auto spatial = [&](Value inChannel, Value outChannel, int64_t width) {
       e.loop(mac.batch, [&](Value n) {
         e.loop(mac.outHeight, [&](Value y) {
-          Value inRow = e.add(e.add(e.mul(n, in.strides[0]), e.mul(y, in.strides[1] * mac.strideHeight)), origin);
-          Value outRow = e.add(e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])), out.base);
+          Value inRow = e.add(e.add(e.mul(n, in.strides[0]),
+                                    e.mul(y, in.strides[1] * mac.strideHeight)),
+                              origin);
+          Value outRow =
+              e.add(e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])),
+                    out.base);
           auto tile = [&](Value x, int64_t count) {
-            emitTile(e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)), inChannel),
-                     e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel), outChannel, count, width);
+            emitTile(
+                e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+                      inChannel),
+                e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel),
+                outChannel, count, width);
           };
           int64_t full = mac.outWidth / pixels;
           e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
@@ -43,9 +53,12 @@ public:
     };
     if (multiplier == 1)
       return e.forEachVector(mac.outChannels, lanes,
-                             [&](Value channel, int64_t width) { spatial(channel, channel, width); });
+                             [&](Value channel, int64_t width) {
+                               spatial(channel, channel, width);
+                             });
     e.loop(mac.inChannels, [&](Value c) {
-      e.loop(multiplier, [&](Value k) { spatial(c, e.add(e.mul(c, multiplier), k), 1); });
+      e.loop(multiplier,
+             [&](Value k) { spatial(c, e.add(e.mul(c, multiplier), k), 1); });
     });
   }
 
@@ -70,15 +83,19 @@ private:
         weights[t * mac.outChannels + o] = static_cast<int16_t>(w);
         sum += w;
       }
-      bias[o] = static_cast<int32_t>(static_cast<uint64_t>(mac.bias[o] - mac.inputZero * sum));
+      bias[o] = static_cast<int32_t>(
+          static_cast<uint64_t>(mac.bias[o] - mac.inputZero * sum));
     }
-    if (llvm::all_of(weights, [](int16_t w) { return w >= -128 && w <= 127; })) {
+    if (llvm::all_of(weights,
+                     [](int16_t w) { return w >= -128 && w <= 127; })) {
       std::vector<int8_t> bytes(weights.begin(), weights.end());
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     } else {
       weightTable = e.table("weights", ArrayRef<int16_t>(weights));
     }
-    requantizer.emplace(e, "requant", RequantSpec(mac.requant.begin(), mac.requant.end()), lanes);
+    requantizer.emplace(e, "requant",
+                        RequantSpec(mac.requant.begin(), mac.requant.end()),
+                        lanes);
     for (int64_t o = 0; o < mac.outChannels; ++o)
       bias[o] = addWrapping(bias[o], requantizer->accOffset(o));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
@@ -86,35 +103,48 @@ private:
 
   Value multiplyAdd(Value acc, Value x, Value w) {
     auto &b = e.b;
-    // Not fused, and the bias last: equal to the interpreter on every bit, which hybrid convolutions behind it need,
-    // since they round to 8 bits.
+    // Not fused, and the bias last: equal to the interpreter on every bit,
+    // which hybrid convolutions behind it need, since they round to 8 bits.
     if (mac.isFloat)
-      return mlir::arith::AddFOp::create(b, acc, mlir::arith::MulFOp::create(b, x, w));
+      return mlir::arith::AddFOp::create(b, acc,
+                                         mlir::arith::MulFOp::create(b, x, w));
     Type i16 = b.getI16Type(), i32 = b.getI32Type();
     x = e.extend(e.extend(x, i16, mac.inputSigned), i32, true);
     w = e.extend(e.extend(w, i16, true), i32, true);
-    return mlir::arith::AddIOp::create(b, acc, mlir::arith::MulIOp::create(b, x, w));
+    return mlir::arith::AddIOp::create(b, acc,
+                                       mlir::arith::MulIOp::create(b, x, w));
   }
 
-  /// `count` pixels of `width` channels; `in` is the first tap of the first pixel.
-  void emitTile(Value in, Value out, Value channel, int64_t count, int64_t width) {
+  /// `count` pixels of `width` channels; `in` is the first tap of the first
+  /// pixel.
+  void emitTile(Value in, Value out, Value channel, int64_t count,
+                int64_t width) {
     const TensorView &view = e.inputs[0];
     Value bias = e.load(biasTable, channel, width, width * 4);
-    SmallVector<Value> acc(count, mac.isFloat ? e.constantFloat(bias.getType(), 0) : bias);
+    SmallVector<Value> acc(
+        count, mac.isFloat ? e.constantFloat(bias.getType(), 0) : bias);
     bool unrollRows = mac.taps() * count <= 64;
     acc = e.loop(
         mac.kernelHeight, acc,
         [&](Value i, ValueRange rowState) {
-          Value rowIn = e.add(in, e.mul(i, view.strides[1] * mac.dilationHeight));
-          Value rowWeights = e.add(e.mul(i, mac.kernelWidth * mac.outChannels), channel);
+          Value rowIn =
+              e.add(in, e.mul(i, view.strides[1] * mac.dilationHeight));
+          Value rowWeights =
+              e.add(e.mul(i, mac.kernelWidth * mac.outChannels), channel);
           return e.loop(
               mac.kernelWidth, rowState,
               [&](Value j, ValueRange state) {
-                Value tapIn = e.add(rowIn, e.mul(j, view.strides[2] * mac.dilationWidth));
-                Value w = e.load(weightTable, e.add(rowWeights, e.mul(j, mac.outChannels)), width);
+                Value tapIn =
+                    e.add(rowIn, e.mul(j, view.strides[2] * mac.dilationWidth));
+                Value w =
+                    e.load(weightTable,
+                           e.add(rowWeights, e.mul(j, mac.outChannels)), width);
                 SmallVector<Value> next;
                 for (int64_t p = 0; p < count; ++p) {
-                  Value x = e.load(view.memref, e.add(tapIn, p * view.strides[2] * mac.strideWidth), width);
+                  Value x = e.load(
+                      view.memref,
+                      e.add(tapIn, p * view.strides[2] * mac.strideWidth),
+                      width);
                   next.push_back(multiplyAdd(state[p], x, w));
                 }
                 return next;
@@ -124,18 +154,25 @@ private:
         unrollRows);
     const TensorView &result = e.outputs[0];
     for (int64_t p = 0; p < count; ++p)
-      e.store(finish(acc[p], channel), result.memref, e.add(out, p * result.strides[2]));
+      e.store(finish(acc[p], channel), result.memref,
+              e.add(out, p * result.strides[2]));
   }
 
   Value finish(Value acc, Value channel) {
     if (!mac.isFloat)
-      return requantizer->emit(acc, channel, cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
+      return requantizer->emit(
+          acc, channel,
+          cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
     acc = mlir::arith::AddFOp::create(
-        e.b, acc, e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()), LayerEmitter::lanesIn(acc.getType()) * 4));
+        e.b, acc,
+        e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()),
+               LayerEmitter::lanesIn(acc.getType()) * 4));
     if (mac.clampLo != -INFINITY)
-      acc = mlir::arith::MaxNumFOp::create(e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
+      acc = mlir::arith::MaxNumFOp::create(
+          e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
     if (mac.clampHi != INFINITY)
-      acc = mlir::arith::MinNumFOp::create(e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
+      acc = mlir::arith::MinNumFOp::create(
+          e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
     return acc;
   }
 
@@ -150,18 +187,26 @@ struct DepthwiseKernel final : Kernel {
   StringRef getName() const override { return "depthwise_conv2d.direct"; }
   StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts, std::string &why) const override {
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
     FailureOr<MacLayer> mac = MacLayer::read(layer, why);
     if (failed(mac))
       return failure();
-    bool vectors = facts.vectorBits && (!mac->isFloat || facts.hasVectorFloat) && mac->outChannels == mac->inChannels;
-    int64_t lanes = !vectors ? 1 : facts.isa == IsaFamily::X86 || mac->isFloat ? facts.vectorBits / 32
-                                                                               : facts.vectorBits / 16;
-    int64_t pixels = std::min<int64_t>(mac->outWidth, facts.numVectorRegisters >= 32 || lanes == 1 ? 4 : 2);
+    bool vectors = facts.vectorBits &&
+                   (!mac->isFloat || facts.hasVectorFloat) &&
+                   mac->outChannels == mac->inChannels;
+    int64_t lanes = !vectors ? 1
+                    : facts.isa == IsaFamily::X86 || mac->isFloat
+                        ? facts.vectorBits / 32
+                        : facts.vectorBits / 16;
+    int64_t pixels = std::min<int64_t>(
+        mac->outWidth, facts.numVectorRegisters >= 32 || lanes == 1 ? 4 : 2);
     Builder b(layer.getContext());
     KernelChoice choice;
-    choice.cycles = static_cast<double>(mac->macs()) * 1.5 / static_cast<double>(lanes) +
-                    static_cast<double>(mac->macs() / mac->depth()) * 4 / static_cast<double>(lanes);
+    choice.cycles =
+        static_cast<double>(mac->macs()) * 1.5 / static_cast<double>(lanes) +
+        static_cast<double>(mac->macs() / mac->depth()) * 4 /
+            static_cast<double>(lanes);
     choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(pixels)),
                      b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes))};
     choice.inputs.resize(layer.getInputs().size());
@@ -182,4 +227,6 @@ struct DepthwiseKernel final : Kernel {
 
 } // namespace
 
-void qcc::populateDepthwiseKernels(KernelSet &kernels) { kernels.add(std::make_unique<DepthwiseKernel>()); }
+void qcc::populateDepthwiseKernels(KernelSet &kernels) {
+  kernels.add(std::make_unique<DepthwiseKernel>());
+}

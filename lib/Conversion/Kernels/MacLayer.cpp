@@ -18,11 +18,13 @@ DenseElementsAttr constantOf(Value value) {
 }
 
 /// Stored integers of `values`, sign- or zero-extended.
-template <typename T> std::vector<T> integersOf(DenseElementsAttr values, bool isSigned) {
+template <typename T>
+std::vector<T> integersOf(DenseElementsAttr values, bool isSigned) {
   std::vector<T> result;
   result.reserve(values.getNumElements());
   for (const APInt &v : values.getValues<APInt>())
-    result.push_back(static_cast<T>(isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue())));
+    result.push_back(static_cast<T>(
+        isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue())));
   return result;
 }
 
@@ -32,7 +34,9 @@ std::vector<float> floatsOf(DenseElementsAttr values) {
 }
 
 /// [i][j][o] to [o][i][j].
-template <typename T> std::vector<T> channelsFirst(const std::vector<T> &values, int64_t taps, int64_t channels) {
+template <typename T>
+std::vector<T> channelsFirst(const std::vector<T> &values, int64_t taps,
+                             int64_t channels) {
   std::vector<T> result(values.size());
   for (int64_t t = 0; t < taps; ++t)
     for (int64_t o = 0; o < channels; ++o)
@@ -40,7 +44,8 @@ template <typename T> std::vector<T> channelsFirst(const std::vector<T> &values,
   return result;
 }
 
-/// Every accumulator that channel `o` can reach: inputs range over their storage type.
+/// Every accumulator that channel `o` can reach: inputs range over their
+/// storage type.
 void findReach(MacLayer &mac, Type inputType) {
   auto [lo, hi] = qnn::storageRange(inputType);
   int64_t xLo = lo - mac.inputZero, xHi = hi - mac.inputZero;
@@ -55,25 +60,31 @@ void findReach(MacLayer &mac, Type inputType) {
   }
 }
 
-template <typename OpTy> void readWindow(OpTy op, MacLayer &mac, int64_t kernelHeight, int64_t kernelWidth) {
+template <typename OpTy>
+void readWindow(OpTy op, MacLayer &mac, int64_t kernelHeight,
+                int64_t kernelWidth) {
   auto in = cast<RankedTensorType>(op.getInput().getType()).getShape();
   auto out = cast<RankedTensorType>(op.getType()).getShape();
-  mac.batch = in[0], mac.inHeight = in[1], mac.inWidth = in[2], mac.inChannels = in[3];
+  mac.batch = in[0], mac.inHeight = in[1], mac.inWidth = in[2],
+  mac.inChannels = in[3];
   mac.outHeight = out[1], mac.outWidth = out[2], mac.outChannels = out[3];
   mac.kernelHeight = kernelHeight, mac.kernelWidth = kernelWidth;
   mac.strideHeight = op.getStrides()[0], mac.strideWidth = op.getStrides()[1];
-  mac.dilationHeight = op.getDilations()[0], mac.dilationWidth = op.getDilations()[1];
+  mac.dilationHeight = op.getDilations()[0],
+  mac.dilationWidth = op.getDilations()[1];
   llvm::copy(op.getPadding(), mac.padding.begin());
 }
 
-template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, std::string &why) {
+template <typename OpTy>
+FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, std::string &why) {
   DenseElementsAttr filter = constantOf(op.getFilter());
   DenseElementsAttr bias = constantOf(op.getBias());
   if (!filter || (op.getBias() && !bias)) {
     why = "filter and bias must be constants";
     return failure();
   }
-  Type input = op.getInput().getType(), weightType = op.getFilter().getType(), result = op.getType();
+  Type input = op.getInput().getType(), weightType = op.getFilter().getType(),
+       result = op.getType();
   mac.isFloat = qnn::isFloat(input);
   if (mac.isFloat && qnn::isQuantized(weightType)) {
     why = "the input is float and the filter quantized";
@@ -81,13 +92,16 @@ template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac,
   }
   if (mac.isFloat) {
     mac.floatWeights = floatsOf(filter);
-    mac.floatBias = bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);
+    mac.floatBias =
+        bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);
     if (mac.depthwise)
-      mac.floatWeights = channelsFirst(mac.floatWeights, mac.taps(), mac.outChannels);
+      mac.floatWeights =
+          channelsFirst(mac.floatWeights, mac.taps(), mac.outChannels);
     std::tie(mac.clampLo, mac.clampHi) = qnn::floatClamp(op.getClampAttr());
     return mac;
   }
-  if (qnn::storageTypeOf(input).getIntOrFloatBitWidth() > 8 || qnn::storageTypeOf(weightType).getIntOrFloatBitWidth() > 8 ||
+  if (qnn::storageTypeOf(input).getIntOrFloatBitWidth() > 8 ||
+      qnn::storageTypeOf(weightType).getIntOrFloatBitWidth() > 8 ||
       qnn::storageTypeOf(result).getIntOrFloatBitWidth() > 8) {
     why = "input, filter and result must be stored in at most 8 bits";
     return failure();
@@ -102,7 +116,8 @@ template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac,
   mac.weights = integersOf<int16_t>(filter, mac.weightsSigned);
   if (mac.depthwise)
     mac.weights = channelsFirst(mac.weights, mac.taps(), mac.outChannels);
-  mac.bias = bias ? integersOf<int32_t>(bias, true) : std::vector<int32_t>(mac.outChannels, 0);
+  mac.bias = bias ? integersOf<int32_t>(bias, true)
+                  : std::vector<int32_t>(mac.outChannels, 0);
   qcc::arith::Requantization common;
   common.rounding = toArith(op.getRounding());
   common.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(result));
@@ -112,10 +127,13 @@ template <typename OpTy> FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac,
     mac.weightZeros.push_back(qnn::zeroPointOf(weightType, o));
     qcc::arith::ChannelSpec channel{common, {}};
     channel.exact.multiplier = qcc::arith::quantizeMultiplier(
-        qnn::effectiveScale(input, weightType, result, o, op.getSingleScaleProduct()), common.rounding);
-    channel.exact.scale =
-        qcc::arith::xnnpackScale(static_cast<float>(qnn::scaleOf(input)), static_cast<float>(qnn::scaleOf(weightType, o)),
-                            static_cast<float>(qnn::scaleOf(result)));
+        qnn::effectiveScale(input, weightType, result, o,
+                            op.getSingleScaleProduct()),
+        common.rounding);
+    channel.exact.scale = qcc::arith::xnnpackScale(
+        static_cast<float>(qnn::scaleOf(input)),
+        static_cast<float>(qnn::scaleOf(weightType, o)),
+        static_cast<float>(qnn::scaleOf(result)));
     mac.requant.push_back(channel);
   }
   findReach(mac, input);
@@ -143,10 +161,13 @@ FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why) {
     return readOperands(conv, mac, why);
   }
   if (auto matmul = dyn_cast<qnn::FullyConnectedOp>(anchor)) {
-    auto filter = cast<RankedTensorType>(matmul.getFilter().getType()).getShape();
+    auto filter =
+        cast<RankedTensorType>(matmul.getFilter().getType()).getShape();
     mac.isMatrix = true;
     mac.inChannels = filter[1], mac.outChannels = filter[0];
-    mac.inWidth = mac.outWidth = cast<ShapedType>(matmul.getInput().getType()).getNumElements() / filter[1];
+    mac.inWidth = mac.outWidth =
+        cast<ShapedType>(matmul.getInput().getType()).getNumElements() /
+        filter[1];
     return readOperands(matmul, mac, why);
   }
   why = "the anchor is no multiply-accumulate operation";

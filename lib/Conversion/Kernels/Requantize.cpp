@@ -46,8 +46,10 @@ struct Requantizer::Trial {
 // Choice
 //===----------------------------------------------------------------------===//
 
-Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wanted, int64_t widest)
-    : e(emitter), spec(std::move(wanted)), lanes(widest), accOffsets(spec.size(), 0), slow(spec.size(), 0) {
+Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
+                         RequantSpec wanted, int64_t widest)
+    : e(emitter), spec(std::move(wanted)), lanes(widest),
+      accOffsets(spec.size(), 0), slow(spec.size(), 0) {
   for (const std::optional<ar::ChannelSpec> &channel : spec) {
     steps.push_back(channel ? ar::StepFunction::of(*channel) : std::nullopt);
     if (channel)
@@ -55,16 +57,20 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
   }
   std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
-  // A widening multiply and a narrowing shift are as cheap as floats on scalars and on RISC-V V, and always proved.
+  // A widening multiply and a narrowing shift are as cheap as floats on scalars
+  // and on RISC-V V, and always proved.
   bool hasWideMultiply = lanes == 1 || facts.hasRVV;
   if (!facts.integerOnly && !hasWideMultiply && facts.hasVectorFloat) {
-    for (const ar::FloatVariant &candidate : ar::getFloatVariants(common, facts.hasFMA)) {
+    for (const ar::FloatVariant &candidate :
+         ar::getFloatVariants(common, facts.hasFMA)) {
       trials.push_back(tryFloat(candidate));
       if (trials.back().slowVectors == 0)
         break;
     }
-    // Two roundings to float leave too few bits for some channels; doubles cost twice the registers, not exactness.
-    if (!facts.hasFMA && facts.hasDouble && (trials.empty() || trials.back().slowVectors != 0))
+    // Two roundings to float leave too few bits for some channels; doubles cost
+    // twice the registers, not exactness.
+    if (!facts.hasFMA && facts.hasDouble &&
+        (trials.empty() || trials.back().slowVectors != 0))
       trials.push_back(tryDouble());
   }
   if (hasWideMultiply || facts.integerOnly)
@@ -74,7 +80,8 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix, RequantSpec wa
     if (!best || std::make_pair(trial.slowVectors, -trial.numProved()) <
                      std::make_pair(best->slowVectors, -best->numProved()))
       best = &trial;
-  int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
+  int64_t vectors = static_cast<int64_t>(
+      llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
   Trial none;
   none.proved.assign(spec.size(), false);
   none.slowVectors = vectors;
@@ -107,7 +114,8 @@ int64_t Requantizer::countSlow(const std::vector<bool> &proved) const {
 }
 
 template <typename Form, typename Fit>
-void Requantizer::fitAll(Trial &trial, std::vector<std::optional<Form>> &forms, Fit fit) const {
+void Requantizer::fitAll(Trial &trial, std::vector<std::optional<Form>> &forms,
+                         Fit fit) const {
   forms.resize(spec.size());
   trial.proved.assign(spec.size(), false);
   for (size_t slot = 0; slot < spec.size(); ++slot)
@@ -118,22 +126,25 @@ void Requantizer::fitAll(Trial &trial, std::vector<std::optional<Form>> &forms, 
   trial.slowVectors = countSlow(trial.proved);
 }
 
-Requantizer::Trial Requantizer::tryFloat(const ar::FloatVariant &candidate) const {
+Requantizer::Trial
+Requantizer::tryFloat(const ar::FloatVariant &candidate) const {
   Trial trial;
   trial.method = Method::Float;
   trial.variant = candidate;
-  fitAll(trial, trial.floats, [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
-    return ar::fitFloat(channel, function, candidate);
-  });
+  fitAll(trial, trial.floats,
+         [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
+           return ar::fitFloat(channel, function, candidate);
+         });
   return trial;
 }
 
 Requantizer::Trial Requantizer::tryDouble() const {
   Trial trial;
   trial.method = Method::Double;
-  fitAll(trial, trial.doubles, [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
-    return ar::fitDouble(channel, function, common.zeroPoint);
-  });
+  fitAll(trial, trial.doubles,
+         [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
+           return ar::fitDouble(channel, function, common.zeroPoint);
+         });
   return trial;
 }
 
@@ -145,20 +156,28 @@ Requantizer::Trial Requantizer::tryFixed() const {
 }
 
 void Requantizer::remark(const Trial &trial) {
-  int64_t channels = llvm::count_if(spec, [](const auto &channel) { return channel.has_value(); });
+  int64_t channels = llvm::count_if(
+      spec, [](const auto &channel) { return channel.has_value(); });
   std::string form = "the exact formula";
   if (method == Method::Float)
-    form = std::string(variant.fused ? "fma" : "multiply-add") + (variant.twoTerms ? " of two terms" : "") +
-           (variant.convert == ar::Convert::NearestEven ? ", to nearest" : ", truncated") +
+    form = std::string(variant.fused ? "fma" : "multiply-add") +
+           (variant.twoTerms ? " of two terms" : "") +
+           (variant.convert == ar::Convert::NearestEven ? ", to nearest"
+                                                        : ", truncated") +
            (split ? ", two constants" : "");
   else if (method == Method::Double)
-    form = std::string("multiply-add in double") + (split ? ", two constants" : "");
+    form = std::string("multiply-add in double") +
+           (split ? ", two constants" : "");
   else if (method == Method::Fixed)
     form = std::string("one 64-bit product") + (split ? ", two constants" : "");
-  int64_t vectors = static_cast<int64_t>(llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
-  remark::analysis(e.layer.getLoc(), remark::RemarkOpts::name("requantize").category("convert-qnn-to-loops"))
-      << (e.layer.getLayerName() + ": requantization by " + form + " proved for " + Twine(trial.numProved()) + " of " +
-          Twine(channels) + " channels; " + Twine(trial.slowVectors) + " of " + Twine(vectors) +
+  int64_t vectors = static_cast<int64_t>(
+      llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
+  remark::analysis(
+      e.layer.getLoc(),
+      remark::RemarkOpts::name("requantize").category("convert-qnn-to-loops"))
+      << (e.layer.getLayerName() + ": requantization by " + form +
+          " proved for " + Twine(trial.numProved()) + " of " + Twine(channels) +
+          " channels; " + Twine(trial.slowVectors) + " of " + Twine(vectors) +
           " vectors take the exact formula")
              .str();
 }
@@ -170,12 +189,14 @@ void Requantizer::remark(const Trial &trial) {
 void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
   constexpr int32_t none = std::numeric_limits<int32_t>::min();
   size_t count = spec.size();
-  std::vector<int32_t> threshold(count, none), multiplier(count, 0), shift(count, 32);
+  std::vector<int32_t> threshold(count, none), multiplier(count, 0),
+      shift(count, 32);
   auto name = [&](StringRef suffix) { return (prefix + "." + suffix).str(); };
   if (anySlow)
     slowTable = e.table(name("slow"), ArrayRef<uint8_t>(slow));
   if (method == Method::Float) {
-    std::vector<float> scale(count, 0), low(count, 0), constant(count, 0), below(count, 0);
+    std::vector<float> scale(count, 0), low(count, 0), constant(count, 0),
+        below(count, 0);
     for (size_t slot = 0; slot < count; ++slot)
       if (const std::optional<ar::FloatForm> &form = trial.floats[slot]) {
         scale[slot] = form->s, low[slot] = form->sLow, constant[slot] = form->c;
@@ -195,7 +216,8 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
     std::vector<int32_t> offset(count, 0);
     for (size_t slot = 0; slot < count; ++slot)
       if (const std::optional<ar::DoubleForm> &form = trial.doubles[slot]) {
-        scale[slot] = form->s, constant[slot] = form->c, offset[slot] = form->outOffset;
+        scale[slot] = form->s, constant[slot] = form->c,
+        offset[slot] = form->outOffset;
         below[slot] = form->isSplit() ? form->cBelow : form->c;
         threshold[slot] = form->threshold;
         split |= form->isSplit();
@@ -211,7 +233,8 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
     wideShift = true;
     for (size_t slot = 0; slot < count; ++slot)
       if (const std::optional<ar::FixedForm> &form = trial.fixed[slot]) {
-        multiplier[slot] = form->m, shift[slot] = form->shift, constant[slot] = form->r;
+        multiplier[slot] = form->m, shift[slot] = form->shift,
+        constant[slot] = form->r;
         below[slot] = form->isSplit() ? form->rBelow : form->r;
         threshold[slot] = form->threshold;
         split |= form->isSplit();
@@ -233,7 +256,8 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
 }
 
 void Requantizer::makeExactTables(StringRef prefix) {
-  std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0), right(spec.size(), 0);
+  std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0),
+      right(spec.size(), 0);
   std::vector<float> scale(spec.size(), 0);
   for (size_t slot = 0; slot < spec.size(); ++slot)
     if (spec[slot]) {
@@ -244,15 +268,20 @@ void Requantizer::makeExactTables(StringRef prefix) {
       scale[slot] = exact.scale;
       hasLeftShift |= exact.multiplier.shift > 0;
     }
-  auto name = [&](StringRef suffix) { return (prefix + ".exact_" + suffix).str(); };
+  auto name = [&](StringRef suffix) {
+    return (prefix + ".exact_" + suffix).str();
+  };
   if (common.rounding == ar::Rounding::HalfEvenFloat) {
     rightTable = e.table(name("scale"), ArrayRef<float>(scale));
     return;
   }
-  leftTable = hasLeftShift ? e.table(name("left"), ArrayRef<int32_t>(left)) : Value();
+  leftTable =
+      hasLeftShift ? e.table(name("left"), ArrayRef<int32_t>(left)) : Value();
   rightTable = e.table(name("right"), ArrayRef<int32_t>(right));
-  // Fixed forms have a table of multipliers already; the exact ones need their own.
-  exactMultiplierTable = e.table(name("multiplier"), ArrayRef<int32_t>(multiplier));
+  // Fixed forms have a table of multipliers already; the exact ones need their
+  // own.
+  exactMultiplierTable =
+      e.table(name("multiplier"), ArrayRef<int32_t>(multiplier));
 }
 
 //===----------------------------------------------------------------------===//
@@ -261,24 +290,30 @@ void Requantizer::makeExactTables(StringRef prefix) {
 
 Value Requantizer::lanesAt(Value table, Value slot, Value like) {
   int64_t count = e.lanesIn(like.getType());
-  int64_t bytes = cast<MemRefType>(table.getType()).getElementTypeBitWidth() / 8;
+  int64_t bytes =
+      cast<MemRefType>(table.getType()).getElementTypeBitWidth() / 8;
   return e.load(table, slot, count, std::min<int64_t>(count * bytes, 64));
 }
 
 Value Requantizer::emit(Value acc, Value slot, Type element) {
-  auto narrow = [&](Value q) { return e.clampAndNarrow(q, common.lo, common.hi, element); };
+  auto narrow = [&](Value q) {
+    return e.clampAndNarrow(q, common.lo, common.hi, element);
+  };
   if (method == Method::Exact)
     return narrow(emitExact(acc, slot));
   if (!anySlow)
     return narrow(emitFast(acc, slot));
   APInt known;
   if (matchPattern(slot, m_ConstantInt(&known)))
-    return narrow(slow[known.getZExtValue()] ? emitExact(acc, slot) : emitFast(acc, slot));
+    return narrow(slow[known.getZExtValue()] ? emitExact(acc, slot)
+                                             : emitFast(acc, slot));
   auto &b = e.b;
   Value flag = e.load(slowTable, slot, 1);
-  Value isSlow = ir::CmpIOp::create(b, ir::CmpIPredicate::ne, flag, e.constant(b.getI8Type(), 0));
+  Value isSlow = ir::CmpIOp::create(b, ir::CmpIPredicate::ne, flag,
+                                    e.constant(b.getI8Type(), 0));
   Type type = e.withElement(acc.getType(), element);
-  auto branch = scf::IfOp::create(b, TypeRange(type), isSlow, /*withElse=*/true);
+  auto branch =
+      scf::IfOp::create(b, TypeRange(type), isSlow, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   scf::YieldOp::create(b, narrow(emitExact(acc, slot)));
@@ -301,38 +336,49 @@ Value Requantizer::emitFast(Value acc, Value slot) {
   llvm_unreachable("the exact formula has its own path");
 }
 
-/// \p constantTable's lanes, or where the accumulator is below its threshold those of \p belowTable.
+/// \p constantTable's lanes, or where the accumulator is below its threshold
+/// those of \p belowTable.
 Value Requantizer::emitConstant(Value acc, Value slot) {
   Value constant = lanesAt(constantTable, slot, acc);
   if (!split)
     return constant;
-  Value isBelow = ir::CmpIOp::create(e.b, ir::CmpIPredicate::slt, acc, lanesAt(thresholdTable, slot, acc));
-  return ir::SelectOp::create(e.b, isBelow, lanesAt(belowTable, slot, acc), constant);
+  Value isBelow = ir::CmpIOp::create(e.b, ir::CmpIPredicate::slt, acc,
+                                     lanesAt(thresholdTable, slot, acc));
+  return ir::SelectOp::create(e.b, isBelow, lanesAt(belowTable, slot, acc),
+                              constant);
 }
 
 Value Requantizer::emitDouble(Value acc, Value slot) {
   auto &b = e.b;
-  Value x = ir::SIToFPOp::create(b, e.withElement(acc.getType(), b.getF64Type()), acc);
-  Value y = ir::AddFOp::create(b, ir::MulFOp::create(b, x, lanesAt(scaleTable, slot, acc)), emitConstant(acc, slot));
+  Value x = ir::SIToFPOp::create(
+      b, e.withElement(acc.getType(), b.getF64Type()), acc);
+  Value y = ir::AddFOp::create(
+      b, ir::MulFOp::create(b, x, lanesAt(scaleTable, slot, acc)),
+      emitConstant(acc, slot));
   Value q = ir::FPToSIOp::create(b, acc.getType(), y);
-  return outOffsetTable ? Value(ir::AddIOp::create(b, q, lanesAt(outOffsetTable, slot, acc))) : q;
+  return outOffsetTable ? Value(ir::AddIOp::create(
+                              b, q, lanesAt(outOffsetTable, slot, acc)))
+                        : q;
 }
 
 Value Requantizer::emitFloat(Value acc, Value slot) {
   auto &b = e.b;
   Type f32 = e.withElement(acc.getType(), b.getF32Type());
   Value x = ir::SIToFPOp::create(b, f32, acc);
-  Value constant = emitConstant(acc, slot), scale = lanesAt(scaleTable, slot, acc);
+  Value constant = emitConstant(acc, slot),
+        scale = lanesAt(scaleTable, slot, acc);
   Value y;
   if (variant.fused) {
     if (variant.twoTerms)
-      constant = math::FmaOp::create(b, x, lanesAt(scaleLowTable, slot, acc), constant);
+      constant = math::FmaOp::create(b, x, lanesAt(scaleLowTable, slot, acc),
+                                     constant);
     y = math::FmaOp::create(b, x, scale, constant);
   } else {
     y = ir::AddFOp::create(b, ir::MulFOp::create(b, x, scale), constant);
   }
-  Value q = variant.convert == ar::Convert::NearestEven ? emitRoundHalfEven(e, y)
-                                                        : Value(ir::FPToSIOp::create(b, acc.getType(), y));
+  Value q = variant.convert == ar::Convert::NearestEven
+                ? emitRoundHalfEven(e, y)
+                : Value(ir::FPToSIOp::create(b, acc.getType(), y));
   if (variant.outOffset != 0)
     q = ir::AddIOp::create(b, q, e.constant(q.getType(), variant.outOffset));
   return q;
@@ -341,42 +387,56 @@ Value Requantizer::emitFloat(Value acc, Value slot) {
 Value Requantizer::emitFixed(Value acc, Value slot) {
   auto &b = e.b;
   Type i64 = b.getI64Type();
-  Value constant = emitConstant(acc, slot), shift = lanesAt(shiftTable, slot, acc);
-  Value product =
-      ir::MulIOp::create(b, e.extend(acc, i64, true), e.extend(lanesAt(multiplierTable, slot, acc), i64, true));
+  Value constant = emitConstant(acc, slot),
+        shift = lanesAt(shiftTable, slot, acc);
+  Value product = ir::MulIOp::create(
+      b, e.extend(acc, i64, true),
+      e.extend(lanesAt(multiplierTable, slot, acc), i64, true));
   Value sum = ir::AddIOp::create(b, product, constant);
   if (wideShift) {
-    Value high = ir::TruncIOp::create(b, acc.getType(), ir::ShRSIOp::create(b, sum, e.constant(sum.getType(), 32)));
+    Value high = ir::TruncIOp::create(
+        b, acc.getType(),
+        ir::ShRSIOp::create(b, sum, e.constant(sum.getType(), 32)));
     return ir::ShRSIOp::create(b, high, shift);
   }
-  return ir::TruncIOp::create(b, acc.getType(), ir::ShRSIOp::create(b, sum, e.extend(shift, i64, true)));
+  return ir::TruncIOp::create(
+      b, acc.getType(),
+      ir::ShRSIOp::create(b, sum, e.extend(shift, i64, true)));
 }
 
-/// XNNPACK's formula, clamped before the conversion so that no float is out of int32's range.
+/// XNNPACK's formula, clamped before the conversion so that no float is out of
+/// int32's range.
 Value Requantizer::emitExactFloat(Value acc, Value slot) {
   auto &b = e.b;
   Type f32 = e.withElement(acc.getType(), b.getF32Type());
-  Value scaled = ir::MulFOp::create(b, ir::SIToFPOp::create(b, f32, acc), lanesAt(rightTable, slot, acc));
-  scaled = ir::MaxNumFOp::create(b, scaled, e.constantFloat(f32, common.lo - common.zeroPoint));
-  scaled = ir::MinNumFOp::create(b, scaled, e.constantFloat(f32, common.hi - common.zeroPoint));
+  Value scaled = ir::MulFOp::create(b, ir::SIToFPOp::create(b, f32, acc),
+                                    lanesAt(rightTable, slot, acc));
+  scaled = ir::MaxNumFOp::create(
+      b, scaled, e.constantFloat(f32, common.lo - common.zeroPoint));
+  scaled = ir::MinNumFOp::create(
+      b, scaled, e.constantFloat(f32, common.hi - common.zeroPoint));
   return emitRoundHalfEven(e, scaled);
 }
 
-/// The defining formula: saturating rounding doubling high multiply, then a rounding shift (half away from zero); or,
-/// for single rounding, one 64-bit product with one rounding.
+/// The defining formula: saturating rounding doubling high multiply, then a
+/// rounding shift (half away from zero); or, for single rounding, one 64-bit
+/// product with one rounding.
 Value Requantizer::emitExact(Value acc, Value slot) {
   auto &b = e.b;
   if (accOffsetTable)
     acc = ir::SubIOp::create(b, acc, lanesAt(accOffsetTable, slot, acc));
   auto addZeroPoint = [&](Value q) {
-    return common.zeroPoint == 0 ? q
-                                 : Value(ir::AddIOp::create(b, q, e.constant(q.getType(), common.zeroPoint)));
+    return common.zeroPoint == 0
+               ? q
+               : Value(ir::AddIOp::create(
+                     b, q, e.constant(q.getType(), common.zeroPoint)));
   };
   if (common.rounding == ar::Rounding::HalfEvenFloat)
     return addZeroPoint(emitExactFloat(acc, slot));
   Type i32 = acc.getType(), i64 = e.withElement(i32, b.getI64Type());
   auto extend64 = [&](Value v) { return e.extend(v, b.getI64Type(), true); };
-  Value multiplier = lanesAt(exactMultiplierTable, slot, acc), right = lanesAt(rightTable, slot, acc);
+  Value multiplier = lanesAt(exactMultiplierTable, slot, acc),
+        right = lanesAt(rightTable, slot, acc);
   Value left = leftTable ? lanesAt(leftTable, slot, acc) : Value();
   if (common.rounding == ar::Rounding::TfliteSingle) {
     Value product = ir::MulIOp::create(b, extend64(acc), extend64(multiplier));
@@ -384,30 +444,45 @@ Value Requantizer::emitExact(Value acc, Value slot) {
     if (left)
       shift = ir::SubIOp::create(b, shift, left);
     shift = extend64(shift);
-    Value half = ir::ShLIOp::create(b, e.constant(i64, 1), ir::SubIOp::create(b, shift, e.constant(i64, 1)));
-    Value q = ir::ShRSIOp::create(b, ir::AddIOp::create(b, product, half), shift);
+    Value half =
+        ir::ShLIOp::create(b, e.constant(i64, 1),
+                           ir::SubIOp::create(b, shift, e.constant(i64, 1)));
+    Value q =
+        ir::ShRSIOp::create(b, ir::AddIOp::create(b, product, half), shift);
     // Saturate before narrowing: a scale above 1 may leave int32.
-    q = ir::MaxSIOp::create(b, q, e.constant(i64, std::numeric_limits<int32_t>::min() / 2));
-    q = ir::MinSIOp::create(b, q, e.constant(i64, std::numeric_limits<int32_t>::max() / 2));
+    q = ir::MaxSIOp::create(
+        b, q, e.constant(i64, std::numeric_limits<int32_t>::min() / 2));
+    q = ir::MinSIOp::create(
+        b, q, e.constant(i64, std::numeric_limits<int32_t>::max() / 2));
     return addZeroPoint(ir::TruncIOp::create(b, i32, q));
   }
   if (left)
     acc = ir::ShLIOp::create(b, acc, left);
   Value product = ir::MulIOp::create(b, extend64(acc), extend64(multiplier));
-  Value nudged = ir::AddIOp::create(b, product, e.constant(i64, int64_t(1) << 30));
-  Value high = ir::TruncIOp::create(b, i32, ir::ShRSIOp::create(b, nudged, e.constant(i64, 31)));
+  Value nudged =
+      ir::AddIOp::create(b, product, e.constant(i64, int64_t(1) << 30));
+  Value high = ir::TruncIOp::create(
+      b, i32, ir::ShRSIOp::create(b, nudged, e.constant(i64, 31)));
   // Rounding shift: the remainder against half, one more for negatives.
   Value one = e.constant(i32, 1), zero = e.constant(i32, 0);
   Value mask = ir::SubIOp::create(b, ir::ShLIOp::create(b, one, right), one);
   Value remainder = ir::AndIOp::create(b, high, mask);
-  Value negative = e.extend(ir::CmpIOp::create(b, ir::CmpIPredicate::slt, high, zero), b.getI32Type(), false);
-  Value threshold = ir::AddIOp::create(b, ir::ShRSIOp::create(b, mask, one), negative);
-  Value up = e.extend(ir::CmpIOp::create(b, ir::CmpIPredicate::sgt, remainder, threshold), b.getI32Type(), false);
+  Value negative =
+      e.extend(ir::CmpIOp::create(b, ir::CmpIPredicate::slt, high, zero),
+               b.getI32Type(), false);
+  Value threshold =
+      ir::AddIOp::create(b, ir::ShRSIOp::create(b, mask, one), negative);
+  Value up = e.extend(
+      ir::CmpIOp::create(b, ir::CmpIPredicate::sgt, remainder, threshold),
+      b.getI32Type(), false);
   Value q = ir::AddIOp::create(b, ir::ShRSIOp::create(b, high, right), up);
   if (hasLeftShift) {
-    // With a scale above 1 the result may come near int32's ends; keep room for the zero point.
-    q = ir::MaxSIOp::create(b, q, e.constant(i32, std::numeric_limits<int32_t>::min() / 2));
-    q = ir::MinSIOp::create(b, q, e.constant(i32, std::numeric_limits<int32_t>::max() / 2));
+    // With a scale above 1 the result may come near int32's ends; keep room for
+    // the zero point.
+    q = ir::MaxSIOp::create(
+        b, q, e.constant(i32, std::numeric_limits<int32_t>::min() / 2));
+    q = ir::MinSIOp::create(
+        b, q, e.constant(i32, std::numeric_limits<int32_t>::max() / 2));
   }
   return addZeroPoint(q);
 }

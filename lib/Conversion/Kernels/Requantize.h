@@ -1,8 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From 32-bit accumulators to stored results: the cheapest form that lib/Arithmetic proved equal to the exact one over
-// every accumulator that each channel can reach, emitted on whole vectors of channels. One variant serves a layer, with
-// constants per channel; vectors with a channel that it does not fit take the exact formula.
+// From 32-bit accumulators to stored results: the cheapest form that
+// lib/Arithmetic proved equal to the exact one over every accumulator that each
+// channel can reach, emitted on whole vectors of channels. One variant serves a
+// layer, with constants per channel; vectors with a channel that it does not
+// fit take the exact formula.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_REQUANTIZE_H
 #define QCC_LIB_CONVERSION_KERNELS_REQUANTIZE_H
@@ -12,7 +14,8 @@
 
 namespace qcc {
 
-/// One entry per channel slot of the kernel's vectors; empty slots (fillers) may get any result.
+/// One entry per channel slot of the kernel's vectors; empty slots (fillers)
+/// may get any result.
 using RequantSpec = std::vector<std::optional<arith::ChannelSpec>>;
 
 /// The attribute's rounding as lib/Arithmetic names it.
@@ -20,15 +23,17 @@ arith::Rounding toArith(qnn::Rounding rounding);
 
 class Requantizer {
 public:
-  /// Chooses forms and makes their tables in the generated code, named from `prefix`. `lanes`: of the widest vector
-  /// that `emit` will see.
-  Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec, int64_t lanes);
+  /// Chooses forms and makes their tables in the generated code, named from
+  /// `prefix`. `lanes`: of the widest vector that `emit` will see.
+  Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec,
+              int64_t lanes);
 
-  /// What the kernel must add to the bias of a slot: forms may be proved for shifted accumulators.
+  /// What the kernel must add to the bias of a slot: forms may be proved for
+  /// shifted accumulators.
   int32_t accOffset(int64_t slot) const { return accOffsets[slot]; }
 
-  /// Requantizes the accumulators of consecutive slots from `slot` (a multiple of the vector's lanes), clamps, and
-  /// narrows to `element`.
+  /// Requantizes the accumulators of consecutive slots from `slot` (a multiple
+  /// of the vector's lanes), clamps, and narrows to `element`.
   mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
 private:
@@ -39,7 +44,8 @@ private:
   Trial tryDouble() const;
   Trial tryFixed() const;
   template <typename Form, typename Fit>
-  void fitAll(Trial &trial, std::vector<std::optional<Form>> &forms, Fit fit) const;
+  void fitAll(Trial &trial, std::vector<std::optional<Form>> &forms,
+              Fit fit) const;
   int64_t countSlow(const std::vector<bool> &proved) const;
   void makeTables(llvm::StringRef prefix, const Trial &trial);
   void makeExactTables(llvm::StringRef prefix);
@@ -62,14 +68,17 @@ private:
 
   Method method = Method::Exact;
   arith::FloatVariant variant;
-  bool split = false, wideShift = false, hasLeftShift = false, hasAccOffset = false;
+  bool split = false, wideShift = false, hasLeftShift = false,
+       hasAccOffset = false;
   std::vector<int32_t> accOffsets;
-  /// Per slot: the vector that begins there has a channel that needs the exact formula.
+  /// Per slot: the vector that begins there has a channel that needs the exact
+  /// formula.
   std::vector<uint8_t> slow;
   bool anySlow = false;
 
   mlir::Value slowTable, accOffsetTable;
-  mlir::Value scaleTable, scaleLowTable, constantTable, belowTable, thresholdTable;
+  mlir::Value scaleTable, scaleLowTable, constantTable, belowTable,
+      thresholdTable;
   mlir::Value multiplierTable, shiftTable, outOffsetTable;
   mlir::Value exactMultiplierTable, leftTable, rightTable;
 };

@@ -16,19 +16,28 @@ inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
 /// The result has the shape that the op infers.
 mlir::LogicalResult verifyInferredShape(mlir::Operation *op);
 
-/// Operands and results are all quantized or all float (or, if allowed, all plain integers).
-mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::ArrayRef<mlir::Value> values, bool allowInteger);
+/// Operands and results are all quantized or all float (or, if allowed, all
+/// plain integers).
+mlir::LogicalResult verifySameKind(mlir::Operation *op,
+                                   llvm::ArrayRef<mlir::Value> values,
+                                   bool allowInteger);
 
-/// `values` has `count` numbers, each at least `least`; `name` is the attribute's.
-mlir::LogicalResult verifyNumbers(mlir::Operation *op, llvm::StringRef name, llvm::ArrayRef<int64_t> values,
-                                  size_t count, int64_t least);
+/// `values` has `count` numbers, each at least `least`; `name` is the
+/// attribute's.
+mlir::LogicalResult verifyNumbers(mlir::Operation *op, llvm::StringRef name,
+                                  llvm::ArrayRef<int64_t> values, size_t count,
+                                  int64_t least);
 
-/// Output extent of a window: (in + padding − effective kernel)/stride + 1, or a diagnostic when the window does not fit.
-mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis, int64_t in, int64_t padLow,
-                                      int64_t padHigh, int64_t kernel, int64_t stride, int64_t dilation);
+/// Output extent of a window: (in + padding − effective kernel)/stride + 1, or
+/// a diagnostic when the window does not fit.
+mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis,
+                                      int64_t in, int64_t padLow,
+                                      int64_t padHigh, int64_t kernel,
+                                      int64_t stride, int64_t dilation);
 
 /// Clamp bounds lie where the element type can go.
-mlir::LogicalResult verifyClamp(mlir::Operation *op, ClampAttr clamp, mlir::Type type);
+mlir::LogicalResult verifyClamp(mlir::Operation *op, ClampAttr clamp,
+                                mlir::Type type);
 
 } // namespace qcc::qnn
 

@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shape inference, costs and verification of convolutions, matrix products and pooling.
+// Shape inference, costs and verification of convolutions, matrix products and
+// pooling.
 
 #include "OpSupport.h"
 
@@ -9,38 +10,51 @@ using namespace qcc::qnn;
 
 namespace {
 
-/// Bias and per-axis parameters of a filter whose output channels are its axis `axis`.
-/// `allowHybrid`: the filter alone may be quantized.
-LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias, Value result, int64_t axis,
-                           int64_t channels, bool allowHybrid = false) {
-  if (allowHybrid && isFloat(input.getType()) && isQuantized(filter.getType())) {
-    auto type = dyn_cast<quant::UniformQuantizedType>(elementTypeOf(filter.getType()));
-    if (!type || !type.isSigned() || type.getStorageTypeIntegralWidth() != 8 || type.getZeroPoint() != 0)
-      return op->emitOpError() << "beside a float input, a quantized filter must be quantized per tensor in signed 8 "
+/// Bias and per-axis parameters of a filter whose output channels are its axis
+/// `axis`. `allowHybrid`: the filter alone may be quantized.
+LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
+                           Value result, int64_t axis, int64_t channels,
+                           bool allowHybrid = false) {
+  if (allowHybrid && isFloat(input.getType()) &&
+      isQuantized(filter.getType())) {
+    auto type =
+        dyn_cast<quant::UniformQuantizedType>(elementTypeOf(filter.getType()));
+    if (!type || !type.isSigned() || type.getStorageTypeIntegralWidth() != 8 ||
+        type.getZeroPoint() != 0)
+      return op->emitOpError() << "beside a float input, a quantized filter "
+                                  "must be quantized per tensor in signed 8 "
                                   "bits with zero point 0, but is "
                                << filter.getType();
     if (failed(verifySameKind(op, {input, result}, /*allowInteger=*/false)))
       return failure();
-  } else if (failed(verifySameKind(op, {input, filter, result}, /*allowInteger=*/false))) {
+  } else if (failed(verifySameKind(op, {input, filter, result},
+                                   /*allowInteger=*/false))) {
     return failure();
   }
   if (quantizedAxisOf(input.getType()) || quantizedAxisOf(result.getType()))
     return op->emitOpError() << "input and result must be quantized per tensor";
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(elementTypeOf(filter.getType()))) {
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(
+          elementTypeOf(filter.getType()))) {
     if (perAxis.getQuantizedDimension() != axis)
-      return op->emitOpError() << "filter must be quantized along axis " << axis << ", its output channels, but is along "
+      return op->emitOpError() << "filter must be quantized along axis " << axis
+                               << ", its output channels, but is along "
                                << perAxis.getQuantizedDimension();
     if (static_cast<int64_t>(perAxis.getScales().size()) != channels)
-      return op->emitOpError() << "filter has " << perAxis.getScales().size() << " scales for " << channels
-                               << " output channels";
+      return op->emitOpError()
+             << "filter has " << perAxis.getScales().size() << " scales for "
+             << channels << " output channels";
   }
   if (bias) {
     auto type = cast<RankedTensorType>(bias.getType());
     Type storage = storageTypeOf(type);
-    bool matches = isFloat(input.getType()) ? storage.isF32() : storage.isInteger(32) || storage.isInteger(64);
+    bool matches = isFloat(input.getType())
+                       ? storage.isF32()
+                       : storage.isInteger(32) || storage.isInteger(64);
     if (type.getNumElements() != channels || type.getRank() != 1 || !matches)
-      return op->emitOpError() << "bias must have " << channels << " elements of "
-                               << (isFloat(input.getType()) ? "f32" : "i32") << ", but is " << type;
+      return op->emitOpError()
+             << "bias must have " << channels << " elements of "
+             << (isFloat(input.getType()) ? "f32" : "i32") << ", but is "
+             << type;
   }
   return success();
 }
@@ -50,45 +64,58 @@ struct Window {
 };
 
 /// [N, H', W', channels] of a window that slides over an NHWC tensor.
-FailureOr<SmallVector<int64_t>> slide(Operation *op, ArrayRef<int64_t> in, const Window &w, int64_t channels) {
+FailureOr<SmallVector<int64_t>> slide(Operation *op, ArrayRef<int64_t> in,
+                                      const Window &w, int64_t channels) {
   if (failed(verifyNumbers(op, "strides", w.strides, 2, 1)) ||
       failed(verifyNumbers(op, "padding", w.padding, 4, 0)) ||
       failed(verifyNumbers(op, "dilations", w.dilations, 2, 1)))
     return failure();
-  FailureOr<int64_t> h = windowExtent(op, "height", in[1], w.padding[0], w.padding[1], w.kernel[0], w.strides[0],
-                                      w.dilations[0]);
+  FailureOr<int64_t> h =
+      windowExtent(op, "height", in[1], w.padding[0], w.padding[1], w.kernel[0],
+                   w.strides[0], w.dilations[0]);
   if (failed(h))
     return failure();
-  FailureOr<int64_t> width = windowExtent(op, "width", in[2], w.padding[2], w.padding[3], w.kernel[1], w.strides[1],
-                                          w.dilations[1]);
+  FailureOr<int64_t> width =
+      windowExtent(op, "width", in[2], w.padding[2], w.padding[3], w.kernel[1],
+                   w.strides[1], w.dilations[1]);
   if (failed(width))
     return failure();
   return SmallVector<int64_t>{in[0], *h, *width, channels};
 }
 
-template <typename OpTy> LogicalResult verifyLayout(OpTy op, FilterLayout expected) {
+template <typename OpTy>
+LogicalResult verifyLayout(OpTy op, FilterLayout expected) {
   if (op.getFilterLayout() != expected)
-    return op.emitOpError() << "filter layout must be " << stringifyFilterLayout(expected) << ", but is "
-                            << stringifyFilterLayout(op.getFilterLayout());
+    return op.emitOpError()
+           << "filter layout must be " << stringifyFilterLayout(expected)
+           << ", but is " << stringifyFilterLayout(op.getFilterLayout());
   return success();
 }
 
-template <typename OpTy> FailureOr<SmallVector<int64_t>> inferPoolShape(OpTy op) {
+template <typename OpTy>
+FailureOr<SmallVector<int64_t>> inferPoolShape(OpTy op) {
   if (failed(verifyNumbers(op, "kernel", op.getKernel(), 2, 1)))
     return failure();
   ArrayRef<int64_t> in = shapeOf(op.getInput());
-  return slide(op, in, {op.getKernel(), op.getStrides(), op.getPadding(), {1, 1}}, in[3]);
+  return slide(op, in,
+               {op.getKernel(), op.getStrides(), op.getPadding(), {1, 1}},
+               in[3]);
 }
 
 template <typename OpTy> LogicalResult verifyPool(OpTy op) {
   if (elementTypeOf(op.getInput().getType()) != elementTypeOf(op.getType()))
-    return op.emitOpError() << "operand and result must have the same element type, but got "
-                            << op.getInput().getType() << " and " << op.getType();
-  if (failed(verifyInferredShape(op)) || failed(verifyClamp(op, op.getClampAttr(), op.getType())))
+    return op.emitOpError()
+           << "operand and result must have the same element type, but got "
+           << op.getInput().getType() << " and " << op.getType();
+  if (failed(verifyInferredShape(op)) ||
+      failed(verifyClamp(op, op.getClampAttr(), op.getType())))
     return failure();
   ArrayRef<int64_t> pad = op.getPadding(), kernel = op.getKernel();
-  if (pad[0] >= kernel[0] || pad[1] >= kernel[0] || pad[2] >= kernel[1] || pad[3] >= kernel[1])
-    return op.emitOpError() << "padding [" << pad << "] must be less than the kernel [" << kernel << "]";
+  if (pad[0] >= kernel[0] || pad[1] >= kernel[0] || pad[2] >= kernel[1] ||
+      pad[3] >= kernel[1])
+    return op.emitOpError()
+           << "padding [" << pad << "] must be less than the kernel [" << kernel
+           << "]";
   return success();
 }
 
@@ -101,23 +128,30 @@ template <typename OpTy> LogicalResult verifyPool(OpTy op) {
 FailureOr<SmallVector<int64_t>> Conv2DOp::inferShape() {
   ArrayRef<int64_t> in = shapeOf(getInput()), filter = shapeOf(getFilter());
   int64_t groups = getGroups();
-  if (groups < 1 || in[3] % groups != 0 || in[3] / groups != filter[3] || filter[0] % groups != 0)
-    return emitOpError() << "input has " << in[3] << " channels in " << groups << " groups, but the filter takes "
-                         << filter[3] << " and makes " << filter[0];
-  return slide(*this, in, {filter.slice(1, 2), getStrides(), getPadding(), getDilations()}, filter[0]);
+  if (groups < 1 || in[3] % groups != 0 || in[3] / groups != filter[3] ||
+      filter[0] % groups != 0)
+    return emitOpError() << "input has " << in[3] << " channels in " << groups
+                         << " groups, but the filter takes " << filter[3]
+                         << " and makes " << filter[0];
+  return slide(*this, in,
+               {filter.slice(1, 2), getStrides(), getPadding(), getDilations()},
+               filter[0]);
 }
 
 LogicalResult Conv2DOp::verify() {
-  if (failed(verifyLayout(*this, FilterLayout::OHWI)) || failed(verifyInferredShape(*this)) ||
+  if (failed(verifyLayout(*this, FilterLayout::OHWI)) ||
+      failed(verifyInferredShape(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
-  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0, shapeOf(getFilter())[0],
+  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0,
+                      shapeOf(getFilter())[0],
                       /*allowHybrid=*/true);
 }
 
 int64_t Conv2DOp::getMacs() {
   ArrayRef<int64_t> filter = shapeOf(getFilter());
-  return cast<ShapedType>(getType()).getNumElements() * filter[1] * filter[2] * filter[3];
+  return cast<ShapedType>(getType()).getNumElements() * filter[1] * filter[2] *
+         filter[3];
 }
 
 //===----------------------------------------------------------------------===//
@@ -127,15 +161,20 @@ int64_t Conv2DOp::getMacs() {
 FailureOr<SmallVector<int64_t>> DepthwiseConv2DOp::inferShape() {
   ArrayRef<int64_t> in = shapeOf(getInput()), filter = shapeOf(getFilter());
   if (filter[0] != 1 || in[3] == 0 || filter[3] % in[3] != 0)
-    return emitOpError() << "filter must be [1, H, W, a multiple of " << in[3] << "], but is [" << filter << "]";
-  return slide(*this, in, {filter.slice(1, 2), getStrides(), getPadding(), getDilations()}, filter[3]);
+    return emitOpError() << "filter must be [1, H, W, a multiple of " << in[3]
+                         << "], but is [" << filter << "]";
+  return slide(*this, in,
+               {filter.slice(1, 2), getStrides(), getPadding(), getDilations()},
+               filter[3]);
 }
 
 LogicalResult DepthwiseConv2DOp::verify() {
-  if (failed(verifyLayout(*this, FilterLayout::IHWO)) || failed(verifyInferredShape(*this)) ||
+  if (failed(verifyLayout(*this, FilterLayout::IHWO)) ||
+      failed(verifyInferredShape(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
-  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 3, shapeOf(getFilter())[3]);
+  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 3,
+                      shapeOf(getFilter())[3]);
 }
 
 int64_t DepthwiseConv2DOp::getMacs() {
@@ -150,22 +189,29 @@ int64_t DepthwiseConv2DOp::getMacs() {
 FailureOr<SmallVector<int64_t>> FullyConnectedOp::inferShape() {
   ArrayRef<int64_t> filter = shapeOf(getFilter()), out = shapeOf(getResult());
   if (filter.size() != 2)
-    return emitOpError() << "filter must be a matrix, but is " << getFilter().getType();
+    return emitOpError() << "filter must be a matrix, but is "
+                         << getFilter().getType();
   int64_t elements = cast<ShapedType>(getInput().getType()).getNumElements();
   int64_t results = cast<ShapedType>(getType()).getNumElements();
   if (filter[1] == 0 || elements % filter[1] != 0)
-    return emitOpError() << "input has " << elements << " elements, which is no multiple of the filter's " << filter[1];
-  if (out.empty() || out.back() != filter[0] || results != elements / filter[1] * filter[0])
-    return emitOpError() << "result must have " << elements / filter[1] << " rows of " << filter[0] << ", but is "
+    return emitOpError() << "input has " << elements
+                         << " elements, which is no multiple of the filter's "
+                         << filter[1];
+  if (out.empty() || out.back() != filter[0] ||
+      results != elements / filter[1] * filter[0])
+    return emitOpError() << "result must have " << elements / filter[1]
+                         << " rows of " << filter[0] << ", but is "
                          << getType();
   return llvm::to_vector(out);
 }
 
 LogicalResult FullyConnectedOp::verify() {
-  if (failed(verifyLayout(*this, FilterLayout::OI)) || failed(verifyInferredShape(*this)) ||
+  if (failed(verifyLayout(*this, FilterLayout::OI)) ||
+      failed(verifyInferredShape(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
-  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0, shapeOf(getFilter())[0]);
+  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0,
+                      shapeOf(getFilter())[0]);
 }
 
 int64_t FullyConnectedOp::getMacs() {
@@ -176,7 +222,11 @@ int64_t FullyConnectedOp::getMacs() {
 // pooling
 //===----------------------------------------------------------------------===//
 
-FailureOr<SmallVector<int64_t>> AvgPool2DOp::inferShape() { return inferPoolShape(*this); }
+FailureOr<SmallVector<int64_t>> AvgPool2DOp::inferShape() {
+  return inferPoolShape(*this);
+}
 LogicalResult AvgPool2DOp::verify() { return verifyPool(*this); }
-FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape() { return inferPoolShape(*this); }
+FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape() {
+  return inferPoolShape(*this);
+}
 LogicalResult MaxPool2DOp::verify() { return verifyPool(*this); }

@@ -32,10 +32,12 @@ void QNNDialect::initialize() {
       >();
 }
 
-Operation *QNNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+Operation *QNNDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                           Type type, Location loc) {
   auto elements = dyn_cast<ElementsAttr>(value);
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!elements || !tensor || elements.getShapedType().getShape() != tensor.getShape())
+  if (!elements || !tensor ||
+      elements.getShapedType().getShape() != tensor.getShape())
     return nullptr;
   return ConstantOp::create(builder, loc, type, elements);
 }
@@ -75,10 +77,11 @@ void printBound(AsmPrinter &printer, double bound) {
 Attribute ClampAttr::parse(AsmParser &parser, Type) {
   double lo = 0, hi = 0;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseLess() || parseBound(parser, lo) || parser.parseComma() || parseBound(parser, hi) ||
-      parser.parseGreater())
+  if (parser.parseLess() || parseBound(parser, lo) || parser.parseComma() ||
+      parseBound(parser, hi) || parser.parseGreater())
     return {};
-  return parser.getChecked<ClampAttr>(loc, parser.getContext(), llvm::APFloat(lo), llvm::APFloat(hi));
+  return parser.getChecked<ClampAttr>(loc, parser.getContext(),
+                                      llvm::APFloat(lo), llvm::APFloat(hi));
 }
 
 void ClampAttr::print(AsmPrinter &printer) const {
@@ -89,8 +92,11 @@ void ClampAttr::print(AsmPrinter &printer) const {
   printer << ">";
 }
 
-LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError, APFloat lower, APFloat upper) {
+LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                APFloat lower, APFloat upper) {
   if (!(lower <= upper))
-    return emitError() << "clamp bounds must be ordered, but got " << lower.convertToDouble() << " and " << upper.convertToDouble();
+    return emitError() << "clamp bounds must be ordered, but got "
+                       << lower.convertToDouble() << " and "
+                       << upper.convertToDouble();
   return success();
 }

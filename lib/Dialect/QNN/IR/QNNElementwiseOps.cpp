@@ -11,15 +11,22 @@ using namespace qcc::qnn;
 
 namespace {
 
-/// An element-wise op may overwrite an operand with as many elements of the same size.
+/// An element-wise op may overwrite an operand with as many elements of the
+/// same size.
 bool sameExtentAndSize(Value operand, Value result) {
-  return shapeOf(operand) == shapeOf(result) && bytesPerElement(operand.getType()) == bytesPerElement(result.getType());
+  return shapeOf(operand) == shapeOf(result) &&
+         bytesPerElement(operand.getType()) ==
+             bytesPerElement(result.getType());
 }
 
 LogicalResult verifyPerTensor(Operation *op) {
-  for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
-    if (isQuantized(v.getType()) && !isa<quant::UniformQuantizedType>(elementTypeOf(v.getType())))
-      return op->emitOpError() << "operands and result must be quantized per tensor, but got " << v.getType();
+  for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),
+                                     SmallVector<Value>(op->getResults())))
+    if (isQuantized(v.getType()) &&
+        !isa<quant::UniformQuantizedType>(elementTypeOf(v.getType())))
+      return op->emitOpError()
+             << "operands and result must be quantized per tensor, but got "
+             << v.getType();
   return success();
 }
 
@@ -27,24 +34,34 @@ LogicalResult verifyPerTensor(Operation *op) {
 
 FailureOr<SmallVector<int64_t>> AddOp::inferShape() {
   SmallVector<int64_t> shape;
-  if (!OpTrait::util::getBroadcastedShape(shapeOf(getLhs()), shapeOf(getRhs()), shape))
-    return emitOpError() << "shapes [" << shapeOf(getLhs()) << "] and [" << shapeOf(getRhs()) << "] do not broadcast";
+  if (!OpTrait::util::getBroadcastedShape(shapeOf(getLhs()), shapeOf(getRhs()),
+                                          shape))
+    return emitOpError() << "shapes [" << shapeOf(getLhs()) << "] and ["
+                         << shapeOf(getRhs()) << "] do not broadcast";
   return shape;
 }
 
 LogicalResult AddOp::verify() {
-  if (failed(verifySameKind(*this, {getLhs(), getRhs(), getResult()}, /*allowInteger=*/true)) ||
-      failed(verifyPerTensor(*this)) || failed(verifyClamp(*this, getClampAttr(), getType())))
+  if (failed(verifySameKind(*this, {getLhs(), getRhs(), getResult()},
+                            /*allowInteger=*/true)) ||
+      failed(verifyPerTensor(*this)) ||
+      failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
   return verifyInferredShape(*this);
 }
 
-bool AddOp::mayRunInPlace(unsigned operand) { return sameExtentAndSize(getOperand(operand), getResult()); }
+bool AddOp::mayRunInPlace(unsigned operand) {
+  return sameExtentAndSize(getOperand(operand), getResult());
+}
 
 // The unary operations differ in what they accept.
-#define QCC_UNARY(OpName)                                                                                              \
-  FailureOr<SmallVector<int64_t>> OpName::inferShape() { return llvm::to_vector(shapeOf(getInput())); }                \
-  bool OpName::mayRunInPlace(unsigned) { return sameExtentAndSize(getInput(), getResult()); }
+#define QCC_UNARY(OpName)                                                      \
+  FailureOr<SmallVector<int64_t>> OpName::inferShape() {                       \
+    return llvm::to_vector(shapeOf(getInput()));                               \
+  }                                                                            \
+  bool OpName::mayRunInPlace(unsigned) {                                       \
+    return sameExtentAndSize(getInput(), getResult());                         \
+  }
 QCC_UNARY(LogisticOp)
 QCC_UNARY(TanhOp)
 QCC_UNARY(ClipOp)
@@ -54,29 +71,35 @@ QCC_UNARY(DequantizeOp)
 #undef QCC_UNARY
 
 LogicalResult LogisticOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()}, /*allowInteger=*/false)) || failed(verifyPerTensor(*this)))
+  if (failed(verifySameKind(*this, {getInput(), getResult()},
+                            /*allowInteger=*/false)) ||
+      failed(verifyPerTensor(*this)))
     return failure();
   return verifyInferredShape(*this);
 }
 
 LogicalResult TanhOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()}, /*allowInteger=*/false)) || failed(verifyPerTensor(*this)))
+  if (failed(verifySameKind(*this, {getInput(), getResult()},
+                            /*allowInteger=*/false)) ||
+      failed(verifyPerTensor(*this)))
     return failure();
   return verifyInferredShape(*this);
 }
 
 LogicalResult ClipOp::verify() {
   if (getInput().getType() != getType())
-    return emitOpError() << "operand and result must have the same type, but got " << getInput().getType() << " and "
-                         << getType();
+    return emitOpError()
+           << "operand and result must have the same type, but got "
+           << getInput().getType() << " and " << getType();
   return verifyClamp(*this, getClamp(), getType());
 }
 
 LogicalResult RequantizeOp::verify() {
   if (!isQuantized(getInput().getType()) || !isQuantized(getType()))
-    return emitOpError() << "operand and result must be quantized, but got " << getInput().getType() << " and "
-                         << getType();
-  if (failed(verifyPerTensor(*this)) || failed(verifyClamp(*this, getClampAttr(), getType())))
+    return emitOpError() << "operand and result must be quantized, but got "
+                         << getInput().getType() << " and " << getType();
+  if (failed(verifyPerTensor(*this)) ||
+      failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
   return verifyInferredShape(*this);
 }
@@ -85,13 +108,16 @@ OpFoldResult RequantizeOp::fold(FoldAdaptor) {
   if (getInput().getType() != getType())
     return {};
   auto [lo, hi] = integerClamp(getClampAttr(), getType());
-  return std::make_pair(lo, hi) == storageRange(getType()) ? OpFoldResult(getInput()) : OpFoldResult();
+  return std::make_pair(lo, hi) == storageRange(getType())
+             ? OpFoldResult(getInput())
+             : OpFoldResult();
 }
 
 LogicalResult QuantizeOp::verify() {
   if (!isFloat(getInput().getType()) || !isQuantized(getType()))
-    return emitOpError() << "operand must be float and result quantized, but got " << getInput().getType() << " and "
-                         << getType();
+    return emitOpError()
+           << "operand must be float and result quantized, but got "
+           << getInput().getType() << " and " << getType();
   if (failed(verifyPerTensor(*this)))
     return failure();
   return verifyInferredShape(*this);
@@ -99,8 +125,9 @@ LogicalResult QuantizeOp::verify() {
 
 LogicalResult DequantizeOp::verify() {
   if (!isQuantized(getInput().getType()) || !isFloat(getType()))
-    return emitOpError() << "operand must be quantized and result float, but got " << getInput().getType() << " and "
-                         << getType();
+    return emitOpError()
+           << "operand must be quantized and result float, but got "
+           << getInput().getType() << " and " << getType();
   return verifyInferredShape(*this);
 }
 
@@ -119,10 +146,13 @@ OpFoldResult DequantizeOp::fold(FoldAdaptor adaptor) {
   std::vector<float> values;
   values.reserve(type.getNumElements());
   for (const APInt &v : stored.getValues<APInt>()) {
-    int64_t q = isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
+    int64_t q =
+        isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
     int64_t channel = static_cast<int64_t>(values.size()) / inner % channels;
-    values.push_back(
-        static_cast<float>(scaleOf(type, channel) * static_cast<double>(q - zeroPointOf(type, channel))));
+    values.push_back(static_cast<float>(
+        scaleOf(type, channel) *
+        static_cast<double>(q - zeroPointOf(type, channel))));
   }
-  return DenseElementsAttr::get(cast<ShapedType>(getType()), ArrayRef<float>(values));
+  return DenseElementsAttr::get(cast<ShapedType>(getType()),
+                                ArrayRef<float>(values));
 }

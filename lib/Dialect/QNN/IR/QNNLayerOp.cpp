@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Printed form and verification of `qnn.layer`, and the generated definitions of all operations.
+// Printed form and verification of `qnn.layer`, and the generated definitions
+// of all operations.
 
 #include "qcc/Dialect/QNN/IR/QNN.h"
 
@@ -19,10 +20,11 @@ LogicalResult LayerOp::verify() {
     return emitOpError() << "block arguments must have the operands' types";
   auto yield = cast<YieldOp>(block.getTerminator());
   if (yield.getValues().getTypes() != getOutputs().getTypes())
-    return emitOpError() << "yields " << yield.getValues().getTypes() << ", but has results " << getOutputs().getTypes();
+    return emitOpError() << "yields " << yield.getValues().getTypes()
+                         << ", but has results " << getOutputs().getTypes();
   if (getBuffers() && getBuffers()->size() != getNumResults())
-    return emitOpError() << "'buffers' has " << getBuffers()->size() << " entries for " << getNumResults()
-                         << " results";
+    return emitOpError() << "'buffers' has " << getBuffers()->size()
+                         << " entries for " << getNumResults() << " results";
   return success();
 }
 
@@ -31,13 +33,15 @@ ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> operands;
   FunctionType type;
-  if (parser.parseAttribute(name, "layer_name", result.attributes) || parser.parseLParen())
+  if (parser.parseAttribute(name, "layer_name", result.attributes) ||
+      parser.parseLParen())
     return failure();
   if (failed(parser.parseOptionalRParen())) {
     do {
       OpAsmParser::Argument argument;
       OpAsmParser::UnresolvedOperand operand;
-      if (parser.parseArgument(argument) || parser.parseEqual() || parser.parseOperand(operand))
+      if (parser.parseArgument(argument) || parser.parseEqual() ||
+          parser.parseOperand(operand))
         return failure();
       arguments.push_back(argument);
       operands.push_back(operand);
@@ -46,23 +50,28 @@ ParseResult LayerOp::parse(OpAsmParser &parser, OperationState &result) {
       return failure();
   }
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseOptionalAttrDictWithKeyword(result.attributes) || parser.parseColonType(type))
+  if (parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      parser.parseColonType(type))
     return failure();
   if (type.getNumInputs() != operands.size())
-    return parser.emitError(loc) << "expected " << operands.size() << " operand types, but got "
-                                 << type.getNumInputs();
+    return parser.emitError(loc)
+           << "expected " << operands.size() << " operand types, but got "
+           << type.getNumInputs();
   for (auto [argument, argumentType] : llvm::zip(arguments, type.getInputs()))
     argument.type = argumentType;
   result.addTypes(type.getResults());
-  return failure(parser.resolveOperands(operands, type.getInputs(), loc, result.operands) ||
+  return failure(parser.resolveOperands(operands, type.getInputs(), loc,
+                                        result.operands) ||
                  parser.parseRegion(*result.addRegion(), arguments));
 }
 
 void LayerOp::print(OpAsmPrinter &printer) {
   printer << " " << getLayerNameAttr() << " (";
-  llvm::interleaveComma(llvm::zip(getBody().getArguments(), getInputs()), printer, [&](auto pair) {
-    printer << std::get<0>(pair) << " = " << std::get<1>(pair);
-  });
+  llvm::interleaveComma(llvm::zip(getBody().getArguments(), getInputs()),
+                        printer, [&](auto pair) {
+                          printer << std::get<0>(pair) << " = "
+                                  << std::get<1>(pair);
+                        });
   printer << ")";
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {"layer_name"});
   printer << " : ";

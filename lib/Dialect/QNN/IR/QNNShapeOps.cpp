@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shape inference, verification and folding of constants, reductions and data movement, and the checks that all
-// operation families share.
+// Shape inference, verification and folding of constants, reductions and data
+// movement, and the checks that all operation families share.
 
 #include "OpSupport.h"
 
@@ -13,44 +13,57 @@ using namespace mlir;
 using namespace qcc::qnn;
 
 LogicalResult qcc::qnn::verifyInferredShape(Operation *op) {
-  FailureOr<SmallVector<int64_t>> inferred = cast<ShapeOpInterface>(op).inferShape();
+  FailureOr<SmallVector<int64_t>> inferred =
+      cast<ShapeOpInterface>(op).inferShape();
   if (failed(inferred))
     return failure();
   ArrayRef<int64_t> actual = shapeOf(op->getResult(0));
   if (actual != ArrayRef<int64_t>(*inferred))
-    return op->emitOpError() << "result has shape [" << actual << "], but the operands give [" << *inferred << "]";
+    return op->emitOpError()
+           << "result has shape [" << actual << "], but the operands give ["
+           << *inferred << "]";
   return success();
 }
 
-LogicalResult qcc::qnn::verifySameKind(Operation *op, ArrayRef<Value> values, bool allowInteger) {
-  auto kindOf = [](Value v) { return isQuantized(v.getType()) ? 0 : isFloat(v.getType()) ? 1 : 2; };
+LogicalResult qcc::qnn::verifySameKind(Operation *op, ArrayRef<Value> values,
+                                       bool allowInteger) {
+  auto kindOf = [](Value v) {
+    return isQuantized(v.getType()) ? 0 : isFloat(v.getType()) ? 1 : 2;
+  };
   int kind = kindOf(values.front());
   for (Value v : values)
     if (kindOf(v) != kind || (kind == 2 && !allowInteger))
-      return op->emitOpError() << "operands and result must be all quantized or all float"
-                               << (allowInteger ? " or all integer" : "") << ", but got " << values.front().getType()
-                               << " and " << v.getType();
+      return op->emitOpError()
+             << "operands and result must be all quantized or all float"
+             << (allowInteger ? " or all integer" : "") << ", but got "
+             << values.front().getType() << " and " << v.getType();
   return success();
 }
 
-LogicalResult qcc::qnn::verifyNumbers(Operation *op, StringRef name, ArrayRef<int64_t> values, size_t count,
+LogicalResult qcc::qnn::verifyNumbers(Operation *op, StringRef name,
+                                      ArrayRef<int64_t> values, size_t count,
                                       int64_t least) {
   if (values.size() != count)
-    return op->emitOpError() << "'" << name << "' must have " << count << " numbers, but has " << values.size();
+    return op->emitOpError() << "'" << name << "' must have " << count
+                             << " numbers, but has " << values.size();
   for (int64_t v : values)
     if (v < least || v > INT32_MAX)
-      return op->emitOpError() << "'" << name << "' must hold numbers in [" << least << ", " << INT32_MAX
-                               << "], but holds " << v;
+      return op->emitOpError()
+             << "'" << name << "' must hold numbers in [" << least << ", "
+             << INT32_MAX << "], but holds " << v;
   return success();
 }
 
-FailureOr<int64_t> qcc::qnn::windowExtent(Operation *op, StringRef axis, int64_t in, int64_t padLow, int64_t padHigh,
-                                          int64_t kernel, int64_t stride, int64_t dilation) {
+FailureOr<int64_t> qcc::qnn::windowExtent(Operation *op, StringRef axis,
+                                          int64_t in, int64_t padLow,
+                                          int64_t padHigh, int64_t kernel,
+                                          int64_t stride, int64_t dilation) {
   int64_t effective = (kernel - 1) * dilation + 1;
   int64_t room = in + padLow + padHigh - effective;
   if (kernel <= 0 || room < 0)
-    return op->emitOpError() << "window of extent " << effective << " does not fit the padded " << axis
-                             << " of extent " << in + padLow + padHigh;
+    return op->emitOpError()
+           << "window of extent " << effective << " does not fit the padded "
+           << axis << " of extent " << in + padLow + padHigh;
   return room / stride + 1;
 }
 
@@ -58,8 +71,11 @@ LogicalResult qcc::qnn::verifyClamp(Operation *op, ClampAttr clamp, Type type) {
   if (!clamp || isFloat(type))
     return success();
   auto [lo, hi] = storageRange(type);
-  if (clamp.getLo() > static_cast<double>(hi) || clamp.getHi() < static_cast<double>(lo))
-    return op->emitOpError() << "clamp " << clamp << " lies outside the storage range [" << lo << ", " << hi << "]";
+  if (clamp.getLo() > static_cast<double>(hi) ||
+      clamp.getHi() < static_cast<double>(lo))
+    return op->emitOpError()
+           << "clamp " << clamp << " lies outside the storage range [" << lo
+           << ", " << hi << "]";
   return success();
 }
 
@@ -71,25 +87,34 @@ LogicalResult ConstantOp::verify() {
   auto type = cast<RankedTensorType>(getType());
   ShapedType valueType = getValue().getShapedType();
   if (valueType.getShape() != type.getShape())
-    return emitOpError() << "value has shape [" << valueType.getShape() << "], but the result [" << type.getShape()
-                         << "]";
+    return emitOpError() << "value has shape [" << valueType.getShape()
+                         << "], but the result [" << type.getShape() << "]";
   if (valueType.getElementType() != storageTypeOf(type))
-    return emitOpError() << "value has elements of " << valueType.getElementType() << ", but the result is stored as "
+    return emitOpError() << "value has elements of "
+                         << valueType.getElementType()
+                         << ", but the result is stored as "
                          << storageTypeOf(type);
   if (std::optional<int64_t> axis = quantizedAxisOf(type)) {
-    auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
+    auto perAxis =
+        cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
     if (*axis < 0 || *axis >= type.getRank() ||
-        type.getDimSize(*axis) != static_cast<int64_t>(perAxis.getScales().size()))
-      return emitOpError() << "has " << perAxis.getScales().size() << " scales on axis " << *axis << " of " << type;
+        type.getDimSize(*axis) !=
+            static_cast<int64_t>(perAxis.getScales().size()))
+      return emitOpError() << "has " << perAxis.getScales().size()
+                           << " scales on axis " << *axis << " of " << type;
   }
   auto [lo, hi] = storageRange(type);
-  if (!isQuantized(type) || hi - lo + 1 == int64_t(1) << storageTypeOf(type).getIntOrFloatBitWidth())
+  if (!isQuantized(type) ||
+      hi - lo + 1 == int64_t(1) << storageTypeOf(type).getIntOrFloatBitWidth())
     return success();
   bool isSigned = isSignedStorage(type);
   for (const APInt &v : getValue().getValues<APInt>()) {
-    int64_t q = isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
+    int64_t q =
+        isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
     if (q < lo || q > hi)
-      return emitOpError() << "value " << q << " lies outside the storage range [" << lo << ", " << hi << "]";
+      return emitOpError() << "value " << q
+                           << " lies outside the storage range [" << lo << ", "
+                           << hi << "]";
   }
   return success();
 }
@@ -105,7 +130,8 @@ FailureOr<SmallVector<int64_t>> MeanOp::inferShape() {
   SmallVector<bool> reduced(in.size(), false);
   for (int64_t axis : getAxes()) {
     if (axis < 0 || axis >= static_cast<int64_t>(in.size()) || reduced[axis])
-      return emitOpError() << "axes must be distinct and in [0, " << in.size() << "), but got [" << getAxes() << "]";
+      return emitOpError() << "axes must be distinct and in [0, " << in.size()
+                           << "), but got [" << getAxes() << "]";
     reduced[axis] = true;
   }
   SmallVector<int64_t> shape;
@@ -118,24 +144,31 @@ FailureOr<SmallVector<int64_t>> MeanOp::inferShape() {
 }
 
 LogicalResult MeanOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()}, /*allowInteger=*/true)))
+  if (failed(verifySameKind(*this, {getInput(), getResult()},
+                            /*allowInteger=*/true)))
     return failure();
   if (!isQuantized(getInput().getType()) &&
-      elementTypeOf(getInput().getType()) != elementTypeOf(getResult().getType()))
-    return emitOpError() << "operand and result must have the same element type, but got " << getInput().getType()
-                         << " and " << getResult().getType();
+      elementTypeOf(getInput().getType()) !=
+          elementTypeOf(getResult().getType()))
+    return emitOpError()
+           << "operand and result must have the same element type, but got "
+           << getInput().getType() << " and " << getResult().getType();
   return verifyInferredShape(*this);
 }
 
-FailureOr<SmallVector<int64_t>> SoftmaxOp::inferShape() { return llvm::to_vector(shapeOf(getInput())); }
+FailureOr<SmallVector<int64_t>> SoftmaxOp::inferShape() {
+  return llvm::to_vector(shapeOf(getInput()));
+}
 
 LogicalResult SoftmaxOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()}, /*allowInteger=*/false)))
+  if (failed(verifySameKind(*this, {getInput(), getResult()},
+                            /*allowInteger=*/false)))
     return failure();
   if (shapeOf(getInput()).empty())
     return emitOpError() << "needs an axis, but the operand is a scalar";
   for (Value v : {getInput(), getResult()})
-    if (isQuantized(v.getType()) && storageTypeOf(v.getType()).getIntOrFloatBitWidth() != 8)
+    if (isQuantized(v.getType()) &&
+        storageTypeOf(v.getType()).getIntOrFloatBitWidth() != 8)
       return emitOpError() << "needs 8-bit storage, but got " << v.getType();
   if (!getBeta().isFinite())
     return emitOpError() << "'beta' must be finite";
@@ -152,19 +185,22 @@ LogicalResult verifySameElementType(Operation *op) {
   Type expected = elementTypeOf(op->getResult(0).getType());
   for (Value operand : op->getOperands())
     if (elementTypeOf(operand.getType()) != expected)
-      return op->emitOpError() << "operand and result must have the same element type, but got " << operand.getType()
-                               << " and " << op->getResult(0).getType();
+      return op->emitOpError()
+             << "operand and result must have the same element type, but got "
+             << operand.getType() << " and " << op->getResult(0).getType();
   return success();
 }
 
 /// reshape(reshape(x)) is one reshape of x.
 struct FoldReshapeOfReshape : OpRewritePattern<ReshapeOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
     auto producer = op.getInput().getDefiningOp<ReshapeOp>();
     if (!producer)
       return rewriter.notifyMatchFailure(op, "operand is not a reshape");
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), producer.getInput());
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(),
+                                           producer.getInput());
     return success();
   }
 };
@@ -182,25 +218,32 @@ FailureOr<SmallVector<int64_t>> PadOp::inferShape() {
   return shape;
 }
 
-LogicalResult PadOp::verify() { return failed(verifySameElementType(*this)) ? failure() : verifyInferredShape(*this); }
+LogicalResult PadOp::verify() {
+  return failed(verifySameElementType(*this)) ? failure()
+                                              : verifyInferredShape(*this);
+}
 
 OpFoldResult PadOp::fold(FoldAdaptor) {
   auto isZero = [](int64_t v) { return v == 0; };
-  if (llvm::all_of(getLow(), isZero) && llvm::all_of(getHigh(), isZero) && getInput().getType() == getType())
+  if (llvm::all_of(getLow(), isZero) && llvm::all_of(getHigh(), isZero) &&
+      getInput().getType() == getType())
     return getInput();
   return {};
 }
 
 FailureOr<SmallVector<int64_t>> ReshapeOp::inferShape() {
-  auto in = cast<RankedTensorType>(getInput().getType()), out = cast<RankedTensorType>(getType());
+  auto in = cast<RankedTensorType>(getInput().getType()),
+       out = cast<RankedTensorType>(getType());
   if (in.getNumElements() != out.getNumElements())
-    return emitOpError() << "operand has " << in.getNumElements() << " elements, but the result "
+    return emitOpError() << "operand has " << in.getNumElements()
+                         << " elements, but the result "
                          << out.getNumElements();
   return llvm::to_vector(out.getShape());
 }
 
 LogicalResult ReshapeOp::verify() {
-  return failed(verifySameElementType(*this)) ? failure() : verifyInferredShape(*this);
+  return failed(verifySameElementType(*this)) ? failure()
+                                              : verifyInferredShape(*this);
 }
 
 bool ReshapeOp::mayRunInPlace(unsigned) { return true; }
@@ -209,11 +252,13 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
   if (getInput().getType() == getType())
     return getInput();
   if (auto value = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
-    return value.reshape(cast<RankedTensorType>(getType()).clone(value.getElementType()));
+    return value.reshape(
+        cast<RankedTensorType>(getType()).clone(value.getElementType()));
   return {};
 }
 
-void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
   patterns.add<FoldReshapeOfReshape>(context);
 }
 
@@ -223,35 +268,43 @@ FailureOr<SmallVector<int64_t>> ConcatOp::inferShape() {
   SmallVector<int64_t> shape = llvm::to_vector(shapeOf(getInputs().front()));
   int64_t axis = getAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(shape.size()))
-    return emitOpError() << "axis " << axis << " lies outside [0, " << shape.size() << ")";
+    return emitOpError() << "axis " << axis << " lies outside [0, "
+                         << shape.size() << ")";
   shape[axis] = 0;
   for (Value input : getInputs()) {
     SmallVector<int64_t> other = llvm::to_vector(shapeOf(input));
     if (other.size() != shape.size())
-      return emitOpError() << "operands have ranks " << shape.size() << " and " << other.size();
+      return emitOpError() << "operands have ranks " << shape.size() << " and "
+                           << other.size();
     shape[axis] += other[axis];
     other[axis] = shape[axis];
     if (other != shape)
-      return emitOpError() << "operands disagree in an axis other than " << axis << ": " << getInputs()[0].getType()
-                           << " and " << input.getType();
+      return emitOpError() << "operands disagree in an axis other than " << axis
+                           << ": " << getInputs()[0].getType() << " and "
+                           << input.getType();
   }
   return shape;
 }
 
 LogicalResult ConcatOp::verify() {
-  return failed(verifySameElementType(*this)) ? failure() : verifyInferredShape(*this);
+  return failed(verifySameElementType(*this)) ? failure()
+                                              : verifyInferredShape(*this);
 }
 
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  return getInputs().size() == 1 && getInputs()[0].getType() == getType() ? OpFoldResult(getInputs()[0])
-                                                                          : OpFoldResult();
+  return getInputs().size() == 1 && getInputs()[0].getType() == getType()
+             ? OpFoldResult(getInputs()[0])
+             : OpFoldResult();
 }
 
-FailureOr<SmallVector<int64_t>> CopyOp::inferShape() { return llvm::to_vector(shapeOf(getInput())); }
+FailureOr<SmallVector<int64_t>> CopyOp::inferShape() {
+  return llvm::to_vector(shapeOf(getInput()));
+}
 
 LogicalResult CopyOp::verify() {
   if (getInput().getType() != getType())
-    return emitOpError() << "operand and result must have the same type, but got " << getInput().getType() << " and "
-                         << getType();
+    return emitOpError()
+           << "operand and result must have the same type, but got "
+           << getInput().getType() << " and " << getType();
   return success();
 }

@@ -16,13 +16,16 @@ Type elementTypeOf(Type type) {
   return shaped ? shaped.getElementType() : type;
 }
 
-bool isQuantized(Type type) { return isa<quant::QuantizedType>(elementTypeOf(type)); }
+bool isQuantized(Type type) {
+  return isa<quant::QuantizedType>(elementTypeOf(type));
+}
 bool isFloat(Type type) { return isa<FloatType>(elementTypeOf(type)); }
 
 Type storageTypeOf(Type type) {
   Type element = elementTypeOf(type);
   if (auto quantized = dyn_cast<quant::QuantizedType>(element))
-    return IntegerType::get(type.getContext(), quantized.getStorageTypeIntegralWidth());
+    return IntegerType::get(type.getContext(),
+                            quantized.getStorageTypeIntegralWidth());
   return element;
 }
 
@@ -34,7 +37,10 @@ int64_t bytesPerElement(Type type) {
   return bytes;
 }
 
-int64_t bytesOf(Type tensorType) { return cast<ShapedType>(tensorType).getNumElements() * bytesPerElement(tensorType); }
+int64_t bytesOf(Type tensorType) {
+  return cast<ShapedType>(tensorType).getNumElements() *
+         bytesPerElement(tensorType);
+}
 
 bool isSignedStorage(Type type) {
   auto quantized = dyn_cast<quant::QuantizedType>(elementTypeOf(type));
@@ -72,7 +78,8 @@ int64_t zeroPointOf(Type type, int64_t channel) {
 }
 
 std::optional<int64_t> quantizedAxisOf(Type type) {
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(elementTypeOf(type)))
+  if (auto perAxis =
+          dyn_cast<quant::UniformQuantizedPerAxisType>(elementTypeOf(type)))
     return perAxis.getQuantizedDimension();
   return std::nullopt;
 }
@@ -94,21 +101,27 @@ std::pair<float, float> floatClamp(ClampAttr clamp) {
   return {static_cast<float>(clamp.getLo()), static_cast<float>(clamp.getHi())};
 }
 
-double effectiveScale(Type input, Type filter, Type result, int64_t channel, bool singleProduct) {
-  double in = scaleOf(input), weight = scaleOf(filter, channel), out = scaleOf(result);
+double effectiveScale(Type input, Type filter, Type result, int64_t channel,
+                      bool singleProduct) {
+  double in = scaleOf(input), weight = scaleOf(filter, channel),
+         out = scaleOf(result);
   if (singleProduct)
-    return static_cast<double>(static_cast<float>(in) * static_cast<float>(weight)) / out;
+    return static_cast<double>(static_cast<float>(in) *
+                               static_cast<float>(weight)) /
+           out;
   return in * weight / out;
 }
 
 double requantizeScale(double inScale, double outScale, bool singleQuotient) {
   if (singleQuotient)
-    return static_cast<double>(static_cast<float>(inScale) / static_cast<float>(outScale));
+    return static_cast<double>(static_cast<float>(inScale) /
+                               static_cast<float>(outScale));
   return inScale / outScale;
 }
 
 RankedTensorType withShape(RankedTensorType type, ArrayRef<int64_t> shape) {
-  return RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
+  return RankedTensorType::get(shape, type.getElementType(),
+                               type.getEncoding());
 }
 
 } // namespace qcc::qnn

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The one place that answers what a quantized element type means: storage, scales, zero points, ranges, and the
-// effective scale of a requantization. Encodings that `!quant.uniform` cannot say will be answered here too.
+// The one place that answers what a quantized element type means: storage,
+// scales, zero points, ranges, and the effective scale of a requantization.
+// Encodings that `!quant.uniform` cannot say will be answered here too.
 
 #ifndef QCC_DIALECT_QNN_IR_QUANTIZATION_H
 #define QCC_DIALECT_QNN_IR_QUANTIZATION_H
@@ -20,7 +21,8 @@ mlir::Type elementTypeOf(mlir::Type type);
 bool isQuantized(mlir::Type type);
 bool isFloat(mlir::Type type);
 
-/// How elements are stored: for a quantized type a signless iN, else the type itself.
+/// How elements are stored: for a quantized type a signless iN, else the type
+/// itself.
 mlir::Type storageTypeOf(mlir::Type type);
 
 /// Bytes that one element takes in memory today: sub-byte values one per byte.
@@ -32,10 +34,12 @@ int64_t bytesOf(mlir::Type tensorType);
 /// True when stored integers are signed. Plain integers are signed.
 bool isSignedStorage(mlir::Type type);
 
-/// Smallest and largest stored integer of a quantized or integer type (at most 64 bits).
+/// Smallest and largest stored integer of a quantized or integer type (at most
+/// 64 bits).
 std::pair<int64_t, int64_t> storageRange(mlir::Type type);
 
-/// Scale of channel `channel`; per-tensor types answer the same for every channel.
+/// Scale of channel `channel`; per-tensor types answer the same for every
+/// channel.
 double scaleOf(mlir::Type type, int64_t channel = 0);
 
 /// Zero point of channel `channel`; 0 for types that are not quantized.
@@ -44,22 +48,28 @@ int64_t zeroPointOf(mlir::Type type, int64_t channel = 0);
 /// The quantized axis, or nothing for per-tensor (and unquantized) types.
 std::optional<int64_t> quantizedAxisOf(mlir::Type type);
 
-/// Bounds of a result in stored integers: `clamp` within the storage range of `type`.
+/// Bounds of a result in stored integers: `clamp` within the storage range of
+/// `type`.
 std::pair<int64_t, int64_t> integerClamp(ClampAttr clamp, mlir::Type type);
 
 /// Bounds of a float result: `clamp`, or −inf and inf.
 std::pair<float, float> floatClamp(ClampAttr clamp);
 
-/// s_in · s_w[channel] / s_out in double, as TFLite's PopulateConvolutionQuantizationParams computes it;
-/// with `singleProduct` the product s_in · s_w is rounded to float32 first, as GetQuantizedConvolutionMultipler does.
-double effectiveScale(mlir::Type input, mlir::Type filter, mlir::Type result, int64_t channel, bool singleProduct);
+/// s_in · s_w[channel] / s_out in double, as TFLite's
+/// PopulateConvolutionQuantizationParams computes it; with `singleProduct` the
+/// product s_in · s_w is rounded to float32 first, as
+/// GetQuantizedConvolutionMultipler does.
+double effectiveScale(mlir::Type input, mlir::Type filter, mlir::Type result,
+                      int64_t channel, bool singleProduct);
 
-/// s_in / s_out in double, as TFLite's QUANTIZE computes it; with `singleQuotient` the quotient is rounded to float32,
-/// as its RELU family does.
+/// s_in / s_out in double, as TFLite's QUANTIZE computes it; with
+/// `singleQuotient` the quotient is rounded to float32, as its RELU family
+/// does.
 double requantizeScale(double inScale, double outScale, bool singleQuotient);
 
 /// The same tensor type with another shape.
-mlir::RankedTensorType withShape(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> shape);
+mlir::RankedTensorType withShape(mlir::RankedTensorType type,
+                                 llvm::ArrayRef<int64_t> shape);
 
 } // namespace qcc::qnn
 
