@@ -7,6 +7,7 @@
 #include "RandomModel.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -179,6 +180,7 @@ private:
   Tensor input(const Shape &shape, const Element &element) {
     Tensor t{"%in" + std::to_string(inputs.size()), shape, element};
     inputs.push_back(t);
+    tensors.push_back(t);
     return t;
   }
 
@@ -226,6 +228,7 @@ private:
             (attributes.empty() ? "" : " {" + attributes + "}") + " : (" +
             types + ") -> " + typeOf(result) + "\n";
     current = result;
+    tensors.push_back(current);
   }
 
   std::string rounding() {
@@ -246,6 +249,19 @@ private:
   static std::string attributes(const std::string &text) {
     return text.empty() ? text : text.substr(2);
   }
+
+  /// An earlier tensor that `accepts`, by chance, or null.
+  template <typename Accepts> const Tensor *earlier(Accepts accepts) {
+    std::vector<const Tensor *> choices;
+    for (const Tensor &t : tensors)
+      if (accepts(t))
+        choices.push_back(&t);
+    if (!options.isGraph || choices.empty() || rng.chance(30))
+      return nullptr;
+    return choices[static_cast<size_t>(
+        rng.in(0, static_cast<int64_t>(choices.size()) - 1))];
+  }
+  std::vector<Tensor> chooseResults();
 
   /// Makes sure there is a current tensor that `accepts`; by a new input at the
   /// start of a model, else false.
@@ -307,6 +323,8 @@ private:
   const ModelOptions &options;
   std::string body;
   std::vector<Tensor> inputs;
+  /// Inputs and results, in the order they were made.
+  std::vector<Tensor> tensors;
   Tensor current;
   bool isExact = true;
   int counter = 0;
@@ -333,13 +351,21 @@ bool Generator::makeAdd() {
       rhs.element = result = lhs.element;
   }
   // The other operand: the same shape, or broadcast, or this tensor itself.
-  if (rng.chance(35))
+  const Tensor *other = earlier([&](const Tensor &t) {
+    return t.shape == lhs.shape && isByteOrFloat(t) &&
+           t.element.isFloat == lhs.element.isFloat;
+  });
+  if (other)
+    rhs = *other;
+  else if (rng.chance(35))
     for (int64_t &extent : rhs.shape)
       if (rng.chance(50))
         extent = 1;
-  while (rng.chance(15) && !rhs.shape.empty())
+  while (!other && rng.chance(15) && !rhs.shape.empty())
     rhs.shape.erase(rhs.shape.begin());
-  if (rng.chance(25)) {
+  if (other) {
+    // Nothing to make.
+  } else if (rng.chance(25)) {
     int64_t count = countOf(rhs.shape);
     if (rhs.element.isFloat) {
       rhs.name = floatConstant(rhs.shape, 4);
@@ -563,8 +589,13 @@ bool Generator::makeConcat() {
   for (int64_t i = rng.in(1, 3); i > 0; --i) {
     Shape other = current.shape;
     other[axis] = rng.in(1, 9);
+    const Tensor *known = earlier([&](const Tensor &t) {
+      other[axis] = t.shape.size() > axis ? t.shape[axis] : 0;
+      return t.shape == other && print(t.element) == print(current.element);
+    });
+    other[axis] = known ? known->shape[axis] : rng.in(1, 9);
     shape[axis] += other[axis];
-    operands.push_back(input(other, current.element));
+    operands.push_back(known ? *known : input(other, current.element));
   }
   if (rng.chance(30))
     std::swap(operands.front(), operands.back());
@@ -657,6 +688,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
           ", " + filterType + (hasBias ? ", " + biasType : "") + ") -> " +
           typeOf(out) + "\n";
   current = out;
+  tensors.push_back(current);
 }
 
 bool Generator::makeConvolution(bool depthwise) {
@@ -742,6 +774,32 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
   return makers;
 }
 
+/// What no operation reads, and now and then more.
+std::vector<Tensor> Generator::chooseResults() {
+  std::vector<Tensor> results;
+  if (!options.isGraph)
+    return {current};
+  for (const Tensor &t : tensors) {
+    int uses = -1; // The definition is no use.
+    for (size_t at = body.find(t.name); at != std::string::npos;
+         at = body.find(t.name, at + 1))
+      uses += !std::isdigit(body[at + t.name.size()]);
+    bool isInput = t.name[1] == 'i';
+    if (isInput ? rng.chance(5) : uses == 0 || rng.chance(20))
+      results.push_back(t);
+  }
+  if (results.empty())
+    results.push_back(current);
+  if (rng.chance(10))
+    results.push_back(results.front());
+  if (rng.chance(10)) {
+    Tensor constant{"", {rng.in(1, 9), rng.in(1, 9)}, real()};
+    constant.name = floatConstant(constant.shape, 4);
+    results.push_back(constant);
+  }
+  return results;
+}
+
 RandomModel Generator::make() {
   int64_t length = rng.chance(50) ? 1 : rng.in(1, options.maxLength);
   RandomModel model;
@@ -754,11 +812,15 @@ RandomModel Generator::make() {
     bool first = done == 0;
     std::string op = any(first && !options.ops.empty() ? options.ops : known);
     Generator saved = *this;
+    if (!tensors.empty())
+      if (const Tensor *start = earlier([](const Tensor &) { return true; }))
+        current = *start;
     if (!(this->*getMakers().at(op))()) {
       // Keep the random state: the next try must differ.
       Random next = rng;
       body = saved.body;
       inputs = saved.inputs;
+      tensors = saved.tensors;
       current = saved.current;
       counter = saved.counter;
       isExact = saved.isExact;
@@ -772,9 +834,13 @@ RandomModel Generator::make() {
   std::string arguments;
   for (const Tensor &t : inputs)
     arguments += (arguments.empty() ? "" : ", ") + t.name + ": " + typeOf(t);
-  model.text = "func.func @model(" + arguments + ") -> " + typeOf(current) +
-               " {\n" + body + "  return " + current.name + " : " +
-               typeOf(current) + "\n}\n";
+  std::string names, types;
+  for (const Tensor &t : chooseResults()) {
+    names += (names.empty() ? "" : ", ") + t.name;
+    types += (types.empty() ? "" : ", ") + typeOf(t);
+  }
+  model.text = "func.func @model(" + arguments + ") -> (" + types + ") {\n" +
+               body + "  return " + names + " : " + types + "\n}\n";
   return model;
 }
 

@@ -17,6 +17,9 @@ struct ModelOptions {
   std::vector<std::string> ops;
   /// Most operations in a row.
   int maxLength = 4;
+  /// Graphs rather than chains: operations read any earlier tensor, and there
+  /// are several results, arguments, constants and repeated ones among them.
+  bool isGraph = false;
 };
 
 struct RandomModel {

@@ -16,11 +16,14 @@
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
+#include "qcc/Reference/Passes.h"
 #include "qcc/Target/JitModel.h"
 #include "qcc/Target/LowerToLLVM.h"
 
 #include "mlir/Parser/Parser.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -48,6 +51,9 @@ cl::list<std::string> waysOption("ways", cl::CommaSeparated,
                                  cl::desc("ways to compile (default: all)"));
 cl::opt<int> lengthOption("max-length", cl::desc("most operations in a row"),
                           cl::init(4));
+cl::opt<bool> graphOption("graph",
+                          cl::desc("graphs with several results, optimized, "
+                                   "half of them with --io=arena"));
 cl::opt<bool> printOption("print", cl::desc("print each model"));
 cl::opt<std::string> emitOption("emit", cl::desc("directory for objects"));
 cl::opt<std::string> tripleOption("triple", cl::desc("with --emit: triple"));
@@ -310,6 +316,7 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   fuzz::ModelOptions options;
   options.ops.assign(opsOption.begin(), opsOption.end());
   options.maxLength = lengthOption;
+  options.isGraph = graphOption;
   Case test;
   test.seed = seed;
   test.model = fuzz::makeRandomModel(seed, options);
@@ -353,12 +360,21 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   for (Type type : func.getResultTypes())
     abi.outputs.push_back(describe(cast<RankedTensorType>(type)));
   attachTargetFacts(module, way.target.facts);
+
   PassManager schedule(&context);
+  if (graphOption) {
+    schedule.addPass(reference::createFoldConstants());
+    schedule.addPass(qnn::createFoldPad());
+    schedule.addPass(qnn::createFuseClamp());
+    schedule.addPass(qnn::createFuseRequantize());
+    schedule.addPass(createCanonicalizerPass());
+    schedule.addPass(createCSEPass());
+  }
   if (setSign)
     schedule.addPass(createSetActivationSign());
   schedule.addPass(createFormLayers());
   schedule.addPass(createSelectKernels());
-  schedule.addPass(createPlanMemory());
+  schedule.addPass(createPlanMemory({abi.ioInArena}));
   schedule.addPass(createVerifyPlan());
   if (failed(schedule.run(module)))
     return failure();
@@ -368,6 +384,12 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   auto arena = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
   abi.arenaBytes = static_cast<uint64_t>(std::max<int64_t>(arena.getInt(), 1));
   abi.arenaAlign = static_cast<uint64_t>(arenaAlign(way.target.facts));
+  for (auto [i, tensor] : llvm::enumerate(abi.inputs))
+    tensor.arenaOffset = static_cast<uint64_t>(
+        func.getArgAttrOfType<qnn::BufferAttr>(i, attr::buffer).getOffset());
+  for (auto [i, tensor] : llvm::enumerate(abi.outputs))
+    tensor.arenaOffset = static_cast<uint64_t>(
+        cast<qnn::BufferAttr>(func.getResultAttr(i, attr::buffer)).getOffset());
   PassManager loops(&context);
   ConvertQNNToLoopsOptions options;
   options.name = name.str();
@@ -380,6 +402,7 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
   OwningOpRef<ModuleOp> module = parse(test.model.text);
   ModelABI abi;
   bool setSign = test.seed % 2 == 0;
+  abi.ioInArena = graphOption && test.seed / 2 % 2 == 0;
   if (failed(lower(*module, way, "model", setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target")) {
       ++refused[errors];
@@ -398,14 +421,22 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
       buffers.push_back(std::make_unique<GuardedBuffer>(size, alignment));
       arguments.push_back(buffers.back()->data());
     };
-    for (auto [tensor, value] :
-         llvm::zip_equal(abi.inputs, test.inputs[static_cast<size_t>(run)])) {
-      allocate(tensor.bytes(), elementBytes(tensor.type));
-      writeTensor(value, buffers.back()->data());
-    }
-    for (const TensorABI &tensor : abi.outputs)
-      allocate(tensor.bytes(), elementBytes(tensor.type));
+    if (!abi.ioInArena)
+      for (const auto *tensors : {&abi.inputs, &abi.outputs})
+        for (const TensorABI &tensor : *tensors)
+          allocate(tensor.bytes(), elementBytes(tensor.type));
     allocate(abi.arenaBytes, abi.arenaAlign);
+    // Where input or output `number` lies, the outputs behind the inputs.
+    auto place = [&](size_t number) {
+      size_t inputs = abi.inputs.size();
+      const TensorABI &tensor =
+          number < inputs ? abi.inputs[number] : abi.outputs[number - inputs];
+      return abi.ioInArena ? buffers.back()->data() + tensor.arenaOffset
+                           : buffers[number]->data();
+    };
+    ArrayRef<RefTensor> inputs = test.inputs[static_cast<size_t>(run)];
+    for (auto [i, value] : llvm::enumerate(inputs))
+      writeTensor(value, place(i));
     int status = (*jit)->run(arguments);
     if (status != 0)
       return fail(test, way.name, "run returned " + Twine(status));
@@ -414,15 +445,18 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
         return fail(test, way.name, "wrote in front of argument " + Twine(i));
     for (auto [i, expected] :
          llvm::enumerate(test.expected[static_cast<size_t>(run)])) {
-      RefTensor actual = readTensor(test.outputTypes[i],
-                                    buffers[abi.inputs.size() + i]->data());
+      RefTensor actual =
+          readTensor(test.outputTypes[i], place(abi.inputs.size() + i));
       std::string difference = compare(expected, actual, test.model.isExact);
       if (!difference.empty())
-        return fail(test, way.name, "run " + Twine(run) + ": " + difference);
+        return fail(test, way.name,
+                    "run " + Twine(run) + ", result " + Twine(i) + ": " +
+                        difference);
     }
-    for (auto [i, input] :
-         llvm::enumerate(test.inputs[static_cast<size_t>(run)])) {
-      RefTensor after = readTensor(test.inputTypes[i], buffers[i]->data());
+    for (auto [i, input] : llvm::enumerate(inputs)) {
+      if (abi.ioInArena)
+        break;
+      RefTensor after = readTensor(test.inputTypes[i], place(i));
       if (!compare(input, after, /*isExact=*/true).empty())
         return fail(test, way.name, "wrote to input " + Twine(i));
     }
@@ -563,6 +597,10 @@ int main(void) {
 int Fuzzer::runAll() {
   int status = 0;
   if (!emitOption.empty()) {
+    if (graphOption) {
+      llvm::errs() << "--emit writes models of one result: not with --graph\n";
+      return 1;
+    }
     status = emitAll();
   } else {
     std::vector<Way> ways = getNativeWays();
