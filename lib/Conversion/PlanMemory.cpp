@@ -116,7 +116,9 @@ private:
   /// larger of their paddings to agree, and which operand is then preferred:
   /// the one that grows least, or the one whose result grows least.
   enum class Widen { Never, Result, Operand };
-  Plan makePlan(Widen widen);
+  /// The plan under `widen`, looked for with effort if it may take less than
+  /// `limit` bytes.
+  Plan makePlan(Widen widen, int64_t limit);
   void mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step, Widen widen);
   void write(const Plan &plan);
 
@@ -365,7 +367,7 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     plan.pads[member] = bestPad;
 }
 
-FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen) {
+FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
   Plan plan;
   SmallVector<qnn::LayerOp> layers(func.getBody().getOps<qnn::LayerOp>());
   DenseMap<Operation *, int64_t> stepOf;
@@ -430,7 +432,12 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen) {
           {bytes, align, stepOf.lookup(layer), stepOf.lookup(layer)});
       scratchOwners.push_back(layer);
     }
-  plan.arena = planArena(buffers);
+  plan.arena = planArena(buffers, /*workBudget=*/0);
+  // A gap below the alignment is rounding, and what cannot beat `limit` is not
+  // wanted: both are not worth a search.
+  if (plan.arena.total - plan.arena.lowerBound >= align &&
+      plan.arena.lowerBound < limit)
+    plan.arena = planArena(buffers);
   for (auto [group, offset] : llvm::zip(owners, plan.arena.offsets))
     group->offset = offset;
   for (auto [index, layer] : llvm::enumerate(scratchOwners))
@@ -472,9 +479,12 @@ void FunctionPlanner::write(const Plan &plan) {
   remark::passed(func.getLoc(),
                  remark::RemarkOpts::name("arena").category("qnn-plan-memory"))
       << (func.getSymName() + ": arena of " + std::to_string(plan.arena.total) +
-          " bytes, lower bound " + std::to_string(plan.arena.lowerBound) +
-          (plan.arena.optimal ? ", proved optimal for these lifetimes"
-                              : ", not proved optimal"))
+          " bytes, " +
+          (plan.arena.optimal
+               ? std::string("the least for these lifetimes")
+               : std::to_string(plan.arena.total - plan.arena.lowerBound) +
+                     " above the lower bound " +
+                     std::to_string(plan.arena.lowerBound)))
              .str();
 }
 
@@ -482,9 +492,9 @@ LogicalResult FunctionPlanner::run() {
   if (failed(check()) || failed(separateReturned()) ||
       failed(insertPaddingCopies()))
     return failure();
-  Plan best = makePlan(Widen::Never);
+  Plan best = makePlan(Widen::Never, std::numeric_limits<int64_t>::max());
   for (Widen widen : {Widen::Result, Widen::Operand}) {
-    Plan plan = makePlan(widen);
+    Plan plan = makePlan(widen, best.arena.total);
     if (plan.arena.total < best.arena.total)
       best = std::move(plan);
   }
