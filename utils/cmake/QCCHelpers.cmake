@@ -70,5 +70,6 @@ function(qcc_add_unittest name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE qcc_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/unit)
-  gtest_discover_tests(${name} TEST_PREFIX "unit/${name}/" DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} TEST_PREFIX "unit/${name}/" DISCOVERY_TIMEOUT 60
+    NO_PRETTY_VALUES)
 endfunction()
