@@ -10,6 +10,7 @@
 #include "StackBound.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "qcc/Target/LowerToLLVM.h"
@@ -90,15 +91,15 @@ mlir::FailureOr<LLVMModule> translateToLLVM(mlir::ModuleOp module,
   result.module =
       mlir::translateModuleToLLVMIR(module, *result.context, abi.name);
   if (!result.module)
-    return module.emitError("cannot be translated to LLVM IR");
+    return mlir::emitError(module.getLoc(), "cannot be translated to LLVM IR");
   result.module->setTargetTriple(target.triple);
   result.module->setDataLayout(target.dataLayout);
   if (Error error = finishModule(result, target, abi, options))
-    return module.emitError(toString(std::move(error)));
+    return mlir::emitError(module.getLoc(), toString(std::move(error)));
   std::string problems;
   raw_string_ostream stream(problems);
   if (verifyModule(*result.module, &stream))
-    return module.emitError("invalid LLVM IR: ") << problems;
+    return mlir::emitError(module.getLoc(), "invalid LLVM IR: ") << problems;
   return std::move(result);
 }
 
@@ -198,14 +199,14 @@ compileModule(mlir::ModuleOp module, const TargetDescription &target,
   if (mlir::failed(llvmModule))
     return mlir::failure();
   if (Error error = optimizeModule(*llvmModule, target, options.optimization))
-    return module.emitError(toString(std::move(error)));
+    return mlir::emitError(module.getLoc(), toString(std::move(error)));
   auto bytes = generateCode(*llvmModule, target, kind, abi);
   if (!bytes)
-    return module.emitError(toString(bytes.takeError()));
+    return mlir::emitError(module.getLoc(), toString(bytes.takeError()));
   if (kind == EmitKind::Object)
     if (Error error =
             verifyObject(StringRef(bytes->data(), bytes->size()), target))
-      return module.emitError(toString(std::move(error)));
+      return mlir::emitError(module.getLoc(), toString(std::move(error)));
   return std::move(*bytes);
 }
 

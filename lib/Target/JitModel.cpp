@@ -3,6 +3,7 @@
 // Loads a generated object with LLVM's JIT linker.
 
 #include "qcc/Target/JitModel.h"
+#include "mlir/IR/Diagnostics.h"
 #include "qcc-rt/qcc.h"
 #include "qcc/Target/VerifyObject.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -81,7 +82,7 @@ mlir::FailureOr<std::unique_ptr<JitModel>>
 JitModel::create(mlir::ModuleOp module, const TargetDescription &target,
                  ModelABI &abi, CodeGenOptions options) {
   auto fail = [&](Error error) -> mlir::LogicalResult {
-    return module.emitError(toString(std::move(error)));
+    return mlir::emitError(module.getLoc(), toString(std::move(error)));
   };
   if (Error error = checkRunsOnHost(target))
     return fail(std::move(error));

@@ -12,6 +12,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/RISCVISAInfo.h"
 #include <mutex>
 
 using namespace llvm;
@@ -111,6 +112,11 @@ Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
       return makeError("feature '" + part +
                        "' needs a leading + or -, as in +" + part);
     StringRef name = part.drop_front();
+    if (is_contained({"32bit", "64bit", "16bit-mode", "32bit-mode",
+                      "64bit-mode", "thumb-mode", "soft-float", "e"},
+                     name))
+      return makeError("feature '" + name +
+                       "' is not to be chosen: the target decides it");
     bool known = any_of(sti.getAllProcessorFeatures(), [&](const auto &entry) {
       return StringRef(entry.Key) == name;
     });
@@ -238,6 +244,52 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
   return facts;
 }
 
+/// Refuses combinations for which LLVM has no code: it would end the process.
+Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa, StringRef cpu,
+                     StringRef target) {
+  auto has = [&](StringRef name) { return sti.checkFeatures(name); };
+  auto refuse = [&](const Twine &why) {
+    return makeError("cpu '" + cpu +
+                     "' with these features cannot be used for "
+                     "target '" +
+                     target + "': " + why);
+  };
+  switch (isa) {
+  case IsaFamily::X86:
+    if (!has("+64bit"))
+      return refuse("it is a 32-bit one; try x86-64");
+    if (!has("+sse2"))
+      return refuse("SSE2 is part of every x86-64");
+    break;
+  case IsaFamily::AArch64:
+    break;
+  case IsaFamily::ARM:
+  case IsaFamily::Thumb:
+    if (!has("+v7") || !has("+thumb2"))
+      return refuse("it is older than ARMv7; try cortex-m3, cortex-m4 or "
+                    "cortex-a7");
+    break;
+  case IsaFamily::RISCV32:
+  case IsaFamily::RISCV64: {
+    bool wide = isa == IsaFamily::RISCV64;
+    if (has("+64bit") != wide)
+      return refuse(wide ? "it is a 32-bit one; try generic-rv64"
+                         : "it is a 64-bit one; try generic-rv32");
+    if (!has("+m"))
+      return refuse("it cannot multiply; add the extension with +m");
+    std::vector<std::string> enabled;
+    for (const SubtargetFeatureKV &feature : sti.getAllProcessorFeatures())
+      if (has("+" + std::string(feature.Key)))
+        enabled.push_back("+" + std::string(feature.Key));
+    auto extensions = RISCVISAInfo::parseFeatures(wide ? 64 : 32, enabled);
+    if (!extensions)
+      return refuse(toString(extensions.takeError()));
+    break;
+  }
+  }
+  return Error::success();
+}
+
 /// The calling convention's name: RISC-V passes floats in the widest registers
 /// there are on Linux, and embedded toolchains follow the extension as well.
 std::string abiOf(const TargetFacts &facts) {
@@ -339,15 +391,8 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
 
   std::unique_ptr<MCSubtargetInfo> sti(
       target->createMCSubtargetInfo(desc.triple, desc.cpu, desc.features));
-  if (*isa == IsaFamily::X86 && !sti->checkFeatures("+64bit"))
-    return makeError("cpu '" + desc.cpu + "' is a 32-bit one, target '" +
-                     named + "' needs 64 bits; try x86-64");
-  if (*isa == IsaFamily::RISCV64 && !sti->checkFeatures("+64bit"))
-    return makeError("cpu '" + desc.cpu + "' is a 32-bit one, target '" +
-                     named + "' needs 64 bits; try generic-rv64");
-  if (*isa == IsaFamily::RISCV32 && sti->checkFeatures("+64bit"))
-    return makeError("cpu '" + desc.cpu + "' is a 64-bit one, target '" +
-                     named + "' needs 32 bits; try generic-rv32");
+  if (Error error = checkSubtarget(*sti, *isa, desc.cpu, named))
+    return std::move(error);
 
   desc.facts = deriveFacts(*sti, *isa);
   bool weakFloat = desc.facts.isa == IsaFamily::Thumb && !desc.facts.hasDouble;

@@ -9,9 +9,13 @@
 #include "llvm/Option/Arg.h"
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <cstdlib>
 
 using namespace llvm;
 using namespace qcc;
@@ -283,8 +287,17 @@ int CommandLine::run() {
 
 } // namespace
 
+/// LLVM's last resort, for what it cannot select or encode, is abort(): here it
+/// is a diagnostic like any other, and temporary files go away.
+static void reportFatalError(void *, const char *reason, bool) {
+  errs() << "qcc: error: code generation failed: " << reason << "\n";
+  sys::RunInterruptHandlers();
+  std::_Exit(1);
+}
+
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  install_fatal_error_handler(reportFatalError);
   QCCOptions options;
   ArrayRef<const char *> words(argv + 1, argv + argc);
   const Subcommand *subcommand = &subcommands[0];

@@ -129,4 +129,27 @@ TEST(TargetDescription, ErrorsListTheKnown) {
       contains(resolveError({"x86_64-linux-gnu", "i686", "", {}}), "32-bit"));
 }
 
+TEST(TargetDescription, CombinationsWithoutCodeAreRefused) {
+  struct Case {
+    TargetRequest request;
+    const char *message;
+  };
+  for (const Case &c :
+       {Case{{"x86_64-linux-gnu", "", "-sse2", {}}, "SSE2 is part of"},
+        Case{{"x86_64-linux-gnu", "", "-sse", {}}, "SSE2 is part of"},
+        Case{{"x86_64-linux-gnu", "", "+soft-float", {}},
+             "is not to be chosen"},
+        Case{{"riscv64-linux-gnu", "", "+zvl256b", {}}, "'zvl*b' requires"},
+        Case{{"riscv64-linux-gnu", "", "+32bit", {}}, "is not to be chosen"},
+        Case{{"riscv64-linux-gnu", "", "+e", {}}, "is not to be chosen"},
+        Case{{"riscv32-unknown-elf", "generic-rv64", "", {}}, "64-bit one"},
+        Case{{"riscv64-linux-gnu", "rocket-rv64", "", {}}, "cannot multiply"},
+        Case{{"thumbv7em-none-eabihf", "", "-thumb2", {}}, "older than ARMv7"},
+        Case{{"thumbv6m-none-eabi", "cortex-m0", "", {}}, "older than ARMv7"},
+        Case{{"arm-none-eabi", "", "", {}}, "older than ARMv7"}}) {
+    std::string message = resolveError(c.request);
+    EXPECT_TRUE(contains(message, c.message)) << message;
+  }
+}
+
 } // namespace
