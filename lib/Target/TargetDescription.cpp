@@ -91,15 +91,22 @@ Baseline baselineOf(const Triple &triple, IsaFamily isa) {
   llvm_unreachable("covered switch");
 }
 
-/// Joins the keys of a subtarget table, for an error message.
-template <typename Table> std::string listKeys(const Table &table) {
-  std::string list;
+/// "; did you mean …; known: …" from the keys of a subtarget table.
+template <typename Table>
+std::string listKeys(const Table &table, StringRef wrong) {
+  std::string list, nearest;
+  unsigned least = 3; // Farther ones are no typing errors.
   for (const auto &entry : table) {
-    if (!list.empty())
-      list += ", ";
+    list += list.empty() ? "" : ", ";
     list += entry.Key;
+    unsigned distance = wrong.edit_distance(entry.Key, true, least);
+    if (distance < least) {
+      least = distance;
+      nearest = entry.Key;
+    }
   }
-  return list;
+  std::string hint = nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+  return hint + "; known: " + list;
 }
 
 /// Splits `features` at commas and checks each against `sti`.
@@ -122,7 +129,7 @@ Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
     });
     if (!known)
       return makeError("unknown feature '" + name + "' for target '" + triple +
-                       "'; known: " + listKeys(sti.getAllProcessorFeatures()));
+                       "'" + listKeys(sti.getAllProcessorFeatures(), name));
   }
   return Error::success();
 }
@@ -380,9 +387,10 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
     return makeError("no back end for target '" + named + "'");
   if (!tables->isCPUStringValid(desc.cpu)) {
     if (!native)
-      return makeError("unknown cpu '" + desc.cpu + "' for target '" + named +
-                       "'; known: native, " +
-                       listKeys(tables->getAllProcessorDescriptions()));
+      return makeError(
+          "unknown cpu '" + desc.cpu + "' for target '" + named + "'" +
+          listKeys(tables->getAllProcessorDescriptions(), desc.cpu) +
+          ", native");
     desc.cpu = baseline.cpu.str();
   }
   if (Error error = checkFeatureNames(*tables, request.features, named))

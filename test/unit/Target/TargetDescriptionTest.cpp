@@ -115,6 +115,10 @@ TEST(TargetDescription, ErrorsListTheKnown) {
                        "does not use ELF"));
   std::string cpu = resolveError({"aarch64-linux-gnu", "cortex-a999", "", {}});
   EXPECT_TRUE(contains(cpu, "unknown cpu 'cortex-a999'"));
+  EXPECT_TRUE(contains(resolveError({"aarch64-linux-gnu", "cortex-a5", "", {}}),
+                       "did you mean 'cortex-a"));
+  EXPECT_TRUE(contains(resolveError({"aarch64-linux-gnu", "", "+dotprd", {}}),
+                       "did you mean 'dotprod'?; known: "));
   EXPECT_TRUE(contains(cpu, "cortex-a72"));
   EXPECT_TRUE(contains(resolveError({"aarch64-linux-gnu", "help", "", {}}),
                        "unknown cpu"));
