@@ -89,7 +89,6 @@ private:
     /// Caller's memory; arena when it is none.
     MemorySpace space = MemorySpace::Arena;
     int64_t index = 0, offset = 0;
-    bool hasArgument = false;
   };
   struct Plan {
     llvm::MapVector<Value, Padding> pads;
@@ -317,8 +316,7 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     Value operand = storageOf(layer.getInputs()[index]);
     unsigned number = plan.groupOf.lookup(operand);
     const Group &group = plan.groups[number];
-    if (group.lastUse != step || (group.hasArgument && !ioInArena) ||
-        group.space != MemorySpace::Arena)
+    if (group.lastUse != step || group.space != MemorySpace::Arena)
       continue;
     // Another operand in the same memory must allow it too.
     bool isShared = false;
@@ -358,7 +356,6 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     return;
   Group &from = plan.groups[*best], &to = plan.groups[resultGroup];
   to.firstUse = from.firstUse;
-  to.hasArgument |= from.hasArgument;
   llvm::append_range(to.members, from.members);
   for (Value member : from.members)
     plan.groupOf[member] = resultGroup;
@@ -392,7 +389,6 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
   };
   for (BlockArgument argument : func.getArguments()) {
     Group &group = addStorage(argument, -1);
-    group.hasArgument = true;
     if (!ioInArena) {
       group.space = MemorySpace::Input;
       group.index = argument.getArgNumber();
