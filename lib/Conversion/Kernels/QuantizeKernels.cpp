@@ -104,7 +104,8 @@ public:
     int64_t zero = qnn::zeroPointOf(from);
     bool single = isFloatEnough(from);
     // Wide storage less its zero point may need more than 32 bits.
-    Type integer = single ? e.b.getI32Type() : e.b.getI64Type();
+    Type integer = qnn::bytesPerElement(from) <= 2 ? e.b.getI32Type()
+                                                   : e.b.getI64Type();
     Type real = single ? Type(e.b.getF32Type()) : Type(e.b.getF64Type());
     int64_t lanes = single ? lanesFor(e.facts, 4, true) : 1;
     emitUnary(e, lanes, [&](Value value) -> Value {
