@@ -7,6 +7,7 @@
 // tile reads them; zero points are folded into the bias.
 
 #include "DotForm.h"
+#include "KernelSupport.h"
 #include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -73,7 +74,7 @@ struct GemmKernel final : Kernel {
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac))
+    if (failed(mac) || (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
     if (mac->depthwise && mac->inChannels != 1) {
       why = "a depthwise convolution of more than one input channel";

@@ -5,6 +5,7 @@
 // depth multiplier above 1 falls back to one channel at a time.
 
 #include "DotForm.h"
+#include "KernelSupport.h"
 #include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -190,7 +191,7 @@ struct DepthwiseKernel final : Kernel {
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac))
+    if (failed(mac) || (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
     bool vectors = facts.vectorBits &&
                    (!mac->isFloat || facts.hasVectorFloat) &&
