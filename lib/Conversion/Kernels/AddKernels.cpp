@@ -8,9 +8,11 @@
 #include "FixedPoint.h"
 #include "KernelSupport.h"
 
+#include "qcc/Arithmetic/AddForm.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <cmath>
 
@@ -123,38 +125,33 @@ public:
   }
 };
 
-/// The multipliers of TFLite's fixed-point addition.
-struct FixedPointAdd {
-  static constexpr int leftShift = 20;
-  arith::QuantizedMultiplier lhs, rhs, result;
+/// What `op` adds; nothing when its scales are too far apart.
+std::optional<arith::QuantizedAdd> getExactAdd(qnn::AddOp op) {
+  auto zero = [](Value v) {
+    return static_cast<int32_t>(qnn::zeroPointOf(v.getType()));
+  };
+  auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
+  return arith::QuantizedAdd::make(
+      toArith(op.getRounding()), qnn::scaleOf(op.getLhs().getType()),
+      zero(op.getLhs()), qnn::scaleOf(op.getRhs().getType()), zero(op.getRhs()),
+      qnn::scaleOf(op.getType()), zero(op.getResult()),
+      arith::saturateToInt32(lo), arith::saturateToInt32(hi));
+}
 
-  explicit FixedPointAdd(qnn::AddOp op) {
-    arith::Rounding rounding = toArith(op.getRounding());
-    double lhsScale = qnn::scaleOf(op.getLhs().getType());
-    double rhsScale = qnn::scaleOf(op.getRhs().getType());
-    double common = 2 * std::max(lhsScale, rhsScale);
-    double resultScale = qnn::scaleOf(op.getType());
-    lhs = arith::quantizeMultiplier(lhsScale / common, rounding);
-    rhs = arith::quantizeMultiplier(rhsScale / common, rounding);
-    result = arith::quantizeMultiplier(
-        common / ((1 << leftShift) * resultScale), rounding);
-  }
-};
-
-/// The multipliers of XNNPACK's: about 20 bits, one rounding, half up.
-struct XnnpackAdd {
-  int64_t lhs, rhs;
-  int shift;
-
-  explicit XnnpackAdd(qnn::AddOp op) {
-    auto result = static_cast<float>(qnn::scaleOf(op.getType()));
-    float a = static_cast<float>(qnn::scaleOf(op.getLhs().getType())) / result;
-    float b = static_cast<float>(qnn::scaleOf(op.getRhs().getType())) / result;
-    shift = 20 - std::ilogb(std::max(a, b));
-    lhs = std::llrint(std::ldexp(static_cast<double>(a), shift));
-    rhs = std::llrint(std::ldexp(static_cast<double>(b), shift));
-  }
-};
+/// The same where a proof can try all pairs of stored values.
+std::optional<arith::QuantizedAdd> getProvableAdd(qnn::AddOp op,
+                                                  std::string &why) {
+  for (Value v : {op.getLhs(), op.getRhs(), op.getResult()})
+    if (!qnn::isQuantized(v.getType()) ||
+        qnn::bytesPerElement(v.getType()) != 1) {
+      why = "operands and result are not of 8 bits";
+      return std::nullopt;
+    }
+  std::optional<arith::QuantizedAdd> exact = getExactAdd(op);
+  if (!exact)
+    why = "the scales are too far apart";
+  return exact;
+}
 
 /// Quantized, by the definition's arithmetic.
 class AddFixedPointKernel : public Kernel {
@@ -171,12 +168,11 @@ public:
       why = "the operands are not quantized";
       return failure();
     }
+    if (!getExactAdd(op)) {
+      why = "the scales are too far apart";
+      return failure();
+    }
     if (op.getRounding() == qnn::Rounding::HalfEvenFloat) {
-      XnnpackAdd add(op);
-      if (add.shift < 1 || add.shift > 40) {
-        why = "the scales are too far apart for half_even_float";
-        return failure();
-      }
       for (Value v : {op.getLhs(), op.getRhs(), op.getResult()})
         if (qnn::bytesPerElement(v.getType()) > 2) {
           why = "storage wider than 16 bits";
@@ -207,8 +203,11 @@ private:
     return {wide, {lo - zero, hi - zero}};
   }
 
+  /// The operands' shift in TFLite's addition.
+  static constexpr int leftShift = 20;
+
   static void emitTflite(LayerEmitter &e, qnn::AddOp op) {
-    FixedPointAdd add(op);
+    arith::QuantizedAdd add = *getExactAdd(op);
     arith::Rounding rounding = toArith(op.getRounding());
     constexpr arith::IntRange any = {INT32_MIN, INT32_MAX};
     auto within = [&](arith::IntRange range) {
@@ -220,10 +219,9 @@ private:
       return [&e, &ranges, k, m, type, rounding, within](Value value) -> Value {
         RangedValue x = center(e, value, type);
         x.value = mlir::arith::ShLIOp::create(
-            e.b, x.value,
-            e.constant(x.value.getType(), FixedPointAdd::leftShift));
-        x.range = within({x.range.lo * (1 << FixedPointAdd::leftShift),
-                          x.range.hi * (1 << FixedPointAdd::leftShift)});
+            e.b, x.value, e.constant(x.value.getType(), leftShift));
+        x.range = within(
+            {x.range.lo * (1 << leftShift), x.range.hi * (1 << leftShift)});
         RangedValue scaled = emitMultiply(e, x, m, rounding);
         ranges[k] = scaled.range;
         return scaled.value;
@@ -247,7 +245,7 @@ private:
   }
 
   static void emitXnnpack(LayerEmitter &e, qnn::AddOp op) {
-    XnnpackAdd add(op);
+    arith::QuantizedAdd add = *getExactAdd(op);
     int64_t half = int64_t{1} << (add.shift - 1);
     // In 32 bits when no sum can leave them.
     auto reach = [&](Value operand, int64_t multiplier) {
@@ -255,10 +253,10 @@ private:
       int64_t zero = qnn::zeroPointOf(operand.getType());
       return std::max(std::abs(lo - zero), std::abs(hi - zero)) * multiplier;
     };
-    bool narrow =
-        add.shift < 32 &&
-        reach(op.getLhs(), add.lhs) + reach(op.getRhs(), add.rhs) + half <=
-            INT32_MAX;
+    bool narrow = add.shift < 32 && reach(op.getLhs(), add.lhsFactor) +
+                                            reach(op.getRhs(), add.rhsFactor) +
+                                            half <=
+                                        INT32_MAX;
     Type type = narrow ? e.b.getI32Type() : e.b.getI64Type();
     auto prepare = [&](unsigned k, int64_t multiplier) {
       Type operandType = op->getOperand(k).getType();
@@ -272,7 +270,7 @@ private:
     auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
     int64_t zero = qnn::zeroPointOf(op.getType());
     emitAdd(e, lanesFor(e.facts, narrow ? 4 : 8),
-            {prepare(0, add.lhs), prepare(1, add.rhs)},
+            {prepare(0, add.lhsFactor), prepare(1, add.rhsFactor)},
             [&, lo = lo, hi = hi](Value a, Value b) -> Value {
               Value sum = mlir::arith::AddIOp::create(e.b, a, b);
               sum = mlir::arith::AddIOp::create(
@@ -288,10 +286,183 @@ private:
   }
 };
 
+arith::IntRange rangeOf(Value operand) {
+  auto [lo, hi] = qnn::storageRange(operand.getType());
+  return {lo, hi};
+}
+
+/// Clamps and narrows what a form computed less `offset`.
+Value finishForm(LayerEmitter &e, qnn::AddOp op, Value sum, int64_t offset) {
+  auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
+  sum = clampInteger(e, sum, lo - offset, hi - offset, INT64_MIN, INT64_MAX);
+  if (offset != 0)
+    sum = mlir::arith::AddIOp::create(e.b, sum,
+                                      e.constant(sum.getType(), offset));
+  return resizeInteger(e, sum, memoryTypeOf(op.getType()), true);
+}
+
+/// Quantized, by two multiply-adds of floats that are proved equal.
+class AddFloatKernel : public Kernel {
+public:
+  StringRef getName() const override { return "add.float"; }
+  StringRef getAnchor() const override { return "qnn.add"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    auto op = cast<qnn::AddOp>(getAnchorOp(layer));
+    if (!isSingleOp(layer, why) || !hasFloats(facts, why))
+      return failure();
+    if (!facts.hasVectorFloat) {
+      why = "the target has no vectors of floats";
+      return failure();
+    }
+    std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);
+    if (!exact)
+      return failure();
+    auto form = arith::fitAddFloat(*exact, rangeOf(op.getLhs()),
+                                   rangeOf(op.getRhs()), facts.hasFMA);
+    if (!form) {
+      why = "no float form equals the definition";
+      return failure();
+    }
+    Builder b(layer.getContext());
+    KernelChoice choice = makeElementwiseChoice(layer, lanesFor(facts, 4), 10);
+    auto add = [&](StringRef name, Attribute value) {
+      choice.config.push_back(b.getNamedAttr(name, value));
+    };
+    add("lhs_scale", b.getF32FloatAttr(form->sLhs));
+    add("rhs_scale", b.getF32FloatAttr(form->sRhs));
+    add("offset", b.getF32FloatAttr(form->c));
+    add("result_offset", b.getI64IntegerAttr(form->outOffset));
+    add("fused", b.getI64IntegerAttr(form->fused));
+    add("nearest",
+        b.getI64IntegerAttr(form->convert == arith::Convert::NearestEven));
+    return choice;
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    auto op = cast<qnn::AddOp>(getAnchorOp(e.layer));
+    auto scale = [&](StringRef name) {
+      return cast<FloatAttr>(e.layer.getKernel()->getConfig().get(name))
+          .getValueAsDouble();
+    };
+    auto toFloat = [&e](Type type) {
+      return [&e, type](Value value) -> Value {
+        Value wide =
+            e.extend(value, e.b.getI32Type(), qnn::isSignedStorage(type));
+        return mlir::arith::SIToFPOp::create(
+            e.b, LayerEmitter::withElement(wide.getType(), e.b.getF32Type()),
+            wide);
+      };
+    };
+    bool fused = e.getConfig("fused"), nearest = e.getConfig("nearest");
+    auto multiplyAdd = [&](Value x, double factor, Value addend) -> Value {
+      Value constant = e.constantFloat(x.getType(), factor);
+      if (fused)
+        return math::FmaOp::create(e.b, x, constant, addend);
+      return mlir::arith::AddFOp::create(
+          e.b, mlir::arith::MulFOp::create(e.b, x, constant), addend);
+    };
+    emitAdd(e, lanesFor(e.facts, 4),
+            {toFloat(op.getLhs().getType()), toFloat(op.getRhs().getType())},
+            [&](Value a, Value b) {
+              Value sum =
+                  multiplyAdd(b, scale("rhs_scale"),
+                              e.constantFloat(b.getType(), scale("offset")));
+              sum = multiplyAdd(a, scale("lhs_scale"), sum);
+              Value integer =
+                  nearest ? emitRoundHalfEven(e, sum)
+                          : Value(mlir::arith::FPToSIOp::create(
+                                e.b,
+                                LayerEmitter::withElement(sum.getType(),
+                                                          e.b.getI32Type()),
+                                sum));
+              return finishForm(e, op, integer, e.getConfig("result_offset"));
+            });
+    return success();
+  }
+};
+
+/// Quantized, by two integer multiplications that are proved equal: of 32 bits,
+/// or with a 64-bit sum. For targets that have no vectors of floats.
+class AddIntegerKernel : public Kernel {
+public:
+  explicit AddIntegerKernel(bool isNarrow) : narrow(isNarrow) {}
+  StringRef getName() const override {
+    return narrow ? "add.int32" : "add.int64";
+  }
+  StringRef getAnchor() const override { return "qnn.add"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    auto op = cast<qnn::AddOp>(getAnchorOp(layer));
+    if (!isSingleOp(layer, why))
+      return failure();
+    if (facts.hasVectorFloat && !facts.integerOnly) {
+      why = "the target has vectors of floats";
+      return failure();
+    }
+    std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);
+    if (!exact)
+      return failure();
+    auto form = arith::fitAddFixed(*exact, rangeOf(op.getLhs()),
+                                   rangeOf(op.getRhs()), narrow);
+    if (!form) {
+      why = "no integer form of this width equals the definition";
+      return failure();
+    }
+    Builder b(layer.getContext());
+    KernelChoice choice = makeElementwiseChoice(
+        layer, lanesFor(facts, narrow ? 4 : 8), narrow ? 10 : 13);
+    auto add = [&](StringRef name, int64_t value) {
+      choice.config.push_back(b.getNamedAttr(name, b.getI64IntegerAttr(value)));
+    };
+    add("lhs_factor", form->mLhs);
+    add("rhs_factor", form->mRhs);
+    add("offset", form->r);
+    add("shift", form->shift);
+    add("result_offset", form->outOffset);
+    return choice;
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    auto op = cast<qnn::AddOp>(getAnchorOp(e.layer));
+    Type sumType = narrow ? e.b.getI32Type() : e.b.getI64Type();
+    auto multiply = [&](Type type, StringRef factor) {
+      return [&e, sumType, type, factor](Value value) -> Value {
+        Value x = e.extend(value, sumType, qnn::isSignedStorage(type));
+        return mlir::arith::MulIOp::create(
+            e.b, x, e.constant(x.getType(), e.getConfig(factor)));
+      };
+    };
+    emitAdd(e, lanesFor(e.facts, narrow ? 4 : 8),
+            {multiply(op.getLhs().getType(), "lhs_factor"),
+             multiply(op.getRhs().getType(), "rhs_factor")},
+            [&](Value a, Value b) {
+              Value sum = mlir::arith::AddIOp::create(e.b, a, b);
+              sum = mlir::arith::AddIOp::create(
+                  e.b, sum, e.constant(sum.getType(), e.getConfig("offset")));
+              sum = mlir::arith::ShRSIOp::create(
+                  e.b, sum, e.constant(sum.getType(), e.getConfig("shift")));
+              return finishForm(e, op,
+                                resizeInteger(e, sum, e.b.getI32Type(),
+                                              /*isSigned=*/true),
+                                e.getConfig("result_offset"));
+            });
+    return success();
+  }
+
+private:
+  bool narrow;
+};
+
 } // namespace
 
 void populateAddKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<AddPlainKernel>());
+  kernels.add(std::make_unique<AddFloatKernel>());
+  kernels.add(std::make_unique<AddIntegerKernel>(/*isNarrow=*/true));
+  kernels.add(std::make_unique<AddIntegerKernel>(/*isNarrow=*/false));
   kernels.add(std::make_unique<AddFixedPointKernel>());
 }
 
