@@ -9,6 +9,7 @@
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -104,8 +105,8 @@ public:
     int64_t zero = qnn::zeroPointOf(from);
     bool single = isFloatEnough(from);
     // Wide storage less its zero point may need more than 32 bits.
-    Type integer = qnn::bytesPerElement(from) <= 2 ? e.b.getI32Type()
-                                                   : e.b.getI64Type();
+    Type integer =
+        qnn::bytesPerElement(from) <= 2 ? e.b.getI32Type() : e.b.getI64Type();
     Type real = single ? Type(e.b.getF32Type()) : Type(e.b.getF64Type());
     int64_t lanes = single ? lanesFor(e.facts, 4, true) : 1;
     emitUnary(e, lanes, [&](Value value) -> Value {
@@ -176,22 +177,15 @@ public:
 
 /// Truncates and moves one away from zero where half or more is left, which
 /// float subtraction gives exactly.
+// Adds the greatest float below 1/2 away from zero and truncates: equal for every
+// |x| < 2^22. The sum of n + 1/2 and it rounds to n + 1, that of the next
+// smaller float does not.
 Value emitRoundHalfAway(LayerEmitter &e, Value x) {
-  Type type = LayerEmitter::withElement(x.getType(), e.b.getI32Type());
-  Value whole = mlir::arith::FPToSIOp::create(e.b, type, x);
-  Value rest = mlir::arith::SubFOp::create(
-      e.b, x, mlir::arith::SIToFPOp::create(e.b, x.getType(), whole));
-  auto compare = [&](mlir::arith::CmpFPredicate predicate, double bound) {
-    return mlir::arith::CmpFOp::create(e.b, predicate, rest,
-                                       e.constantFloat(x.getType(), bound));
-  };
-  Value up = compare(mlir::arith::CmpFPredicate::OGE, 0.5);
-  Value down = compare(mlir::arith::CmpFPredicate::OLE, -0.5);
-  Value zero = e.constant(type, 0);
-  Value step =
-      mlir::arith::SelectOp::create(e.b, up, e.constant(type, 1), zero);
-  step = mlir::arith::SelectOp::create(e.b, down, e.constant(type, -1), step);
-  return mlir::arith::AddIOp::create(e.b, whole, step);
+  Value half = math::CopySignOp::create(
+      e.b, e.constantFloat(x.getType(), 0x1.fffffep-2), x);
+  return mlir::arith::FPToSIOp::create(
+      e.b, LayerEmitter::withElement(x.getType(), e.b.getI32Type()),
+      mlir::arith::AddFOp::create(e.b, x, half));
 }
 
 void populateQuantizeKernels(KernelSet &kernels) {
