@@ -312,8 +312,9 @@ public:
     auto op = cast<qnn::AddOp>(getAnchorOp(layer));
     if (!isSingleOp(layer, why) || !hasFloats(facts, why))
       return failure();
-    if (!facts.hasVectorFloat) {
-      why = "the target has no vectors of floats";
+    if (!facts.hasVectorFloat || facts.hasRVV) {
+      why = facts.hasRVV ? "widening multiplications are as cheap"
+                         : "the target has no vectors of floats";
       return failure();
     }
     std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);
@@ -398,8 +399,8 @@ public:
     auto op = cast<qnn::AddOp>(getAnchorOp(layer));
     if (!isSingleOp(layer, why))
       return failure();
-    if (facts.hasVectorFloat && !facts.integerOnly) {
-      why = "the target has vectors of floats";
+    if (facts.hasVectorFloat && !facts.integerOnly && !facts.hasRVV) {
+      why = "floats are cheaper on the target's vectors";
       return failure();
     }
     std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);

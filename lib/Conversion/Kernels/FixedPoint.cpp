@@ -7,6 +7,7 @@
 #include "KernelSupport.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 #include <limits>
@@ -137,7 +138,17 @@ RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
              : emitMultiplySingle(e, x, m);
 }
 
+Value emitVectorRounding(LayerEmitter &e, StringRef intrinsic, Value value) {
+  Type type = LayerEmitter::withElement(value.getType(), e.b.getI32Type());
+  return LLVM::CallIntrinsicOp::create(e.b, type, e.b.getStringAttr(intrinsic),
+                                       ValueRange{value})
+      .getResults();
+}
+
 Value emitRoundHalfEven(LayerEmitter &e, Value value) {
+  // One instruction on vectors everywhere; of a scalar a call on some targets.
+  if (isa<VectorType>(value.getType()))
+    return emitVectorRounding(e, "llvm.lrint", value);
   Value rounded = math::RoundEvenOp::create(e.b, value);
   return mlir::arith::FPToSIOp::create(
       e.b, LayerEmitter::withElement(value.getType(), e.b.getI32Type()),

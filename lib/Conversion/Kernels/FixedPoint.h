@@ -31,6 +31,10 @@ mlir::Value emitRequantize(LayerEmitter &e, RangedValue acc,
                            const arith::Requantization &requantization,
                            mlir::Type element);
 
+/// An intrinsic from floats to integers, such as llvm.lrint, on vectors.
+mlir::Value emitVectorRounding(LayerEmitter &e, llvm::StringRef intrinsic,
+                               mlir::Value value);
+
 /// `value` to the nearest integer, ties to even, as i32. |value| < 2^31.
 mlir::Value emitRoundHalfEven(LayerEmitter &e, mlir::Value value);
 

@@ -177,10 +177,13 @@ public:
 
 /// Truncates and moves one away from zero where half or more is left, which
 /// float subtraction gives exactly.
-// Adds the greatest float below 1/2 away from zero and truncates: equal for every
-// |x| < 2^22. The sum of n + 1/2 and it rounds to n + 1, that of the next
+// Adds the greatest float below 1/2 away from zero and truncates: equal for
+// every |x| < 2^22. The sum of n + 1/2 and it rounds to n + 1, that of the next
 // smaller float does not.
 Value emitRoundHalfAway(LayerEmitter &e, Value x) {
+  // RISC-V has the rounding mode.
+  if (e.facts.hasRVV && isa<VectorType>(x.getType()))
+    return emitVectorRounding(e, "llvm.lround", x);
   Value half = math::CopySignOp::create(
       e.b, e.constantFloat(x.getType(), 0x1.fffffep-2), x);
   return mlir::arith::FPToSIOp::create(
