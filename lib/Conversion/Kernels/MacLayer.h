@@ -43,7 +43,10 @@ struct MacLayer {
   static mlir::FailureOr<MacLayer> read(qnn::LayerOp layer, std::string &why);
 
   /// Computes in floats, or rounds in them.
-  bool needsFloats() const { return isFloat || (!requant.empty() && requant.front().exact.rounding == arith::Rounding::HalfEvenFloat); }
+  bool needsFloats() const {
+    return isFloat || (!requant.empty() && requant.front().exact.rounding ==
+                                               arith::Rounding::HalfEvenFloat);
+  }
   int64_t taps() const { return kernelHeight * kernelWidth; }
   /// Reduction length per output.
   int64_t depth() const { return taps() * (depthwise ? 1 : inChannels); }
