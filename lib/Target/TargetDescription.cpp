@@ -95,7 +95,8 @@ Baseline baselineOf(const Triple &triple, IsaFamily isa) {
 template <typename Table>
 std::string listKeys(const Table &table, StringRef wrong) {
   std::string list, nearest;
-  unsigned least = 3; // Farther ones are no typing errors.
+  // Farther ones are no typing errors.
+  unsigned least = std::min<unsigned>(3, wrong.size() / 3 + 1);
   for (const auto &entry : table) {
     list += list.empty() ? "" : ", ";
     list += entry.Key;
