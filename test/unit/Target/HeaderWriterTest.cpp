@@ -7,6 +7,7 @@
 #include "CommandRunner.h"
 #include "TargetTestModels.h"
 #include "qcc/Support/File.h"
+#include "qcc/Target/ModelInfo.h"
 #include "llvm/Object/Archive.h"
 #include <regex>
 
@@ -131,6 +132,38 @@ TEST(HeaderWriter, CompilersTakeItWithoutAWarning) {
       EXPECT_EQ(result.status, 0) << line << "\n" << result.output;
     }
   }
+}
+
+/// The example of docs/ABI.md prints what a model's constant says.
+TEST(HeaderWriter, TheExampleOfTheDocumentRuns) {
+  if (!hasProgram("clang-22"))
+    GTEST_SKIP() << "SKIPPED HeaderWriter: no clang-22";
+  auto page = readFile(QCC_SOURCE_DIR "/docs/ABI.md");
+  ASSERT_TRUE(bool(page));
+  StringRef example = (*page)->getBuffer().split("```c\n").second;
+  example = example.split("```").first;
+  ASSERT_TRUE(example.contains("describe("));
+  WorkDirectory work;
+  ModelABI abi = integerModel().abi;
+  abi.name = "kws";
+  SmallVector<char, 0> info = serializeModelInfo(abi);
+  std::string data = "_Alignas(8) const unsigned char kws_data[] = {";
+  for (char byte : info)
+    data += std::to_string(static_cast<unsigned char>(byte)) + ",";
+  ASSERT_FALSE(bool(writeFileAtomically(work.file("kws.h"), writeHeader(abi))));
+  ASSERT_FALSE(bool(writeFileAtomically(
+      work.file("a.c"),
+      example.str() + data +
+          "};\nint main(void) {\n"
+          "  describe((const struct qcc_model_info *)kws_data);\n"
+          "  return 0;\n}\n")));
+  CommandResult result = runCommand(
+      "clang-22 -std=c11 -Wall -Wextra -Werror -I" QCC_SHARE_DIR "/include " +
+      work.file("a.c") + " -o " + work.file("a") + " && " + work.file("a"));
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.output,
+            "input x: 64 bytes, shape 1 8 8, scale 0.5, zero point -3\n"
+            "output y: 64 bytes, shape 1 8 8, scale 0.5, zero point -3\n");
 }
 
 /// round(x / scale) + zero point by the definition, halves away from zero.
