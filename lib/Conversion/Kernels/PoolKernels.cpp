@@ -28,8 +28,9 @@ struct OutputRange {
   int64_t taps;         ///< Elements of each window inside the input.
 };
 
-/// Splits an axis: outputs with the whole window inside form one range, each
-/// other output its own, for its window starts elsewhere.
+/// Splits an axis (padding is less than the kernel, so no window is empty):
+/// outputs with the whole window inside form one range, each other output its
+/// own, for its window starts elsewhere.
 SmallVector<OutputRange> splitAxis(int64_t outputs, int64_t inputs,
                                    int64_t kernel, int64_t stride,
                                    int64_t padding) {
@@ -129,12 +130,6 @@ FailureOr<KernelChoice> matchPool(qnn::LayerOp layer, const TargetFacts &facts,
     return failure();
   if (qnn::isFloat(op.getType()) && !hasFloats(facts, why))
     return failure();
-  auto [rows, columns] = splitWindows(op);
-  auto isEmpty = [](const OutputRange &range) { return range.taps == 0; };
-  if (llvm::any_of(rows, isEmpty) || llvm::any_of(columns, isEmpty)) {
-    why = "a window lies in the padding altogether";
-    return failure();
-  }
   int64_t taps = op.getKernel()[0] * op.getKernel()[1];
   return makeElementwiseChoice(layer, lanes,
                                6 + 2.0 * static_cast<double>(taps));

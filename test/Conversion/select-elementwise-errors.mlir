@@ -1,0 +1,26 @@
+// RUN: %qcc-opt --qnn-form-layers --qnn-select-kernels --split-input-file --verify-diagnostics %s
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+
+module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 13 : i64,
+    index_bits = 32 : i64, dsp, integer_only}} {
+  func.func @floats(%x: tensor<4xf32>) -> tensor<4x!a> {
+    // expected-error @+1 {{has no kernel for this target (quantize.float: code is to be integer-only)}}
+    %y = qnn.quantize %x : (tensor<4xf32>) -> tensor<4x!a>
+    return %y : tensor<4x!a>
+  }
+}
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+!s = !quant.uniform<i8:f32, 0.25:-128>
+
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64, float}} {
+  func.func @softmax_scale(%x: tensor<1x8x!a>) -> tensor<1x8x!s> {
+    // expected-error @+1 {{(softmax.table: the result's scale is not 1/256 from its least value on; softmax.float: the operand is quantized)}}
+    %y = qnn.softmax %x : (tensor<1x8x!a>) -> tensor<1x8x!s>
+    return %y : tensor<1x8x!s>
+  }
+}
