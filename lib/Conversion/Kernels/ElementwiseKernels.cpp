@@ -19,16 +19,21 @@ namespace {
 
 /// 1/(1 + exp(−x)), from exp of a non-positive argument alone so that nothing
 /// overflows: with z = exp(−|x|) it is 1/(1 + z) for x ≥ 0 and z/(1 + z) below.
+/// Below −9 TFLite, and so the definition, takes exp(x).
 Value emitLogistic(LayerEmitter &e, Value x) {
-  Value negative =
-      mlir::arith::NegFOp::create(e.b, math::AbsFOp::create(e.b, x));
-  Value z = emitExp(e, negative);
+  Value z = emitExp(
+      e, mlir::arith::NegFOp::create(e.b, math::AbsFOp::create(e.b, x)));
   Value one = e.constantFloat(x.getType(), 1);
-  Value positive = mlir::arith::CmpFOp::create(
-      e.b, mlir::arith::CmpFPredicate::OGE, x, e.constantFloat(x.getType(), 0));
-  Value numerator = mlir::arith::SelectOp::create(e.b, positive, one, z);
-  return mlir::arith::DivFOp::create(e.b, numerator,
-                                     mlir::arith::AddFOp::create(e.b, one, z));
+  auto select = [&](mlir::arith::CmpFPredicate predicate, double bound,
+                    Value yes, Value no) -> Value {
+    Value condition = mlir::arith::CmpFOp::create(
+        e.b, predicate, x, e.constantFloat(x.getType(), bound));
+    return mlir::arith::SelectOp::create(e.b, condition, yes, no);
+  };
+  Value numerator = select(mlir::arith::CmpFPredicate::OGE, 0, one, z);
+  Value denominator = select(mlir::arith::CmpFPredicate::OLT, -9, one,
+                             mlir::arith::AddFOp::create(e.b, one, z));
+  return mlir::arith::DivFOp::create(e.b, numerator, denominator);
 }
 
 Value emitTanh(LayerEmitter &e, Value x) {

@@ -22,14 +22,19 @@ struct ModelOptions {
   bool isGraph = false;
 };
 
+/// How far a float result may lie from the interpreter's: by `relative` of it,
+/// or by `absolute` where that is more. Both 0: functions of integers and of
+/// exactly rounded float operations agree on every bit, as integers always do.
+struct Tolerance {
+  double relative = 0, absolute = 0;
+};
+
 struct RandomModel {
   /// A module with one function @model.
   std::string text;
   /// The operations, in order.
   std::string description;
-  /// Every result is a function of integers and exactly rounded float
-  /// operations, so that it must agree on every bit.
-  bool isExact = true;
+  Tolerance tolerance;
 };
 
 /// The model of `seed`; the same for the same arguments on every machine.

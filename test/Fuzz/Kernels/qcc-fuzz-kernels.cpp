@@ -236,7 +236,7 @@ RefTensor makeInput(RankedTensorType type, std::mt19937_64 &rng, int run) {
 
 /// The first element that differs, as text; empty when all agree.
 std::string compare(const RefTensor &expected, const RefTensor &actual,
-                    bool isExact) {
+                    fuzz::Tolerance tolerance) {
   std::string text;
   llvm::raw_string_ostream out(text);
   for (int64_t i = 0; i < expected.getNumElements(); ++i) {
@@ -245,8 +245,9 @@ std::string compare(const RefTensor &expected, const RefTensor &actual,
       float want = expected.floats()[at], have = actual.floats()[at];
       // Signed zeros are equal; NaN equals NaN.
       bool same = want == have || (std::isnan(want) && std::isnan(have));
-      double bound = 1e-4 * std::max(1.0, std::abs(double(want)));
-      if (!same && (isExact || !(std::abs(double(want) - have) <= bound))) {
+      double bound = std::max(tolerance.relative * std::abs(double(want)),
+                              tolerance.absolute);
+      if (!same && !(std::abs(double(want) - have) <= bound)) {
         out << "element " << i << " is " << have << ", expected " << want;
         break;
       }
@@ -447,7 +448,7 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
          llvm::enumerate(test.expected[static_cast<size_t>(run)])) {
       RefTensor actual =
           readTensor(test.outputTypes[i], place(abi.inputs.size() + i));
-      std::string difference = compare(expected, actual, test.model.isExact);
+      std::string difference = compare(expected, actual, test.model.tolerance);
       if (!difference.empty())
         return fail(test, way.name,
                     "run " + Twine(run) + ", result " + Twine(i) + ": " +
@@ -457,7 +458,7 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
       if (abi.ioInArena)
         break;
       RefTensor after = readTensor(test.inputTypes[i], place(i));
-      if (!compare(input, after, /*isExact=*/true).empty())
+      if (!compare(input, after, fuzz::Tolerance()).empty())
         return fail(test, way.name, "wrote to input " + Twine(i));
     }
   }
@@ -530,8 +531,10 @@ bool Fuzzer::emitCase(const Case &test, const Way &way,
         << (test.outputTypes[0].getElementType().isF32() ? "sameFloats"
                                                          : "sameBytes")
         << "(out" << run << ", want" << run << ", " << bytes << ", "
-        << (test.model.isExact ? 1 : 0) << ")) {\n      printf(\"seed "
-        << test.seed << " (" << test.model.description << ") run " << run
+        << llvm::format("%g, %g", test.model.tolerance.relative,
+                        test.model.tolerance.absolute)
+        << ")) {\n      printf(\"seed " << test.seed << " ("
+        << test.model.description << ") run " << run
         << " differs\\n\");\n      ++failures;\n    }\n";
   }
   out << "  }\n";
@@ -570,16 +573,18 @@ int Fuzzer::emitAll() {
   }
   out << "#include <stdio.h>\n#include <string.h>\n"
       << declarations << R"(
-static int sameBytes(const void *a, const void *b, unsigned long n, int exact) {
-  (void)exact;
+static int sameBytes(const void *a, const void *b, unsigned long n,
+                     double relative, double absolute) {
+  (void)relative, (void)absolute;
   return memcmp(a, b, n) == 0;
 }
-static int sameFloats(const void *a, const void *b, unsigned long n, int exact) {
+static int sameFloats(const void *a, const void *b, unsigned long n,
+                      double relative, double absolute) {
   const float *have = a, *want = b;
   for (unsigned long i = 0; i < n / 4; ++i) {
     double difference = (double)have[i] - want[i];
     double size = want[i] < 0 ? -want[i] : want[i];
-    double bound = exact ? 0 : 1e-4 * (size > 1 ? size : 1);
+    double bound = relative * size > absolute ? relative * size : absolute;
     if (have[i] != have[i] && want[i] != want[i])
       continue;
     if (!(difference <= bound && difference >= -bound) && have[i] != want[i])
