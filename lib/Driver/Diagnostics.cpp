@@ -6,6 +6,7 @@
 #include "qcc/Driver/Diagnostics.h"
 
 #include "mlir/IR/Location.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -49,9 +50,24 @@ static StringRef severityOf(const Diagnostic &diagnostic) {
   llvm_unreachable("covered switch");
 }
 
+/// Names come from files of strangers: no escape sequences for the terminal.
+static std::string withoutControls(StringRef text) {
+  std::string clean;
+  for (char c : text) {
+    unsigned char byte = c;
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
+      clean += "\\x" + llvm::utohexstr(byte, /*LowerCase=*/true, /*Width=*/2);
+    else
+      clean += c;
+  }
+  return clean;
+}
+
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
-                                     raw_ostream &outputStream, bool remarks)
+                                     raw_ostream &outputStream, bool remarks,
+                                     std::function<void()> before)
     : stream(outputStream), showRemarks(remarks),
+      beforePrint(std::move(before)),
       handler(context, [this](Diagnostic &diagnostic) {
         print(diagnostic);
         return success();
@@ -76,15 +92,17 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   else if (!named && !origin.tensor.empty())
     line << "tensor '" << origin.tensor << "': ";
   line << message << "\n";
+  if (beforePrint)
+    beforePrint();
   // One write: messages of two threads do not mix.
-  stream << text;
+  stream << withoutControls(text);
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
 }
 
 void DiagnosticPrinter::print(raw_ostream &stream, llvm::Error error) {
   llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
-    stream << "qcc: error: " << info.message() << "\n";
+    stream << "qcc: error: " << withoutControls(info.message()) << "\n";
   });
 }
 

@@ -39,7 +39,8 @@ Session::Session(const CommonOptions &commonOptions)
     : options(commonOptions),
       context(makeRegistry(), MLIRContext::Threading::DISABLED),
       progress(llvm::sys::path::filename(options.model)),
-      printer(&context, llvm::errs(), options.remarks || options.verbose) {
+      printer(&context, llvm::errs(), options.remarks || options.verbose,
+              [this] { progress.pause(); }) {
   context.loadAllAvailableDialects();
   // A person asked about a model, not for a dump of our program.
   context.printOpOnDiagnostic(false);

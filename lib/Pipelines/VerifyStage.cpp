@@ -138,7 +138,7 @@ LogicalResult verifySchedule(ModuleOp module) {
 
 LogicalResult verifyLoops(ModuleOp module) {
   SymbolTable symbols(module);
-  WalkResult result = module.walk([&](Operation *op) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<qnn::QNNDialect>(op->getDialect())) {
       op->emitError("operation '")
           << op->getName() << "' is left after the lowering to loops";
@@ -160,7 +160,7 @@ LogicalResult verifyLoops(ModuleOp module) {
 }
 
 LogicalResult verifyLLVM(ModuleOp module) {
-  WalkResult result = module.walk([&](Operation *op) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op == module || isa<LLVM::LLVMDialect>(op->getDialect()))
       return WalkResult::advance();
     op->emitError("operation '")

@@ -102,6 +102,54 @@ constexpr Subcommand subcommands[] = {
      "status 1 when they differ."},
 };
 
+/// Prints \p text in lines of at most 100 columns, from \p column on.
+void printWrapped(StringRef text, size_t column) {
+  size_t used = column;
+  SmallVector<StringRef> words;
+  text.split(words, ' ');
+  for (StringRef word : words) {
+    if (used > column && used + 1 + word.size() > 100) {
+      outs() << "\n" << std::string(column, ' ');
+      used = column;
+    }
+    outs() << (used > column ? " " : "") << word;
+    used += word.size() + (used > column);
+  }
+  outs() << "\n";
+}
+
+/// Usage, and the options that \p subcommand knows, what matters most first.
+void printHelp(const QCCOptions &options, const Subcommand &subcommand) {
+  outs() << "usage: " << subcommand.usage << "\n\n" << subcommand.title << "\n";
+  const std::pair<unsigned, StringRef> groups[] = {
+      {OPT_OutputGroup, "Output"},       {OPT_RunGroup, "Running"},
+      {OPT_ModelGroup, "Model"},         {OPT_TargetGroup, "Target"},
+      {OPT_LookGroup, "Looking inside"}, {OPT_INVALID, "Help"}};
+  for (auto [group, heading] : groups) {
+    bool first = true;
+    for (const opt::OptTable::Info &info : optionInfos) {
+      if (!(info.Visibility & subcommand.visibility) || !info.HelpText ||
+          info.GroupID != group || info.Kind == opt::Option::GroupClass)
+        continue;
+      if (first)
+        outs() << "\n" << heading << ":\n";
+      first = false;
+      std::string name = options.getOptionPrefixedName(info.ID).str();
+      if (info.Kind == opt::Option::JoinedOrSeparateClass)
+        name += " ";
+      if (info.MetaVar)
+        name += info.MetaVar;
+      outs() << "  " << name;
+      size_t column = 27;
+      if (name.size() + 4 > column)
+        outs() << "\n" << std::string(column, ' ');
+      else
+        outs() << std::string(column - 2 - name.size(), ' ');
+      printWrapped(info.HelpText, column);
+    }
+  }
+}
+
 /// Prints an error about the command line; the exit status.
 int complain(const Twine &message) {
   errs() << "qcc: error: " << message << "\n";
@@ -314,9 +362,7 @@ int main(int argc, char **argv) {
   opt::InputArgList args =
       options.ParseArgs(words, missingIndex, missingCount, visibility);
   if (args.hasArg(OPT_help)) {
-    options.printHelp(outs(), subcommand->usage, subcommand->title,
-                      /*ShowHidden=*/false, /*ShowAllAliases=*/false,
-                      visibility);
+    printHelp(options, *subcommand);
     return 0;
   }
   if (args.hasArg(OPT_version)) {

@@ -16,6 +16,7 @@
 #include "qcc/Target/ModelABI.h"
 #include "qcc/Target/TargetDescription.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/OwningOpRef.h"

@@ -13,6 +13,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace qcc {
@@ -40,8 +41,10 @@ OpOrigin getOpOrigin(mlir::Location location);
 /// followed by its notes in the same form.
 class DiagnosticPrinter {
 public:
+  /// `beforePrint`, if given, is called before each line: something else may be
+  /// on the screen.
   DiagnosticPrinter(mlir::MLIRContext *context, llvm::raw_ostream &stream,
-                    bool showRemarks);
+                    bool showRemarks, std::function<void()> beforePrint = {});
 
   /// Prints `error` as "qcc: error: message", each message on its own line.
   static void print(llvm::raw_ostream &stream, llvm::Error error);
@@ -51,6 +54,7 @@ private:
 
   llvm::raw_ostream &stream;
   bool showRemarks;
+  std::function<void()> beforePrint;
   mlir::ScopedDiagnosticHandler handler;
 };
 
