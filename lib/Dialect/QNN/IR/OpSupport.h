@@ -39,6 +39,10 @@ mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis,
 mlir::LogicalResult verifyClamp(mlir::Operation *op, ClampAttr clamp,
                                 mlir::Type type);
 
+/// A multiplier that scales give is less than 2^31, where the origins'
+/// fixed-point arithmetic (a shift of 32 bits) ends.
+mlir::LogicalResult verifyMultiplier(mlir::Operation *op, double multiplier);
+
 } // namespace qcc::qnn
 
 #endif // QCC_LIB_DIALECT_QNN_IR_OPSUPPORT_H

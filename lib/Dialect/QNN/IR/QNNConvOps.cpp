@@ -44,6 +44,13 @@ LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
              << "filter has " << perAxis.getScales().size() << " scales for "
              << channels << " output channels";
   }
+  if (isQuantized(result.getType()))
+    for (int64_t c = 0, e = quantizedAxisOf(filter.getType()) ? channels : 1;
+         c < e; ++c)
+      if (failed(verifyMultiplier(
+              op, effectiveScale(input.getType(), filter.getType(),
+                                 result.getType(), c, false))))
+        return failure();
   if (bias) {
     auto type = cast<RankedTensorType>(bias.getType());
     Type storage = storageTypeOf(type);

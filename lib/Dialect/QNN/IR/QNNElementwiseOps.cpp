@@ -47,6 +47,13 @@ LogicalResult AddOp::verify() {
       failed(verifyPerTensor(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
+  // TFLite stops the program at a multiplier of 1 or more.
+  double sum =
+             std::max(scaleOf(getLhs().getType()), scaleOf(getRhs().getType())),
+         out = scaleOf(getType());
+  if (isQuantized(getType()) && 2 * sum >= out * 0x1p20)
+    return emitOpError() << "the result's scale must be more than 2^-19 of the "
+                            "operands' larger one";
   return verifyInferredShape(*this);
 }
 
@@ -99,7 +106,10 @@ LogicalResult RequantizeOp::verify() {
     return emitOpError() << "operand and result must be quantized, but got "
                          << getInput().getType() << " and " << getType();
   if (failed(verifyPerTensor(*this)) ||
-      failed(verifyClamp(*this, getClampAttr(), getType())))
+      failed(verifyClamp(*this, getClampAttr(), getType())) ||
+      failed(
+          verifyMultiplier(*this, requantizeScale(scaleOf(getInput().getType()),
+                                                  scaleOf(getType()), false))))
     return failure();
   return verifyInferredShape(*this);
 }

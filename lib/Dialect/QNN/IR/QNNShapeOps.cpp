@@ -8,6 +8,8 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace qcc::qnn;
@@ -77,6 +79,15 @@ LogicalResult qcc::qnn::verifyClamp(Operation *op, ClampAttr clamp, Type type) {
            << "clamp " << clamp << " lies outside the storage range [" << lo
            << ", " << hi << "]";
   return success();
+}
+
+LogicalResult qcc::qnn::verifyMultiplier(Operation *op, double multiplier) {
+  if (multiplier < 0x1p31)
+    return success();
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", multiplier);
+  return op->emitOpError() << "the scales give the multiplier " << text
+                           << ", which must be less than 2^31";
 }
 
 //===----------------------------------------------------------------------===//
@@ -153,6 +164,10 @@ LogicalResult MeanOp::verify() {
     return emitOpError()
            << "operand and result must have the same element type, but got "
            << getInput().getType() << " and " << getResult().getType();
+  if (failed(
+          verifyMultiplier(*this, requantizeScale(scaleOf(getInput().getType()),
+                                                  scaleOf(getType()), false))))
+    return failure();
   return verifyInferredShape(*this);
 }
 

@@ -78,6 +78,7 @@ def QNN_Conv2DOp : QNN_MacOp<"conv2d"> {
     - (C5) a per-axis filter is quantized along its output channels
     - (C6) input, filter and result are all quantized, or all float; or the filter alone is quantized, per tensor with
       8-bit signed storage and zero point 0
+    - (C7) s_in·s_w[o]/s_out < 2^31
 
     ```mlir
     %y = qnn.conv2d %x, %w bias %b {strides = array<i64: 1, 1>, padding = array<i64: 1, 1, 1, 1>}
@@ -110,6 +111,7 @@ def QNN_DepthwiseConv2DOp : QNN_MacOp<"depthwise_conv2d"> {
     - (C4) bias: one element per output channel
     - (C5) a per-axis filter is quantized along axis 3
     - (C6) input, filter and result are all quantized, or all float
+    - (C7) s_in·s_w[o]/s_out < 2^31
 
     ```mlir
     %y = qnn.depthwise_conv2d %x, %w {strides = array<i64: 2, 2>}
@@ -141,6 +143,7 @@ def QNN_FullyConnectedOp : QNN_MacOp<"fully_connected"> {
     - (C3) bias: one element per output
     - (C4) a per-axis filter is quantized along axis 0
     - (C5) input, filter and result are all quantized, or all float
+    - (C6) s_in·s_w/s_out < 2^31
 
     ```mlir
     %y = qnn.fully_connected %x, %w : (tensor<1x4x!quant.uniform<i8:f32, 0.5>>,
@@ -169,6 +172,7 @@ def QNN_AddOp : QNN_ElementwiseOp<"add"> {
     s/(2·max(s_lhs, s_rhs)), summed, and scaled back by 2·max(s_lhs, s_rhs)/(2^20·s_out).
     - (C1) shapes broadcast under NumPy's rules to the result's shape
     - (C2) operands and result are all quantized, all integer, or all float
+    - (C3) s_out > max(s_lhs, s_rhs)/2^19
 
     ```mlir
     %y = qnn.add %a, %b : (tensor<1x4x!quant.uniform<i8:f32, 0.5>>, tensor<1x4x!quant.uniform<i8:f32, 0.25>>)
@@ -231,6 +235,7 @@ def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
     point and is exact. `single_scale_quotient`: s_in/s_out is rounded to float32 first, as TFLite does in its RELU
     family but not in QUANTIZE.
     - (C1) operand and result are quantized
+    - (C2) s_in/s_out < 2^31
 
     ```mlir
     %y = qnn.requantize %x : (tensor<4x!quant.uniform<u8:f32, 0.5:128>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
@@ -315,6 +320,7 @@ def QNN_MeanOp : QNN_Op<"mean"> {
   let description = [{
     - (C1) axes are distinct, in [0, rank)
     - (C2) operand and result are both quantized, or have the same element type
+    - (C3) s_in/s_out < 2^31
 
     ```mlir
     %y = qnn.mean %x {axes = array<i64: 1, 2>, keep_dims}
