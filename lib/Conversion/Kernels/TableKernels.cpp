@@ -8,6 +8,7 @@
 #include "ElementwiseKernels.h"
 #include "FixedPoint.h"
 #include "KernelSupport.h"
+#include "VectorTable.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
@@ -38,6 +39,8 @@ public:
       why = "the operation has no definition for these types";
       return failure();
     }
+    if (int64_t lanes = getLanes(op, facts); lanes > 1)
+      return makeElementwiseChoice(layer, lanes, lanes == 64 ? 6 : 16);
     return makeElementwiseChoice(layer, 1, facts.vectorBits ? 1.5 : 6);
   }
 
@@ -48,7 +51,13 @@ public:
       return op->emitOpError("has no definition for these types");
     bool isSigned = qnn::isSignedStorage(op->getOperand(0).getType());
     Value table = makeTable(e, *results, op->getResult(0).getType(), isSigned);
-    emitUnary(e, 1, [&](Value value) {
+    int64_t lanes = getLanes(op, e.facts);
+    std::optional<VectorTable> inRegisters;
+    if (lanes > 1)
+      inRegisters.emplace(e, table);
+    emitUnary(e, lanes, [&](Value value) -> Value {
+      if (isa<VectorType>(value.getType()))
+        return inRegisters->lookUp(value);
       Value index =
           mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), value);
       return e.load(table, index, 1);
@@ -57,6 +66,14 @@ public:
   }
 
 private:
+  /// Elements looked up at once: 1 unless bytes are looked up, enough of them.
+  static int64_t getLanes(Operation *op, const TargetFacts &facts) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    if (qnn::bytesPerElement(type) != 1 || type.getNumElements() < 64)
+      return 1;
+    return std::max<int64_t>(1, VectorTable::lanesFor(facts));
+  }
+
   /// In the order of the operand's bytes read without sign.
   static Value makeTable(LayerEmitter &e, const UnaryTable &results, Type type,
                          bool isSigned) {

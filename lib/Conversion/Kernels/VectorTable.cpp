@@ -1,0 +1,67 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Byte tables by permutations. See the header.
+
+#include "VectorTable.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+int64_t VectorTable::lanesFor(const TargetFacts &facts) {
+  if (facts.hasAVX512VBMI && facts.vectorBytes() == 64)
+    return 64;
+  return facts.isa == IsaFamily::AArch64 && facts.hasNEON ? 16 : 0;
+}
+
+VectorTable::VectorTable(LayerEmitter &emitter, Value table) : e(emitter) {
+  int64_t lanes = lanesFor(e.facts);
+  for (int64_t first = 0; first < 256; first += lanes)
+    parts.push_back(e.load(table, e.index(first), lanes, /*align=*/64));
+}
+
+Value VectorTable::call(StringRef intrinsic, Type type, ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(e.b, type, e.b.getStringAttr(intrinsic),
+                                       operands)
+      .getResults();
+}
+
+Value VectorTable::lookUp(Value indices) {
+  int64_t wanted = LayerEmitter::lanesIn(indices.getType());
+  int64_t lanes = lanesFor(e.facts);
+  if (wanted < lanes) {
+    SmallVector<int64_t> mask(static_cast<size_t>(lanes), 0);
+    for (int64_t lane = 0; lane < wanted; ++lane)
+      mask[static_cast<size_t>(lane)] = lane;
+    Value widened = vector::ShuffleOp::create(e.b, indices, indices, mask);
+    return e.firstLanes(lookUp(widened), wanted);
+  }
+  Type type = indices.getType();
+  if (lanes == 64) {
+    // Each permutation takes the low 7 bits; the top bit chooses between two.
+    auto permute = [&](Value low, Value high) {
+      return call("llvm.x86.avx512.vpermi2var.qi.512", type,
+                  {low, indices, high});
+    };
+    Value isHigh = mlir::arith::CmpIOp::create(
+        e.b, mlir::arith::CmpIPredicate::slt, indices, e.constant(type, 0));
+    return mlir::arith::SelectOp::create(
+        e.b, isHigh, permute(parts[2], parts[3]), permute(parts[0], parts[1]));
+  }
+  // 64 entries at a time: tbl gives 0 beyond them, tbx what was there before.
+  Value result = call("llvm.aarch64.neon.tbl4.v16i8", type,
+                      {parts[0], parts[1], parts[2], parts[3], indices});
+  for (size_t first = 4; first < 16; first += 4) {
+    indices = mlir::arith::SubIOp::create(e.b, indices, e.constant(type, 64));
+    result = call("llvm.aarch64.neon.tbx4.v16i8", type,
+                  {result, parts[first], parts[first + 1], parts[first + 2],
+                   parts[first + 3], indices});
+  }
+  return result;
+}
+
+} // namespace qcc
