@@ -39,8 +39,7 @@ std::string describeEnd(const std::string &name, Type type) {
   return quantization.empty() ? text : text + " = " + quantization;
 }
 
-void printText(ModuleOp module, ArrayRef<LayerInfo> layers, Totals totals,
-               const std::optional<ModelABI> &abi) {
+void printModel(ModuleOp module, ArrayRef<LayerInfo> layers, Totals totals) {
   raw_ostream &os = llvm::outs();
   func::FuncOp func = getModelFunction(module);
   for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
@@ -67,23 +66,25 @@ void printText(ModuleOp module, ArrayRef<LayerInfo> layers, Totals totals,
      << layers.size() << " operations, " << formatCount(totals.macs)
      << " MACs, " << formatCount(totals.constantBytes)
      << " bytes of constants\n";
-  if (!abi)
-    return;
-  os << "compiled for " << abi->target << ":\n"
-     << "  arena " << formatCount(abi->arenaBytes) << " bytes";
-  if (abi->ioInArena) {
+}
+
+void printCode(const ModelABI &abi) {
+  raw_ostream &os = llvm::outs();
+  os << "compiled for " << abi.target << ":\n"
+     << "  arena " << formatCount(abi.arenaBytes) << " bytes";
+  if (abi.ioInArena) {
     os << ", inputs and outputs in it";
   } else {
     uint64_t io = 0;
     for (ArrayRef<TensorABI> tensors :
-         {ArrayRef<TensorABI>(abi->inputs), ArrayRef<TensorABI>(abi->outputs)})
+         {ArrayRef<TensorABI>(abi.inputs), ArrayRef<TensorABI>(abi.outputs)})
       for (const TensorABI &tensor : tensors)
         io += tensor.bytes();
     os << ", besides " << formatCount(io) << " of inputs and outputs";
   }
-  if (abi->stateBytes)
-    os << "; state " << formatCount(abi->stateBytes) << " bytes";
-  os << "; stack at most " << formatCount(abi->stackBytes) << " bytes\n";
+  if (abi.stateBytes)
+    os << "; state " << formatCount(abi.stateBytes) << " bytes";
+  os << "; stack at most " << formatCount(abi.stackBytes) << " bytes\n";
 }
 
 llvm::json::Array shapeOf(RankedTensorType type) {
@@ -109,8 +110,7 @@ llvm::json::Object describeTensorJson(const std::string &name, Type type) {
 }
 
 void printJson(const std::string &model, ModuleOp module,
-               ArrayRef<LayerInfo> layers, Totals totals,
-               const std::optional<ModelABI> &abi) {
+               ArrayRef<LayerInfo> layers, Totals totals, const ModelABI &abi) {
   func::FuncOp func = getModelFunction(module);
   llvm::json::Array inputs, outputs, operations;
   for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
@@ -134,12 +134,10 @@ void printJson(const std::string &model, ModuleOp module,
                           {"operations", std::move(operations)},
                           {"macs", totals.macs},
                           {"constant_bytes", totals.constantBytes}};
-  if (abi) {
-    root["target"] = llvm::json::fixUTF8(abi->target);
-    root["arena_bytes"] = static_cast<int64_t>(abi->arenaBytes);
-    root["state_bytes"] = static_cast<int64_t>(abi->stateBytes);
-    root["stack_bytes"] = static_cast<int64_t>(abi->stackBytes);
-  }
+  root["target"] = llvm::json::fixUTF8(abi.target);
+  root["arena_bytes"] = static_cast<int64_t>(abi.arenaBytes);
+  root["state_bytes"] = static_cast<int64_t>(abi.stateBytes);
+  root["stack_bytes"] = static_cast<int64_t>(abi.stackBytes);
   llvm::outs() << llvm::formatv("{0:2}", llvm::json::Value(std::move(root)))
                << "\n";
 }
@@ -154,19 +152,25 @@ int runInfo(const InfoCommand &command) {
   std::vector<LayerInfo> layers = collectLayers(*module);
   Totals totals = addUp(*module, layers);
 
-  // What the code needs is known once it is there.
   FailureOr<CodeOptions> code = session.resolve();
   if (failed(code))
     return 1;
-  std::optional<ModelABI> abi(std::in_place);
+
+  // What the code needs is known once it is there; what the model is, even when
+  // no code can be made.
+  if (!command.json) {
+    printModel(*module, layers, totals);
+    llvm::outs().flush();
+  }
+  ModelABI abi;
   OwningOpRef<ModuleOp> compiled(module->clone());
   if (failed(generateModelCode(*compiled, EmitKind::Object, *code,
-                               session.observe(), *abi)))
+                               session.observe(), abi)))
     return 1;
   if (command.json)
     printJson(session.getModelName(), *module, layers, totals, abi);
   else
-    printText(*module, layers, totals, abi);
+    printCode(abi);
   return 0;
 }
 

@@ -56,6 +56,11 @@ qcc::readFile(llvm::StringRef path, uint64_t maxBytes) {
                                " bytes, the most that is accepted here");
   };
 
+  // Pipes and devices carry what people generate, not archives of gigabytes;
+  // some never end.
+  if (status.type() != fs::file_type::regular_file)
+    maxBytes = std::min(maxBytes, maxStreamBytes);
+
   // A device may say that it has 0 bytes and give them without end, and a file
   // may grow while it is read: the limit holds for what actually comes.
   size_t chunkBytes = size_t(1) << 16;

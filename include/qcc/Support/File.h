@@ -26,6 +26,9 @@ namespace qcc {
 /// is refused before it is read.
 constexpr uint64_t defaultMaxFileBytes = uint64_t(2) << 30;
 
+/// The same for pipes and devices, whose size is not known beforehand.
+constexpr uint64_t maxStreamBytes = uint64_t(256) << 20;
+
 /// Reads the file `path` ("-": standard input) into memory, 16-byte aligned and
 /// NUL-terminated. Errors, each naming the path: missing or unreadable, a
 /// directory, empty, more than `maxBytes` bytes.
