@@ -10,6 +10,7 @@
 #include "qcc/Target/ProgramLinker.h"
 
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
@@ -29,6 +30,8 @@ public:
 private:
   /// Settles what to make and where; false after a diagnostic.
   bool decide();
+  /// False after a diagnostic when a file would be written over another.
+  bool checkPathsDiffer();
   int emitMLIR(ModuleOp module, const CodeOptions &code);
   int emitCode(ModuleOp module, const CodeOptions &code);
   llvm::Error link(StringRef object, const ModelABI &abi,
@@ -60,6 +63,12 @@ bool Compilation::decide() {
   if (command.stopAfter && command.emit && *command.emit != OutputKind::MLIR) {
     session.fail("--stop-after makes MLIR; leave --emit out, or say "
                  "--emit=mlir");
+    return false;
+  }
+  if (command.stopAfter && !command.emit && bySuffix &&
+      *bySuffix != OutputKind::MLIR) {
+    session.fail("--stop-after makes MLIR, but '" + output +
+                 "' names something else; say -o FILE.mlir");
     return false;
   }
   if (command.emit)
@@ -96,6 +105,24 @@ bool Compilation::decide() {
     session.fail("binary output is not written to a terminal; say -o FILE");
     return false;
   }
+  return checkPathsDiffer();
+}
+
+bool Compilation::checkPathsDiffer() {
+  auto same = [](StringRef a, StringRef b) {
+    return !a.empty() && a != "-" && !b.empty() &&
+           (a == b || llvm::sys::fs::equivalent(a, b));
+  };
+  std::string header = headerPath();
+  const std::pair<StringRef, StringRef> pairs[] = {
+      {output, header}, {output, command.model}, {header, command.model}};
+  for (auto [a, b] : pairs)
+    if (same(a, b)) {
+      session.fail("'" + b.str() +
+                   "' would be overwritten: output, header and model must be "
+                   "different files; see -o and --header");
+      return false;
+    }
   return true;
 }
 

@@ -40,7 +40,9 @@ std::string valueOf(const NpyArray &array, int64_t index) {
 /// Integers must be equal; floats within 1e-4 · max(1, |b|).
 Difference compare(const NpyArray &a, const NpyArray &b) {
   Difference result;
-  result.elements = a.getNumElements();
+  // Dumps of several samples begin with the first, which the other may hold
+  // alone.
+  result.elements = std::min(a.getNumElements(), b.getNumElements());
   for (int64_t i = 0; i < result.elements; ++i) {
     double error = std::fabs(a.getFloat(i) - b.getFloat(i));
     bool same =
@@ -193,9 +195,10 @@ int Differ::run() {
     if (found == second->end())
       continue;
     NpyArray &b = found->second.value;
-    // A dump may hold many samples; what is compared is the first.
-    if (b.type != a.value.type ||
-        b.getNumElements() < a.value.getNumElements()) {
+    // One may hold more samples than the other: what both hold is compared.
+    int64_t few = std::min(a.value.getNumElements(), b.getNumElements());
+    int64_t many = std::max(a.value.getNumElements(), b.getNumElements());
+    if (b.type != a.value.type || few == 0 || many % few != 0) {
       llvm::outs() << name << ": " << getNpyTypeName(a.value.type) << " "
                    << formatShape(a.value.shape) << " in " << command.first
                    << ", but " << getNpyTypeName(b.type) << " "
