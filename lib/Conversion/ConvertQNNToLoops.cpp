@@ -235,12 +235,53 @@ struct ConvertQNNToLoopsPass
                            memoryElement(type));
   }
 
+  /// A `#qnn.kernel` may come from a file: it must name a kernel of the layer's
+  /// operation that fits the layer, with the parameters that the kernel reads.
+  LogicalResult verifyKernel(qnn::LayerOp layer, const Kernel &kernel) {
+    Operation *anchor = getAnchorOp(layer);
+    if (!anchor || anchor->getName().getStringRef() != kernel.getAnchor())
+      return layer.emitOpError()
+             << "names kernel '" << kernel.getName() << "' of '"
+             << kernel.getAnchor() << "', but holds '"
+             << (anchor ? anchor->getName().getStringRef() : "nothing") << "'";
+    std::string why;
+    FailureOr<KernelChoice> fresh = kernel.match(layer, facts, why);
+    if (failed(fresh))
+      return layer.emitOpError() << "names kernel '" << kernel.getName()
+                                 << "', which does not fit: " << why;
+    DictionaryAttr config = layer.getKernel()->getConfig();
+    for (NamedAttribute wanted : fresh->config) {
+      Attribute given = config.get(wanted.getName());
+      auto number = dyn_cast_if_present<IntegerAttr>(given);
+      auto usual = dyn_cast<IntegerAttr>(wanted.getValue());
+      bool sameKind =
+          given && given.getTypeID() == wanted.getValue().getTypeID();
+      // Sizes of tiles: what is chosen is below 64.
+      bool inRange = !number || !usual || number == usual ||
+                     (number.getType() == usual.getType() &&
+                      number.getInt() > 0 && number.getInt() <= 64);
+      if (!sameKind || !inRange)
+        return layer.emitOpError()
+               << "kernel '" << kernel.getName() << "' needs '"
+               << wanted.getName().getValue() << "', such as "
+               << wanted.getValue() << "; run 'qnn-select-kernels' again";
+    }
+    if (readKernelAttr(*layer.getKernel()).scratchBytes != fresh->scratchBytes)
+      return layer.emitOpError()
+             << "kernel '" << kernel.getName() << "' needs "
+             << fresh->scratchBytes
+             << " bytes of scratch; run 'qnn-select-kernels' again";
+    return success();
+  }
+
   FailureOr<func::FuncOp> emitLayer(qnn::LayerOp layer, func::FuncOp run) {
     const Kernel *kernel =
         kernels->find(layer.getKernel()->getKernelName().getValue());
     if (!kernel)
       return layer.emitOpError() << "names the unknown kernel "
                                  << layer.getKernel()->getKernelName();
+    if (failed(verifyKernel(layer, *kernel)))
+      return failure();
     OpBuilder builder(run);
     SmallVector<Value> tensors(layer.getInputs());
     tensors.append(layer.getResults().begin(), layer.getResults().end());

@@ -28,7 +28,7 @@ struct FormLayersPass : qcc::impl::FormLayersBase<FormLayersPass> {
       unsigned count = 0;
       SmallVector<Operation *> ops;
       for (Operation &op : func.getBody().getOps())
-        if (isa<qnn::QNNDialect>(op.getDialect()) &&
+        if (isa_and_nonnull<qnn::QNNDialect>(op.getDialect()) &&
             !isa<qnn::ConstantOp, qnn::ReshapeOp, qnn::LayerOp>(op))
           ops.push_back(&op);
       for (Operation *op : ops)

@@ -120,7 +120,7 @@ struct SetActivationSignPass
       consider(argument);
     func.walk([&](Operation *op) {
       for (Value result : op->getResults())
-        if (isa<qnn::QNNDialect>(op->getDialect()))
+        if (isa_and_nonnull<qnn::QNNDialect>(op->getDialect()))
           consider(result);
     });
     DenseSet<void *> fixedLeaders;

@@ -87,7 +87,8 @@ std::vector<LayerInfo> collectLayers(ModuleOp module) {
     if (!func.isPublic())
       continue;
     for (Operation &op : func.getBody().getOps())
-      if (isa<qnn::QNNDialect>(op.getDialect()) && !isa<qnn::ConstantOp>(op))
+      if (isa_and_nonnull<qnn::QNNDialect>(op.getDialect()) &&
+          !isa<qnn::ConstantOp>(op))
         layers.push_back(describe(&op, layers.size()));
   }
   return layers;

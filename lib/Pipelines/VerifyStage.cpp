@@ -47,7 +47,7 @@ LogicalResult verifyImport(ModuleOp module) {
     if (failed(verifyFunctionTypes(func)))
       return failure();
     for (Operation &inner : func.getBody().getOps())
-      if (!isa<qnn::QNNDialect>(inner.getDialect()) &&
+      if (!isa_and_nonnull<qnn::QNNDialect>(inner.getDialect()) &&
           !isa<func::ReturnOp>(inner))
         return inner.emitError("operation '")
                << inner.getName() << "' is not of the qnn dialect";
@@ -139,7 +139,7 @@ LogicalResult verifySchedule(ModuleOp module) {
 LogicalResult verifyLoops(ModuleOp module) {
   SymbolTable symbols(module);
   WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<qnn::QNNDialect>(op->getDialect())) {
+    if (isa_and_nonnull<qnn::QNNDialect>(op->getDialect())) {
       op->emitError("operation '")
           << op->getName() << "' is left after the lowering to loops";
       return WalkResult::interrupt();
@@ -161,7 +161,7 @@ LogicalResult verifyLoops(ModuleOp module) {
 
 LogicalResult verifyLLVM(ModuleOp module) {
   WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (op == module || isa<LLVM::LLVMDialect>(op->getDialect()))
+    if (op == module || isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect()))
       return WalkResult::advance();
     op->emitError("operation '")
         << op->getName() << "' is left after the lowering to LLVM";

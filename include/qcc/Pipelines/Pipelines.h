@@ -1,8 +1,9 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The compiler's stages as named pass pipelines, each with its options and a
-// check of its contract at the end. qcc runs them in order; qcc-opt and plugins
-// know them as qcc-optimize, qcc-select, qcc-schedule, qcc-loops and qcc-llvm.
+// check of its contract at the end. qcc runs them in order; qcc-opt and
+// embedders know them as qcc-optimize, qcc-select, qcc-schedule, qcc-loops and
+// qcc-llvm.
 
 #ifndef QCC_PIPELINES_PIPELINES_H
 #define QCC_PIPELINES_PIPELINES_H

@@ -39,7 +39,8 @@ bool isSingleOp(qnn::LayerOp layer, std::string &why) {
 bool hasFloats(const TargetFacts &facts, std::string &why) {
   if (facts.hasFloat && !facts.integerOnly)
     return true;
-  why = facts.integerOnly ? "code is to be integer-only"
+  why = facts.integerOnly ? "float arithmetic, but code is to be integer-only; "
+                            "see --integer-only"
                           : "the target has no floating-point unit";
   return false;
 }
