@@ -15,6 +15,13 @@ using namespace mlir;
 using namespace qcc::qnn;
 
 LogicalResult qcc::qnn::verifyInferredShape(Operation *op) {
+  // Types may be per block, and constants may hold them, but no operation
+  // defines its arithmetic on blocks yet.
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (isa<quant::UniformQuantizedSubChannelType>(elementTypeOf(type)))
+      return op->emitOpError()
+             << "is not defined on types quantized per block, but got " << type;
   FailureOr<SmallVector<int64_t>> inferred =
       cast<ShapeOpInterface>(op).inferShape();
   if (failed(inferred))

@@ -12,7 +12,8 @@ include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-def QNN_Quantized : Type<CPred<"::llvm::isa<::mlir::quant::QuantizedType>($_self)">, "quantized type">;
+def QNN_Quantized : Type<CPred<"::llvm::isa<::mlir::quant::UniformQuantizedType, "
+  "::mlir::quant::UniformQuantizedPerAxisType, ::mlir::quant::UniformQuantizedSubChannelType>($_self)">, "uniform quantized type">;
 def QNN_Element : AnyTypeOf<[QNN_Quantized, AnySignlessInteger, F32]>;
 def QNN_Tensor : StaticShapeTensorOf<[QNN_Element]>;
 def QNN_Tensor4D : Type<And<[QNN_Tensor.predicate, HasAnyRankOfPred<[4]>]>, "static 4-D tensor", "::mlir::RankedTensorType">;
