@@ -3,6 +3,7 @@
 // Pooling over windows and the mean over axes.
 
 #include "OpModels.h"
+#include "qcc/Arithmetic/Mean.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -142,18 +143,6 @@ void forEachReduced(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes,
   }
 }
 
-/// TFLite's quantized mean: 1/n is worked into the multiplier of s_in/s_out,
-/// which keeps as many bits as a shift by floor(log2 n) restores, truncated.
-arith::QuantizedMultiplier getMeanMultiplier(double scale, int64_t n,
-                                             arith::Rounding rounding) {
-  arith::QuantizedMultiplier m = arith::quantizeMultiplier(scale, rounding);
-  int shift = std::min<int>(static_cast<int>(llvm::Log2_64(n)), 32);
-  shift = std::min(shift, 31 + m.shift);
-  m.multiplier = static_cast<int32_t>((int64_t(m.multiplier) << shift) / n);
-  m.shift -= shift;
-  return m;
-}
-
 LogicalResult interpretMean(qnn::MeanOp op, ArrayRef<RefTensor> operands,
                             MutableArrayRef<RefTensor> results) {
   ArrayRef<int64_t> shape = operands[0].getShape(), axes = op.getAxes();
@@ -187,8 +176,8 @@ LogicalResult interpretMean(qnn::MeanOp op, ArrayRef<RefTensor> operands,
   arith::Rounding rounding = toArithmetic(op.getRounding());
   arith::Requantization requantize;
   requantize.rounding = rounding;
-  requantize.multiplier =
-      getMeanMultiplier(qnn::scaleOf(from) / qnn::scaleOf(to), n, rounding);
+  requantize.multiplier = arith::getMeanMultiplier(
+      qnn::scaleOf(from) / qnn::scaleOf(to), n, rounding);
   requantize.scale = static_cast<float>(
       qnn::scaleOf(from) / (qnn::scaleOf(to) * static_cast<double>(n)));
   requantize.zeroPoint = wrapToInt32(qnn::zeroPointOf(to));

@@ -9,7 +9,7 @@
 include "mlir/Pass/PassBase.td"
 
 def ExpandMath : Pass<"qcc-expand-math"> {
-  let summary = "Expand math operations that a target has no instruction for";
+  let summary = "expand math operations that a target has no instruction for";
   let description = [{
     After this pass no `math` operation is left that would become a call into
     the C library.
@@ -37,7 +37,7 @@ def ExpandMath : Pass<"qcc-expand-math"> {
 }
 
 def LowerVectors : Pass<"qcc-lower-vectors"> {
-  let summary = "Break vector operations down to those LLVM has";
+  let summary = "break vector operations down to those LLVM has";
   let description = [{
     Contractions, transposes, shape casts, gathers, masks, interleavings and
     transfers of one dimension become loads, stores, shuffles and element-wise
@@ -50,7 +50,7 @@ def LowerVectors : Pass<"qcc-lower-vectors"> {
 }
 
 def ConvertLoopsToLLVM : Pass<"qcc-convert-to-llvm", "mlir::ModuleOp"> {
-  let summary = "Convert everything to the LLVM dialect at once";
+  let summary = "convert everything to the LLVM dialect at once";
   let description = [{
     One conversion for all dialects, with one index width. Upstream's sequence of
     passes cannot do that on 32-bit targets: `convert-vector-to-llvm` has no option

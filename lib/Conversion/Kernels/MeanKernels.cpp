@@ -7,6 +7,7 @@
 #include "FixedPoint.h"
 #include "KernelSupport.h"
 
+#include "qcc/Arithmetic/Mean.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,18 +28,6 @@ namespace {
 struct Axis {
   int64_t extent, inStride, outStride;
 };
-
-/// TFLite's quantized mean: 1/n is worked into the multiplier of s_in/s_out.
-arith::QuantizedMultiplier getMeanMultiplier(double scale, int64_t n,
-                                             arith::Rounding rounding) {
-  arith::QuantizedMultiplier m = arith::quantizeMultiplier(scale, rounding);
-  int shift = std::min<int>(
-      static_cast<int>(llvm::Log2_64(static_cast<uint64_t>(n))), 32);
-  shift = std::min(shift, 31 + m.shift);
-  m.multiplier = static_cast<int32_t>((int64_t(m.multiplier) << shift) / n);
-  m.shift -= shift;
-  return m;
-}
 
 class MeanKernel : public Kernel {
 public:
@@ -193,7 +182,7 @@ private:
     }
     arith::Requantization requantize;
     requantize.rounding = toArith(op.getRounding());
-    requantize.multiplier = getMeanMultiplier(
+    requantize.multiplier = arith::getMeanMultiplier(
         qnn::scaleOf(from) / qnn::scaleOf(to), n, requantize.rounding);
     requantize.scale = static_cast<float>(
         qnn::scaleOf(from) / (qnn::scaleOf(to) * static_cast<double>(n)));
