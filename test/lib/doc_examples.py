@@ -3,10 +3,12 @@
 # Turns the examples in the documentation of operations into functions that qcc-opt can
 # parse and verify: values that an example uses but does not define become arguments, with
 # the types of its own signature. Fails when an operation has no example.
-#   doc_examples.py [--variants] OPS.td > examples.mlir
+#   doc_examples.py [--variants] DIRECTORY > examples.mlir
+# DIRECTORY: where the QNN*Ops.td are.
 # --variants: each example twice, as <op>__i8 and <op>__f32, with the element types
 # exchanged; whoever reads them has to expect that not every op exists in both.
 
+import pathlib
 import re
 import sys
 
@@ -57,9 +59,9 @@ def variants(example):
 
 
 def main(arguments):
-    path = arguments[-1]
-    with open(path) as file:
-        text = file.read()
+    text = ""
+    for path in sorted(pathlib.Path(arguments[-1]).glob("QNN*Ops.td")):
+        text += path.read_text()
     for definition in re.split(r"^(?=def )", text, flags=re.M):
         op = re.match(r'def QNN_\w+Op *: *\w+<(?:QNN_Dialect, )?"(\w+)"', definition)
         if not op or op.group(1) in WITHOUT_EXAMPLE:

@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The `qnn` dialect: dialect class, attributes, interfaces and operations. See
-// QNNOps.td for what each means.
+// QNN*Ops.td for what each means.
 
 #ifndef QCC_DIALECT_QNN_IR_QNN_H
 #define QCC_DIALECT_QNN_IR_QNN_H

@@ -1,0 +1,118 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Element-wise operations, conversions between types among them.
+
+#ifndef QCC_DIALECT_QNN_IR_QNNELEMENTWISEOPS_TD
+#define QCC_DIALECT_QNN_IR_QNNELEMENTWISEOPS_TD
+
+include "qcc/Dialect/QNN/IR/QNNBase.td"
+
+def QNN_AddOp : QNN_ElementwiseOp<"add"> {
+  let summary = "sum with broadcasting";
+  let description = [{
+    Quantized: TFLite's fixed-point addition: both operands, less their zero points, shifted left by 20, scaled by
+    s/(2·max(s_lhs, s_rhs)), summed, and scaled back by 2·max(s_lhs, s_rhs)/(2^20·s_out).
+    - (C1) shapes broadcast under NumPy's rules to the result's shape
+    - (C2) operands and result are all quantized, all integer, or all float
+    - (C3) s_out > max(s_lhs, s_rhs)/2^19
+
+    ```mlir
+    %y = qnn.add %a, %b : (tensor<1x4x!quant.uniform<i8:f32, 0.5>>, tensor<1x4x!quant.uniform<i8:f32, 0.25>>)
+      -> tensor<1x4x!quant.uniform<i8:f32, 0.75>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$lhs, QNN_Tensor:$rhs, OptionalAttr<QNN_ClampAttr>:$clamp,
+    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding);
+  let results = (outs QNN_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, $result)";
+}
+
+class QNN_UnaryOp<string mnemonic> : QNN_ElementwiseOp<mnemonic> {
+  let results = (outs QNN_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, $result)";
+}
+
+def QNN_LogisticOp : QNN_UnaryOp<"logistic"> {
+  let summary = "1/(1 + exp(−x)), element-wise";
+  let description = [{
+    Quantized: a function of the stored value alone (256 entries for 8 bits), rounded as the origin does.
+    - (C1) operand and result are both quantized, or both float
+
+    ```mlir
+    %y = qnn.logistic %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.00390625:-128>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input);
+}
+
+def QNN_TanhOp : QNN_UnaryOp<"tanh"> {
+  let summary = "tanh, element-wise";
+  let description = [{
+    - (C1) operand and result are both quantized, or both float
+
+    ```mlir
+    %y = qnn.tanh %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.0078125>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input);
+}
+
+def QNN_ClipOp : QNN_UnaryOp<"clip"> {
+  let summary = "clamp of floats or integers, element-wise";
+  let description = [{
+    The float forms of TFLite's RELU family; the quantized forms are `qnn.requantize` with a clamp.
+    - (C1) operand and result have the same type
+
+    ```mlir
+    %y = qnn.clip %x {clamp = #qnn.clamp<0.0, 6.0>} : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, QNN_ClampAttr:$clamp);
+}
+
+def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
+  let summary = "from one quantized type to another";
+  let description = [{
+    result = clamp(z_out + round((q − z_in) · s_in/s_out)) under `rounding`. With equal scales it only moves the zero
+    point and is exact. `single_scale_quotient`: s_in/s_out is rounded to float32 first, as TFLite does in its RELU
+    family but not in QUANTIZE.
+    - (C1) operand and result are quantized
+    - (C2) s_in/s_out < 2^31
+
+    ```mlir
+    %y = qnn.requantize %x : (tensor<4x!quant.uniform<u8:f32, 0.5:128>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, OptionalAttr<QNN_ClampAttr>:$clamp,
+    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding, UnitAttr:$single_scale_quotient);
+  let hasFolder = 1;
+}
+
+def QNN_QuantizeOp : QNN_UnaryOp<"quantize"> {
+  let summary = "from float to a quantized type";
+  let description = [{
+    result = clamp(z + round_half_away(x / s)), TFLite's AffineQuantize; half to even under `half_even_float`.
+    - (C1) operand is f32, result is quantized
+
+    ```mlir
+    %y = qnn.quantize %x : (tensor<4xf32>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding);
+}
+
+def QNN_DequantizeOp : QNN_UnaryOp<"dequantize"> {
+  let summary = "from a quantized type to float";
+  let description = [{
+    result = s · (q − z), in float32.
+    - (C1) operand is quantized, result is f32
+
+    ```mlir
+    %y = qnn.dequantize %x : (tensor<4x!quant.uniform<i8:f32, 0.5>>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input);
+  let hasFolder = 1;
+}
+
+#endif
