@@ -8,6 +8,7 @@
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -300,30 +301,42 @@ LogicalResult GraphImporter::readOperator(unsigned index, const Operator &op) {
   const OpEntry &entry = *findOp(*code);
   unsigned inputs = op.inputs() ? op.inputs()->size() : 0;
   unsigned outputs = op.outputs() ? op.outputs()->size() : 0;
-  if (inputs < entry.minInputs || inputs > entry.maxInputs)
-    return opError() << "has " << inputs << " inputs, but takes "
-                     << entry.minInputs
-                     << (entry.maxInputs == entry.minInputs ? ""
-                         : entry.maxInputs == entry.minInputs + 1
-                             ? " or " + std::to_string(entry.maxInputs)
-                             : " or more");
-  if (outputs != 1)
-    return opError() << "has " << outputs << " outputs, but makes 1";
-  // What an operand takes in memory, not in the file.
-  constexpr uint64_t operandBytes = 64;
-  if (failed(tensors.charge(inputs * operandBytes, opError)))
+  auto checkCount = [&](unsigned count, unsigned least, unsigned most,
+                        StringRef what, StringRef verb) -> LogicalResult {
+    if (count >= least && count <= most)
+      return success();
+    return opError() << "has " << count << " " << what << ", but " << verb
+                     << " " << least
+                     << (most == least       ? ""
+                         : most == least + 1 ? " or " + std::to_string(most)
+                                             : " or more");
+  };
+  if (failed(checkCount(inputs, entry.minInputs, entry.maxInputs, "inputs",
+                        "takes")) ||
+      failed(checkCount(outputs, 1, entry.maxOutputs, "outputs", "makes")))
     return failure();
-  FailureOr<TensorInfo *> result = tensors.get(op.outputs()->Get(0), opError);
-  if (failed(result) || failed(typeOf(**result, opError)))
+  // What an operand or a result takes in memory, not in the file.
+  constexpr uint64_t valueBytes = 64;
+  if (failed(tensors.charge((inputs + outputs) * valueBytes, opError)))
     return failure();
-  if ((*result)->data)
-    return opError() << "makes a tensor that carries data";
-  if (values[(*result)->index])
-    return opError() << "makes a tensor that is "
-                     << (isa<BlockArgument>(values[(*result)->index])
-                             ? "an input of the graph"
-                             : "already made by another operator");
-  OpImport import(*this, op, *code, index, **result);
+  llvm::SmallVector<TensorInfo *> results;
+  for (int32_t output : *op.outputs()) {
+    FailureOr<TensorInfo *> result = tensors.get(output, opError);
+    if (failed(result) || failed(typeOf(**result, opError)))
+      return failure();
+    if ((*result)->data)
+      return opError() << "makes a tensor that carries data";
+    if (values[(*result)->index])
+      return opError() << "makes a tensor that is "
+                       << (isa<BlockArgument>(values[(*result)->index])
+                               ? "an input of the graph"
+                               : "already made by another operator");
+    results.push_back(*result);
+  }
+  if (llvm::SmallPtrSet<TensorInfo *, 8>(llvm::from_range, results).size() !=
+      results.size())
+    return opError() << "makes a tensor twice";
+  OpImport import(*this, op, *code, index, results);
   return entry.import(import);
 }
 

@@ -22,9 +22,13 @@ using llvm::ArrayRef;
 using llvm::StringRef;
 
 OpImport::OpImport(GraphImporter &graph, const Operator &op,
-                   BuiltinOperator code, unsigned index, TensorInfo &result)
-    : graph(graph), op(op), code(code), index(index), resultInfo(result),
-      location(NameLoc::get(result.name, graph.locationOf(index))) {}
+                   BuiltinOperator code, unsigned index,
+                   ArrayRef<TensorInfo *> results)
+    : graph(graph), op(op), code(code), index(index), resultInfos(results) {}
+
+Location OpImport::loc(unsigned i) const {
+  return NameLoc::get(result(i).name, graph.locationOf(index));
+}
 
 OpBuilder &OpImport::builder() { return graph.builder; }
 
@@ -108,14 +112,15 @@ FailureOr<llvm::SmallVector<int64_t>> OpImport::axes(ArrayRef<int64_t> raw,
 }
 
 //===----------------------------------------------------------------------===//
-// Result
+// Results
 //===----------------------------------------------------------------------===//
 
-RankedTensorType OpImport::resultType() const {
-  return RankedTensorType::get(resultInfo.shape, resultInfo.elementType);
+RankedTensorType OpImport::resultType(unsigned i) const {
+  return RankedTensorType::get(result(i).shape, result(i).elementType);
 }
 
-LogicalResult OpImport::checkShape(ArrayRef<int64_t> shape) {
+LogicalResult OpImport::checkShape(ArrayRef<int64_t> shape, unsigned i) {
+  TensorInfo &resultInfo = *resultInfos[i];
   if (shape == ArrayRef<int64_t>(resultInfo.shape))
     return success();
   uint64_t limit = graph.options.maxTensorBytes / sizeof(int64_t), count = 1;
@@ -128,8 +133,8 @@ LogicalResult OpImport::checkShape(ArrayRef<int64_t> shape) {
   bool mayChange = resultInfo.unknownRank || !graph.options.inputShapes.empty();
   if (!mayChange && shape.size() == resultInfo.shape.size()) {
     mayChange = true;
-    for (size_t i = 0; i < shape.size(); ++i)
-      mayChange &= resultInfo.isFree[i] || shape[i] == resultInfo.shape[i];
+    for (size_t k = 0; k < shape.size(); ++k)
+      mayChange &= resultInfo.isFree[k] || shape[k] == resultInfo.shape[k];
   }
   if (!mayChange)
     return error() << "the operands give the result the shape "
@@ -164,22 +169,22 @@ OpImport::guarded(llvm::function_ref<LogicalResult()> check) const {
   return error() << complaint;
 }
 
-LogicalResult OpImport::setResult(Operation *made) {
+LogicalResult OpImport::setResult(unsigned i, Operation *made) {
   FailureOr<llvm::SmallVector<int64_t>> shape;
   if (failed(guarded([&] {
         shape = cast<qnn::ShapeOpInterface>(made).inferShape();
         return LogicalResult(shape);
       })) ||
-      failed(checkShape(*shape)))
+      failed(checkShape(*shape, i)))
     return failure();
-  made->getResult(0).setType(resultType());
+  made->getResult(0).setType(resultType(i));
   if (failed(guarded([&] { return verify(made); })))
     return failure();
-  return setValue(made->getResult(0));
+  return setValue(i, made->getResult(0));
 }
 
-LogicalResult OpImport::setValue(Value value) {
-  graph.values[resultInfo.index] = value;
+LogicalResult OpImport::setValue(unsigned i, Value value) {
+  graph.values[result(i).index] = value;
   return success();
 }
 
@@ -198,15 +203,16 @@ LogicalResult OpImport::requireRank(const TensorInfo &tensor,
 LogicalResult
 OpImport::requireOneKind(ArrayRef<const TensorInfo *> tensors) const {
   for (const TensorInfo *tensor : tensors)
-    if (tensor->kind == ElementKind::Other || tensor->kind != resultInfo.kind)
+    if (tensor->kind == ElementKind::Other || tensor->kind != result().kind)
       return error() << quoted(tensor->name) << " is " << tensor->typeText
-                     << " and the result " << resultInfo.typeText
+                     << " and the result " << result().typeText
                      << ": supported are float32, int8 and uint8 throughout";
   return success();
 }
 
-LogicalResult OpImport::requireSameElements(const TensorInfo &tensor) const {
-  if (tensor.elementType && tensor.elementType == resultInfo.elementType)
+LogicalResult OpImport::requireSameElements(const TensorInfo &tensor,
+                                            unsigned i) const {
+  if (tensor.elementType && tensor.elementType == result(i).elementType)
     return success();
   InFlightDiagnostic diag = error();
   diag << quoted(tensor.name) << " and the result must have the same element "
@@ -219,7 +225,7 @@ LogicalResult OpImport::requireSameElements(const TensorInfo &tensor) const {
   };
   describe(tensor);
   diag << " and ";
-  describe(resultInfo);
+  describe(result(i));
   return diag;
 }
 
@@ -246,20 +252,20 @@ FailureOr<qnn::ClampAttr> OpImport::clampFor(Activation activation) const {
 }
 
 FailureOr<qnn::ClampAttr> OpImport::clampFor(float lo, float hi) const {
-  if (resultInfo.kind == ElementKind::Float32)
+  if (result().kind == ElementKind::Float32)
     return qnn::ClampAttr::get(graph.context, lo, hi);
-  auto [least, most] = qnn::storageRange(resultInfo.elementType);
+  auto [least, most] = qnn::storageRange(result().elementType);
   int64_t bounds[] = {least, most};
   float reals[] = {lo, hi};
   for (int i = 0; i < 2; ++i) {
     if (std::isinf(reals[i]))
       continue;
-    float steps = std::round(reals[i] / resultInfo.scale());
+    float steps = std::round(reals[i] / result().scale());
     if (!(std::abs(steps) < 2147483648.0f))
       return error() << "the activation bound " << numberText(reals[i])
                      << " is out of range at the result's scale "
-                     << numberText(resultInfo.scale());
-    int64_t bound = resultInfo.zeroPoint() + static_cast<int64_t>(steps);
+                     << numberText(result().scale());
+    int64_t bound = result().zeroPoint() + static_cast<int64_t>(steps);
     bounds[i] = std::clamp(bound, least, most);
   }
   if (bounds[0] == least && bounds[1] == most)

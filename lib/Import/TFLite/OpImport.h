@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the function that imports one operator sees of the file: its operands,
-// attributes and result, each checked on the way, and an error that names the
+// attributes and results, each checked on the way, and an error that names the
 // operator and its tensors.
 
 #ifndef QCC_LIB_IMPORT_TFLITE_OPIMPORT_H
@@ -21,10 +21,11 @@ using Numbers = llvm::SmallVector<int64_t, 4>;
 class OpImport {
 public:
   OpImport(GraphImporter &graph, const Operator &op, BuiltinOperator code,
-           unsigned index, TensorInfo &result);
+           unsigned index, llvm::ArrayRef<TensorInfo *> results);
 
   mlir::OpBuilder &builder();
-  mlir::Location loc() const { return location; }
+  /// The place of the operator, named after its result `i`.
+  mlir::Location loc(unsigned i = 0) const;
   qnn::Rounding rounding() const;
 
   /// "operator 3 (CONV_2D of 'x', 'w'; makes 'y'): ", to be continued.
@@ -61,20 +62,26 @@ public:
     return op.builtin_options_type() != BuiltinOptions::NONE;
   }
 
-  /// \name Result
+  /// \name Results
+  /// Most operators have one; what takes no number is about result 0.
   /// @{
-  const TensorInfo &result() const { return resultInfo; }
-  /// The result's type with the shape that the file gives.
-  mlir::RankedTensorType resultType() const;
-  /// Makes the only result of `made` the operator's: takes the shape that the
-  /// operands give where the file leaves it open, and reports any other
-  /// difference.
-  mlir::LogicalResult setResult(mlir::Operation *made);
+  unsigned numResults() const { return resultInfos.size(); }
+  const TensorInfo &result(unsigned i = 0) const { return *resultInfos[i]; }
+  /// The type of result `i` with the shape that the file gives.
+  mlir::RankedTensorType resultType(unsigned i = 0) const;
+  /// Makes the only result of `made` the operator's result `i`: takes the shape
+  /// that the operands give where the file leaves it open, and reports any
+  /// other difference. To be called for every result.
+  mlir::LogicalResult setResult(unsigned i, mlir::Operation *made);
+  mlir::LogicalResult setResult(mlir::Operation *made) {
+    return setResult(0, made);
+  }
   /// The same where no operation is made.
-  mlir::LogicalResult setValue(mlir::Value value);
-  /// Whether `shape`, which the operands give, is the file's or may replace it;
-  /// reports when not.
-  mlir::LogicalResult checkShape(llvm::ArrayRef<int64_t> shape);
+  mlir::LogicalResult setValue(unsigned i, mlir::Value value);
+  mlir::LogicalResult setValue(mlir::Value value) { return setValue(0, value); }
+  /// Whether `shape`, which the operands give, is that of result `i` in the
+  /// file or may replace it; reports when not.
+  mlir::LogicalResult checkShape(llvm::ArrayRef<int64_t> shape, unsigned i = 0);
   /// @}
 
   /// \name Checks and attributes that several operators share
@@ -84,8 +91,9 @@ public:
   /// All `tensors` and the result are float32, or all int8, or all uint8.
   mlir::LogicalResult
   requireOneKind(llvm::ArrayRef<const TensorInfo *> tensors) const;
-  /// The result has the element type of `tensor`, quantization included.
-  mlir::LogicalResult requireSameElements(const TensorInfo &tensor) const;
+  /// Result `i` has the element type of `tensor`, quantization included.
+  mlir::LogicalResult requireSameElements(const TensorInfo &tensor,
+                                          unsigned i = 0) const;
   /// The bounds of a fused activation on the result, null for none. For stored
   /// integers: TFLite's CalculateActivationRangeQuantized, zero point +
   /// round(bound / scale) in float32, within the type's range.
@@ -114,12 +122,11 @@ private:
   const Operator &op;
   BuiltinOperator code;
   unsigned index;
-  TensorInfo &resultInfo;
-  mlir::Location location;
+  llvm::SmallVector<TensorInfo *> resultInfos;
 };
 
-/// Imports one operator: makes operations and ends with `setResult`. On failure
-/// it has reported one error.
+/// Imports one operator: makes operations and calls `setResult` for each
+/// result. On failure it has reported one error.
 using ImportFunction = mlir::LogicalResult (*)(OpImport &);
 
 } // namespace qcc::tflite

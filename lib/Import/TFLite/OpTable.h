@@ -14,6 +14,8 @@ struct OpEntry {
   BuiltinOperator code;
   unsigned minInputs, maxInputs;
   ImportFunction import;
+  /// At least one.
+  unsigned maxOutputs = 1;
 };
 
 /// The entry of `code`, or null when it is not supported.
