@@ -31,8 +31,10 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "NO_COLOR"):
 
 # The longest names first: lit replaces textually, in this order.
 config.substitutions.append(("%qcc-translate", os.path.join(bin_dir, "qcc-translate")))
+config.substitutions.append(("%qcc-lsp-server", os.path.join(bin_dir, "qcc-lsp-server")))
 config.substitutions.append(("%qcc-opt", os.path.join(bin_dir, "qcc-opt")))
 config.substitutions.append((r"%qcc(?![-_a-zA-Z])", os.path.join(bin_dir, "qcc")))
+config.substitutions.append(("%plugin", os.path.join(config.qcc_binary_dir, "lib", "QCCPlugin.so")))
 config.substitutions.append(("%llvm", config.llvm_tools_dir))
 config.substitutions.append(("%python", "/usr/bin/python3"))
 config.substitutions.append(("%data", data_dir))

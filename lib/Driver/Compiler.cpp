@@ -5,8 +5,12 @@
 
 #include "qcc/Driver/Compiler.h"
 
+#include "qcc/Conversion/Passes.h"
+#include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
+#include "qcc/Reference/Passes.h"
 #include "qcc/Target/LowerToLLVM.h"
+#include "qcc/Target/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -19,6 +23,14 @@ void registerDriverDialects(DialectRegistry &registry) {
   registry.insert<func::FuncDialect, quant::QuantDialect, qnn::QNNDialect>();
   reference::registerReferenceInterfaces(registry);
   registerTargetDialects(registry);
+}
+
+void registerDriverPasses() {
+  qnn::registerQNNTransformsPasses();
+  reference::registerReferencePasses();
+  registerConversionPasses();
+  registerTargetPasses();
+  registerPipelines();
 }
 
 static void buildStage(OpPassManager &pm, Stage stage,

@@ -3,13 +3,7 @@
 // qcc's optimizer driver for MLIR developers: every dialect, pass and pipeline
 // of qcc beside upstream's.
 
-#include "qcc/Conversion/Passes.h"
-#include "qcc/Dialect/QNN/IR/QNN.h"
-#include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Driver/Compiler.h"
-#include "qcc/Pipelines/Pipelines.h"
-#include "qcc/Reference/Passes.h"
-#include "qcc/Target/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -18,11 +12,7 @@
 
 int main(int argc, char **argv) {
   mlir::registerAllPasses();
-  qcc::qnn::registerQNNTransformsPasses();
-  qcc::reference::registerReferencePasses();
-  qcc::registerConversionPasses();
-  qcc::registerTargetPasses();
-  qcc::registerPipelines();
+  qcc::registerDriverPasses();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

@@ -64,6 +64,18 @@ function(qcc_add_tool name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# qcc_add_module(<name> SOURCES … LINK …): a library in build/lib that programs load at
+# run time, installed. It shows its entry points and nothing else.
+function(qcc_add_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} MODULE ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE qcc_options ${ARG_LINK} MLIR LLVM)
+  target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL)
+  target_compile_definitions(${name} PRIVATE QCC_VERSION="${PROJECT_VERSION}")
+  set_target_properties(${name} PROPERTIES PREFIX "")
+  install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
 # qcc_add_unittest(<name> SOURCES … LINK …): one gtest program, one ctest per case.
 function(qcc_add_unittest name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})

@@ -33,6 +33,11 @@ namespace qcc {
 /// Registers every dialect, interface and translation that the stages need.
 void registerDriverDialects(mlir::DialectRegistry &registry);
 
+/// Registers every pass and named pipeline in MLIR's registry of this process,
+/// for tools that take pipelines as text; compiling needs none of it. May be
+/// called again.
+void registerDriverPasses();
+
 /// How a model is read.
 struct ImportOptions {
   qnn::Rounding rounding = qnn::Rounding::TfliteDouble;
