@@ -99,7 +99,7 @@ std::string describeType(Type type) {
   llvm::raw_string_ostream stream(text);
   Type element = qnn::elementTypeOf(type);
   Type storage = qnn::storageTypeOf(element);
-  if (qnn::isQuantized(element) && !qnn::isSignedStorage(element))
+  if (!qnn::isSignedStorage(element) && !storage.isInteger(1))
     stream << "u" << storage.getIntOrFloatBitWidth();
   else
     stream << storage;

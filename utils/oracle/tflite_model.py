@@ -18,6 +18,9 @@ _TYPES = {
     "int16": tflite.TensorType.INT16,
     "int32": tflite.TensorType.INT32,
     "int64": tflite.TensorType.INT64,
+    "uint16": tflite.TensorType.UINT16,
+    "uint32": tflite.TensorType.UINT32,
+    "bool": tflite.TensorType.BOOL,
 }
 
 
@@ -35,6 +38,8 @@ class Tensor:
             self.zeroPoint = np.broadcast_to(np.asarray(zeroPoint, np.int64), self.scale.shape)
 
     def limits(self):
+        if self.dtype == "bool":
+            return 0, 1
         info = np.iinfo(self.dtype)
         return info.min, info.max
 

@@ -354,9 +354,19 @@ Value GraphImporter::valueOf(const TensorInfo &info, unsigned line,
   if (failed(type) || failed(tensors.charge(info.data->size(), emitError)))
     return {};
   auto storage = type->clone(qnn::storageTypeOf(*type));
-  auto data = DenseElementsAttr::getFromRawBuffer(
-      storage, ArrayRef<char>(reinterpret_cast<const char *>(info.data->data()),
-                              info.data->size()));
+  DenseElementsAttr data;
+  if (info.kind == ElementKind::Bool) {
+    // A byte each in the file, a bit each in an attribute.
+    llvm::SmallVector<bool> bits;
+    for (uint8_t byte : *info.data)
+      bits.push_back(byte != 0);
+    data = DenseElementsAttr::get(storage, bits);
+  } else {
+    data = DenseElementsAttr::getFromRawBuffer(
+        storage,
+        ArrayRef<char>(reinterpret_cast<const char *>(info.data->data()),
+                       info.data->size()));
+  }
   value = qnn::ConstantOp::create(
       builder, NameLoc::get(info.name, locationOf(line)), *type, data);
   return value;

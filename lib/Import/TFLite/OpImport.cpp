@@ -200,13 +200,34 @@ LogicalResult OpImport::requireRank(const TensorInfo &tensor,
                  << ", but has shape " << shapeText(tensor.shape);
 }
 
-LogicalResult
-OpImport::requireOneKind(ArrayRef<const TensorInfo *> tensors) const {
+LogicalResult OpImport::requireOneKind(ArrayRef<const TensorInfo *> tensors,
+                                       KindSet kinds) const {
   for (const TensorInfo *tensor : tensors)
-    if (tensor->kind == ElementKind::Other || tensor->kind != result().kind)
+    if (!kinds.contains(tensor->kind) || tensor->kind != result().kind)
       return error() << quoted(tensor->name) << " is " << tensor->typeText
                      << " and the result " << result().typeText
-                     << ": supported are float32, int8 and uint8 throughout";
+                     << ": supported are " << kinds.text() << " throughout";
+  return success();
+}
+
+LogicalResult OpImport::requireKind(const TensorInfo &tensor,
+                                    KindSet kinds) const {
+  if (kinds.contains(tensor.kind))
+    return success();
+  bool isResult = &tensor == &result();
+  return error() << (isResult ? "the result " : "") << quoted(tensor.name)
+                 << " is " << tensor.typeText << ": supported are "
+                 << kinds.text();
+}
+
+LogicalResult
+OpImport::requireSymmetricInt16(ArrayRef<const TensorInfo *> tensors) const {
+  llvm::SmallVector<const TensorInfo *> all(tensors);
+  all.push_back(&result());
+  for (const TensorInfo *tensor : all)
+    if (tensor->kind == ElementKind::Int16 && tensor->zeroPoint() != 0)
+      return error() << quoted(tensor->name) << " is int16 with the zero point "
+                     << tensor->zeroPoint() << ", but must have 0";
   return success();
 }
 

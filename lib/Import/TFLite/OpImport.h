@@ -88,9 +88,16 @@ public:
   /// @{
   mlir::LogicalResult requireRank(const TensorInfo &tensor,
                                   unsigned rank) const;
-  /// All `tensors` and the result are float32, or all int8, or all uint8.
+  /// All `tensors` and the result are of one and the same of `kinds`.
+  mlir::LogicalResult requireOneKind(llvm::ArrayRef<const TensorInfo *> tensors,
+                                     KindSet kinds = floatOrBytes) const;
+  /// `tensor` is of one of `kinds`.
+  mlir::LogicalResult requireKind(const TensorInfo &tensor,
+                                  KindSet kinds) const;
+  /// Where they are int16, `tensors` and the result have the zero point 0, as
+  /// TFLite's kernels that use symmetric int16 want it.
   mlir::LogicalResult
-  requireOneKind(llvm::ArrayRef<const TensorInfo *> tensors) const;
+  requireSymmetricInt16(llvm::ArrayRef<const TensorInfo *> tensors) const;
   /// Result `i` has the element type of `tensor`, quantization included.
   mlir::LogicalResult requireSameElements(const TensorInfo &tensor,
                                           unsigned i = 0) const;

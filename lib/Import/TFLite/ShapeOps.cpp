@@ -47,7 +47,7 @@ FailureOr<llvm::SmallVector<int64_t>> wantedShape(OpImport &op) {
 
 LogicalResult qcc::tflite::importPad(OpImport &op) {
   FailureOr<const TensorInfo *> input = op.input(0);
-  if (failed(input) || failed(op.requireOneKind(*input)) ||
+  if (failed(input) || failed(op.requireOneKind(*input, allKinds)) ||
       failed(op.requireSameElements(**input)))
     return failure();
   FailureOr<const TensorInfo *> amounts = op.input(1);
@@ -163,7 +163,7 @@ LogicalResult qcc::tflite::importConcatenation(OpImport &op) {
   llvm::SmallVector<Value> values;
   for (unsigned i = 0; i < op.numInputs(); ++i) {
     FailureOr<const TensorInfo *> input = op.input(i);
-    if (failed(input) || failed(op.requireOneKind(*input)) ||
+    if (failed(input) || failed(op.requireOneKind(*input, allKinds)) ||
         failed(op.requireSameElements(**input)))
       return failure();
     FailureOr<Value> value = op.value(i);

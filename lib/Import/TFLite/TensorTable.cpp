@@ -81,6 +81,51 @@ std::string qcc::tflite::numberText(double number) {
   return out;
 }
 
+StringRef qcc::tflite::kindText(ElementKind kind) {
+  switch (kind) {
+  case ElementKind::Float32:
+    return "float32";
+  case ElementKind::Int8:
+    return "int8";
+  case ElementKind::UInt8:
+    return "uint8";
+  case ElementKind::Int16:
+    return "int16";
+  case ElementKind::QuantizedInt32:
+    return "int32 with scale";
+  case ElementKind::PlainInt8:
+    return "int8 without scale";
+  case ElementKind::PlainUInt8:
+    return "uint8 without scale";
+  case ElementKind::PlainInt16:
+    return "int16 without scale";
+  case ElementKind::UInt16:
+    return "uint16";
+  case ElementKind::Int32:
+    return "int32";
+  case ElementKind::UInt32:
+    return "uint32";
+  case ElementKind::Int64:
+    return "int64";
+  case ElementKind::Bool:
+    return "bool";
+  case ElementKind::Other:
+    break;
+  }
+  return "other";
+}
+
+std::string KindSet::text() const {
+  llvm::SmallVector<StringRef> names;
+  for (unsigned i = 0; i < static_cast<unsigned>(ElementKind::Other); ++i)
+    if (contains(static_cast<ElementKind>(i)))
+      names.push_back(kindText(static_cast<ElementKind>(i)));
+  if (names.size() < 2)
+    return names.empty() ? "none" : names.front().str();
+  StringRef last = names.pop_back_val();
+  return llvm::join(names, ", ") + " and " + last.str();
+}
+
 int64_t TensorInfo::elements() const {
   int64_t product = 1;
   for (int64_t extent : shape)
@@ -210,40 +255,46 @@ LogicalResult TensorTable::readElementType(TensorInfo &info,
     count *= extent;
   }
 
-  Builder builder(context);
   const QuantizationParameters *quantization = info.raw->quantization();
   bool isQuantized = quantization && quantization->scale() &&
                      quantization->scale()->size() != 0;
   if (failed(readData(info, bits, emitError)))
     return failure();
+  auto setKind = [&](ElementKind quantizedKind, ElementKind plainKind,
+                     bool isSigned) {
+    info.kind = isQuantized ? quantizedKind : plainKind;
+    info.typeText = kindText(info.kind);
+    if (quantizedKinds.contains(info.kind))
+      return readQuantization(info, bits, isSigned, emitError);
+    info.elementType = IntegerType::get(
+        context, info.kind == ElementKind::Bool ? 1 : bits,
+        isSigned ? IntegerType::Signless : IntegerType::Unsigned);
+    return success();
+  };
   switch (type) {
   case ElementType::FLOAT32:
-    info.elementType = builder.getF32Type();
+    info.elementType = Float32Type::get(context);
     info.kind = ElementKind::Float32;
     return success();
   case ElementType::INT8:
+    return setKind(ElementKind::Int8, ElementKind::PlainInt8, true);
   case ElementType::UINT8:
-    if (!isQuantized)
-      break;
-    info.kind =
-        type == ElementType::INT8 ? ElementKind::Int8 : ElementKind::UInt8;
-    return readQuantization(info, bits, type == ElementType::INT8, emitError);
+    return setKind(ElementKind::UInt8, ElementKind::PlainUInt8, false);
   case ElementType::INT16:
+    return setKind(ElementKind::Int16, ElementKind::PlainInt16, true);
   case ElementType::INT32:
-    if (isQuantized)
-      return readQuantization(info, bits, /*isSigned=*/true, emitError);
-    info.elementType = builder.getIntegerType(bits);
-    return success();
+    return setKind(ElementKind::QuantizedInt32, ElementKind::Int32, true);
+  case ElementType::UINT16:
+    return setKind(ElementKind::UInt16, ElementKind::UInt16, false);
+  case ElementType::UINT32:
+    return setKind(ElementKind::UInt32, ElementKind::UInt32, false);
   case ElementType::INT64:
-    if (isQuantized)
-      break;
-    info.elementType = builder.getIntegerType(bits);
-    return success();
+    return setKind(ElementKind::Int64, ElementKind::Int64, true);
+  case ElementType::BOOL:
+    return setKind(ElementKind::Bool, ElementKind::Bool, true);
   default:
     return success();
   }
-  info.typeText += isQuantized ? " with scale" : " without scale";
-  return success();
 }
 
 LogicalResult TensorTable::readQuantization(TensorInfo &info, unsigned bits,

@@ -27,8 +27,72 @@ std::string shapeText(llvm::ArrayRef<int64_t> shape);
 /// As printf's %g: to read, not to read back.
 std::string numberText(double number);
 
-/// How a tensor's elements take part in arithmetic.
-enum class ElementKind { Float32, Int8, UInt8, Other };
+/// How a tensor's elements take part in arithmetic. Int8, UInt8 and Int16 have
+/// a scale, as most operators want it; without one they are the plain kinds.
+/// Integers of 32 bits are plain, but for QuantizedInt32, a bias or the operand
+/// of a conversion. An int64 or bool is plain whatever scale the file gives it.
+enum class ElementKind {
+  Float32,
+  Int8,
+  UInt8,
+  Int16,
+  QuantizedInt32,
+  PlainInt8,
+  PlainUInt8,
+  PlainInt16,
+  UInt16,
+  Int32,
+  UInt32,
+  Int64,
+  Bool,
+  /// What no operation takes.
+  Other
+};
+
+/// "int8", "int8 without scale".
+llvm::StringRef kindText(ElementKind kind);
+
+/// The kinds that an operator, or one operand of it, may have.
+class KindSet {
+public:
+  constexpr KindSet(std::initializer_list<ElementKind> kinds) {
+    for (ElementKind kind : kinds)
+      bits |= bitOf(kind);
+  }
+  constexpr KindSet(ElementKind kind) : bits(bitOf(kind)) {}
+  constexpr bool contains(ElementKind kind) const {
+    return kind != ElementKind::Other && (bits & bitOf(kind)) != 0;
+  }
+  constexpr KindSet operator|(KindSet other) const {
+    KindSet all(*this);
+    all.bits |= other.bits;
+    return all;
+  }
+  /// "float32, int8 and uint8".
+  std::string text() const;
+
+private:
+  static constexpr uint32_t bitOf(ElementKind kind) {
+    return uint32_t(1) << static_cast<unsigned>(kind);
+  }
+  uint32_t bits = 0;
+};
+
+/// What every operator of arithmetic takes.
+inline constexpr KindSet floatOrBytes = {ElementKind::Float32,
+                                         ElementKind::Int8, ElementKind::UInt8};
+/// Those with scale and zero point.
+inline constexpr KindSet quantizedKinds = {
+    ElementKind::Int8, ElementKind::UInt8, ElementKind::Int16,
+    ElementKind::QuantizedInt32};
+/// Integers without scale, bool among them.
+inline constexpr KindSet plainIntegers = {
+    ElementKind::PlainInt8, ElementKind::PlainUInt8, ElementKind::PlainInt16,
+    ElementKind::UInt16,    ElementKind::Int32,      ElementKind::UInt32,
+    ElementKind::Int64,     ElementKind::Bool};
+/// What moves as it is.
+inline constexpr KindSet allKinds =
+    floatOrBytes | quantizedKinds | plainIntegers;
 
 /// One tensor of the file, after its shape and type were found to be sound.
 struct TensorInfo {
@@ -39,7 +103,7 @@ struct TensorInfo {
   /// Null when the element type is one that no operation of qnn takes.
   mlir::Type elementType;
   ElementKind kind = ElementKind::Other;
-  /// "int8", or "int8 without scale": what messages call the element type.
+  /// "int8", "int8 without scale": what messages call the element type.
   std::string typeText;
   /// By axis: free in the file (-1), so that operands may decide its extent.
   llvm::SmallVector<bool> isFree;
@@ -50,7 +114,7 @@ struct TensorInfo {
 
   int64_t elements() const;
   bool hasFreeAxes() const;
-  /// Per-tensor scale and zero point; only for Int8 and UInt8 of one scale.
+  /// Per-tensor scale and zero point; only for quantizedKinds of one scale.
   float scale() const;
   int64_t zeroPoint() const;
   bool isPerAxis() const;

@@ -4,6 +4,8 @@
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -26,6 +28,8 @@ Type storageTypeOf(Type type) {
   if (auto quantized = dyn_cast<quant::QuantizedType>(element))
     return IntegerType::get(type.getContext(),
                             quantized.getStorageTypeIntegralWidth());
+  if (element.isUnsignedInteger())
+    return IntegerType::get(type.getContext(), element.getIntOrFloatBitWidth());
   return element;
 }
 
@@ -43,8 +47,11 @@ int64_t bytesOf(Type tensorType) {
 }
 
 bool isSignedStorage(Type type) {
-  auto quantized = dyn_cast<quant::QuantizedType>(elementTypeOf(type));
-  return !quantized || quantized.isSigned();
+  Type element = elementTypeOf(type);
+  auto quantized = dyn_cast<quant::QuantizedType>(element);
+  if (quantized)
+    return quantized.isSigned();
+  return !element.isUnsignedInteger() && !element.isInteger(1);
 }
 
 std::pair<int64_t, int64_t> storageRange(Type type) {
@@ -54,6 +61,8 @@ std::pair<int64_t, int64_t> storageRange(Type type) {
   unsigned bits = element.getIntOrFloatBitWidth();
   if (bits == 1)
     return {0, 1};
+  if (element.isUnsignedInteger())
+    return {0, static_cast<int64_t>(llvm::maskTrailingOnes<uint64_t>(bits))};
   if (bits >= 64)
     return {INT64_MIN, INT64_MAX};
   return {-(int64_t(1) << (bits - 1)), (int64_t(1) << (bits - 1)) - 1};

@@ -13,7 +13,8 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def QNN_Quantized : Type<CPred<"::llvm::isa<::mlir::quant::UniformQuantizedType, "
   "::mlir::quant::UniformQuantizedPerAxisType, ::mlir::quant::UniformQuantizedSubChannelType>($_self)">, "uniform quantized type">;
-def QNN_Element : AnyTypeOf<[QNN_Quantized, AnySignlessInteger, F32]>;
+// Plain integers: i1 (bool), signless ones, which are signed, and unsigned ones for what is not quantized but stored so.
+def QNN_Element : AnyTypeOf<[QNN_Quantized, AnySignlessInteger, UI<8>, UI<16>, UI<32>, F32]>;
 def QNN_Tensor : StaticShapeTensorOf<[QNN_Element]>;
 def QNN_Tensor4D : Type<And<[QNN_Tensor.predicate, HasAnyRankOfPred<[4]>]>, "static 4-D tensor", "::mlir::RankedTensorType">;
 

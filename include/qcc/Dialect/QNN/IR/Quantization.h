@@ -21,8 +21,8 @@ mlir::Type elementTypeOf(mlir::Type type);
 bool isQuantized(mlir::Type type);
 bool isFloat(mlir::Type type);
 
-/// How elements are stored: for a quantized type a signless iN, else the type
-/// itself.
+/// How elements are stored: a signless iN for a quantized or integer type, else
+/// the type itself.
 mlir::Type storageTypeOf(mlir::Type type);
 
 /// Bytes that one element takes in memory today: sub-byte values one per byte.
@@ -31,7 +31,8 @@ int64_t bytesPerElement(mlir::Type type);
 /// Bytes of all elements of a static tensor.
 int64_t bytesOf(mlir::Type tensorType);
 
-/// True when stored integers are signed. Plain integers are signed.
+/// True when stored integers are signed. Plain integers are, but for uiN and
+/// for i1, which is 0 or 1.
 bool isSignedStorage(mlir::Type type);
 
 /// Smallest and largest stored integer of a quantized or integer type (at most
