@@ -5,9 +5,9 @@
 //   mlir-opt --load-dialect-plugin=QCCPlugin.so
 //       --pass-pipeline='builtin.module(qcc-optimize,qcc-select)' model.mlir
 //
-// The dialect plugin brings dialects, interfaces, passes and pipelines: that one
-// option is enough. The pass plugin is for tools that load passes only; giving
-// both is harmless. Nothing happens when the library is loaded: all is
+// The dialect plugin brings dialects, interfaces, passes and pipelines: that
+// one option is enough. The pass plugin is for tools that load passes only;
+// giving both is harmless. Nothing happens when the library is loaded: all is
 // registered by the two entry points.
 
 #include "qcc/Driver/Compiler.h"
@@ -16,8 +16,8 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/Compiler.h"
 
-extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT LLVM_ATTRIBUTE_WEAK
-    mlir::DialectPluginLibraryInfo
+extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT
+    LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo
     mlirGetDialectPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "QCC", QCC_VERSION,
           [](mlir::DialectRegistry *registry) {
@@ -26,8 +26,8 @@ extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT LLVM_ATTRIBUTE_WEAK
           }};
 }
 
-extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT LLVM_ATTRIBUTE_WEAK
-    mlir::PassPluginLibraryInfo
+extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT
+    LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo
     mlirGetPassPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "QCC", QCC_VERSION,
           [] { qcc::registerDriverPasses(); }};
