@@ -85,11 +85,8 @@ struct ConvertQNNToLoopsPass
   }
 
   LogicalResult initialize(MLIRContext *) override {
-    if (!kernels) {
-      auto all = std::make_shared<KernelSet>();
-      populateKernels(*all);
-      kernels = std::move(all);
-    }
+    if (!kernels)
+      kernels = makeKernelSet();
     return success();
   }
 

@@ -5,6 +5,7 @@
 // planning and generated functions; fusion makes fewer, larger ones.
 
 #include "qcc/Conversion/Passes.h"
+#include "qcc/Reference/Interpreter.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -28,7 +29,7 @@ struct FormLayersPass : qcc::impl::FormLayersBase<FormLayersPass> {
       unsigned count = 0;
       SmallVector<Operation *> ops;
       for (Operation &op : func.getBody().getOps())
-        if (isa_and_nonnull<qnn::QNNDialect>(op.getDialect()) &&
+        if (reference::isGraphOp(&op) &&
             !isa<qnn::ConstantOp, qnn::ReshapeOp, qnn::LayerOp>(op))
           ops.push_back(&op);
       for (Operation *op : ops)

@@ -95,6 +95,12 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   return choice;
 }
 
+std::shared_ptr<const KernelSet> qcc::makeKernelSet() {
+  auto kernels = std::make_shared<KernelSet>();
+  populateKernels(*kernels);
+  return kernels;
+}
+
 void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseKernels(kernels);

@@ -507,11 +507,8 @@ struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
   std::shared_ptr<const KernelSet> kernels;
 
   LogicalResult initialize(MLIRContext *) override {
-    if (!kernels) {
-      auto all = std::make_shared<KernelSet>();
-      populateKernels(*all);
-      kernels = std::move(all);
-    }
+    if (!kernels)
+      kernels = makeKernelSet();
     return success();
   }
 

@@ -37,11 +37,8 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   }
 
   LogicalResult initialize(MLIRContext *) override {
-    if (!kernels) {
-      auto all = std::make_shared<KernelSet>();
-      populateKernels(*all);
-      kernels = std::move(all);
-    }
+    if (!kernels)
+      kernels = makeKernelSet();
     return success();
   }
 

@@ -47,17 +47,17 @@ static void buildStage(OpPassManager &pm, Stage stage,
     select.mcpu = options.target.cpu;
     select.mattr = options.request.features;
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
-    return buildSelectPipeline(pm, select);
+    return buildSelectPipeline(pm, select, options.kernels);
   }
   case Stage::Schedule: {
     ScheduleOptions schedule;
     schedule.ioInArena = options.ioInArena;
-    return buildSchedulePipeline(pm, schedule);
+    return buildSchedulePipeline(pm, schedule, options.kernels);
   }
   case Stage::Loops: {
     LoopsOptions loops;
     loops.name = options.name;
-    return buildLoopsPipeline(pm, loops);
+    return buildLoopsPipeline(pm, loops, options.kernels);
   }
   case Stage::LLVM:
     return buildLLVMPipeline(pm, options.target.facts);

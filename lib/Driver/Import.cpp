@@ -122,6 +122,7 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
     TFLiteImportOptions tflite;
     tflite.rounding = options.rounding;
     tflite.inputShapes = options.inputShapes;
+    tflite.customOps = options.customOps;
     module = importTFLite(context, buffer, tflite);
   } else {
     emitError(FileLineColLoc::get(context, fileName, 0, 0))

@@ -6,6 +6,7 @@
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "qcc/Driver/Diagnostics.h"
+#include "qcc/Reference/Interpreter.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Format.h"
@@ -87,7 +88,7 @@ std::vector<LayerInfo> collectLayers(ModuleOp module) {
     if (!func.isPublic())
       continue;
     for (Operation &op : func.getBody().getOps())
-      if (isa_and_nonnull<qnn::QNNDialect>(op.getDialect()) &&
+      if (reference::isGraphOp(&op) &&
           !isa<qnn::ConstantOp>(op))
         layers.push_back(describe(&op, layers.size()));
   }

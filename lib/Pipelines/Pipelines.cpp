@@ -68,23 +68,26 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
   verifyAfter(pm, Stage::Optimize);
 }
 
-void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options) {
+void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
+                         Kernels kernels) {
   pm.addPass(createAttachTarget(
       {options.triple, options.mcpu, options.mattr, options.integerOnly}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
-  pm.addPass(createSelectKernels());
+  pm.addPass(createSelectKernels(std::move(kernels)));
   verifyAfter(pm, Stage::Select);
 }
 
-void buildSchedulePipeline(OpPassManager &pm, const ScheduleOptions &options) {
-  pm.addPass(createPlanMemory({options.ioInArena}));
+void buildSchedulePipeline(OpPassManager &pm, const ScheduleOptions &options,
+                           Kernels kernels) {
+  pm.addPass(createPlanMemory({options.ioInArena}, std::move(kernels)));
   pm.addPass(createVerifyPlan());
   verifyAfter(pm, Stage::Schedule);
 }
 
-void buildLoopsPipeline(OpPassManager &pm, const LoopsOptions &options) {
-  pm.addPass(createConvertQNNToLoops({options.name}));
+void buildLoopsPipeline(OpPassManager &pm, const LoopsOptions &options,
+                        Kernels kernels) {
+  pm.addPass(createConvertQNNToLoops({options.name}, std::move(kernels)));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   verifyAfter(pm, Stage::Loops);
@@ -100,12 +103,20 @@ void registerPipelines() {
   PassPipelineRegistration<OptimizeOptions>(
       "qcc-optimize", "from imported to optimized qnn", buildOptimizePipeline);
   PassPipelineRegistration<SelectOptions>(
-      "qcc-select", "layers with kernels for a target", buildSelectPipeline);
+      "qcc-select", "layers with kernels for a target",
+      [](OpPassManager &pm, const SelectOptions &options) {
+        buildSelectPipeline(pm, options);
+      });
   PassPipelineRegistration<ScheduleOptions>(
-      "qcc-schedule", "layouts and places in memory", buildSchedulePipeline);
+      "qcc-schedule", "layouts and places in memory",
+      [](OpPassManager &pm, const ScheduleOptions &options) {
+        buildSchedulePipeline(pm, options);
+      });
   PassPipelineRegistration<LoopsOptions>(
       "qcc-loops", "from scheduled qnn to loops over vectors",
-      buildLoopsPipeline);
+      [](OpPassManager &pm, const LoopsOptions &options) {
+        buildLoopsPipeline(pm, options);
+      });
   PassPipelineRegistration<LLVMOptions>(
       "qcc-llvm", "from loops to the LLVM dialect",
       [](OpPassManager &pm, const LLVMOptions &options) {

@@ -8,6 +8,7 @@
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "qcc/Pipelines/Pipelines.h"
+#include "qcc/Reference/Interpreter.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -47,10 +48,11 @@ LogicalResult verifyImport(ModuleOp module) {
     if (failed(verifyFunctionTypes(func)))
       return failure();
     for (Operation &inner : func.getBody().getOps())
-      if (!isa_and_nonnull<qnn::QNNDialect>(inner.getDialect()) &&
-          !isa<func::ReturnOp>(inner))
+      if (!reference::isGraphOp(&inner) && !isa<func::ReturnOp>(inner))
         return inner.emitError("operation '")
-               << inner.getName() << "' is not of the qnn dialect";
+               << inner.getName()
+               << "' is not of the qnn dialect, and does not say what it "
+                  "computes";
   }
   return success();
 }

@@ -29,6 +29,11 @@ static bool hasBoundedSize(RankedTensorType type) {
   return true;
 }
 
+bool qcc::reference::isGraphOp(Operation *op) {
+  return isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) ||
+         isa<InterpretableOpInterface>(op);
+}
+
 FailureOr<SmallVector<RefTensor>> Interpreter::run(ArrayRef<RefTensor> inputs,
                                                    Observer observer) {
   FunctionType type = function.getFunctionType();

@@ -13,7 +13,7 @@ func.func @dynamic(%x: tensor<?xf32>) {
 // -----
 
 func.func @foreign(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @below {{operation 'arith.negf' is not of the qnn dialect}}
+  // expected-error @below {{operation 'arith.negf' is not of the qnn dialect, and does not say what it computes}}
   %0 = arith.negf %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }

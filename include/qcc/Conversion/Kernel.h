@@ -87,6 +87,9 @@ private:
   llvm::StringMap<llvm::SmallVector<const Kernel *>> byAnchor;
 };
 
+/// A set of every kernel of qcc: what passes take that are given none.
+std::shared_ptr<const KernelSet> makeKernelSet();
+
 /// Every kernel of qcc. Each family adds its own.
 void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);

@@ -10,6 +10,7 @@
 #define QCC_DRIVER_COMPILER_H
 
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Import/TFLite.h"
 #include "qcc/Pipelines/Pipelines.h"
 #include "qcc/Support/Npy.h"
 #include "qcc/Target/CodeGen.h"
@@ -43,6 +44,8 @@ struct ImportOptions {
   qnn::Rounding rounding = qnn::Rounding::TfliteDouble;
   /// Shapes for inputs with free axes, by name.
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;
+  /// Custom operators of .tflite files that the caller lowers, by name.
+  std::map<std::string, TFLiteCustomOpImporter> customOps;
   /// Inputs that become constants, by name.
   std::vector<std::pair<std::string, NpyArray>> bindings;
 };
@@ -76,6 +79,8 @@ struct CodeOptions {
   std::string origin;
   bool ioInArena = false;
   CodeGenOptions codegen;
+  /// To choose from; null: qcc's own.
+  Kernels kernels;
 };
 
 /// Runs the stages after `from` up to and including `to`. When the Schedule

@@ -9,18 +9,46 @@
 
 #include "qcc/Dialect/QNN/IR/QNN.h"
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/MemoryBufferRef.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace qcc {
+
+/// A custom operator of the file, as somebody who knows its name sees it.
+struct TFLiteCustomOp {
+  /// What the file calls it.
+  llvm::StringRef name;
+  /// Its options as they lie in the file; TensorFlow writes FlexBuffers.
+  llvm::ArrayRef<uint8_t> options;
+  /// In the file's order; null for optional operands that are left out.
+  llvm::ArrayRef<mlir::Value> operands;
+  /// Types of the results; free axes of the file are 1.
+  llvm::ArrayRef<mlir::RankedTensorType> resultTypes;
+  mlir::Location location;
+  /// Begins an error that names the operator and its tensors.
+  llvm::function_ref<mlir::InFlightDiagnostic()> emitError;
+};
+
+/// Makes operations for a custom operator and returns its results, one value
+/// for each of `resultTypes`, with the element types given there. Operations of
+/// a dialect other than `qnn` must define what they compute by
+/// InterpretableOpInterface (see isGraphOp), and need a kernel to be compiled.
+/// Failure after an error, from `emitError`.
+using TFLiteCustomOpImporter =
+    std::function<mlir::FailureOr<llvm::SmallVector<mlir::Value>>(
+        mlir::OpBuilder &builder, const TFLiteCustomOp &op)>;
 
 /// What a caller may decide about an import.
 struct TFLiteImportOptions {
@@ -32,6 +60,9 @@ struct TFLiteImportOptions {
   /// name. An input with free axes that is not listed keeps the shape that the
   /// file gives beside them, with 1 for what is still free; a remark tells.
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;
+
+  /// Custom operators that the caller lowers, by name. All others are refused.
+  std::map<std::string, TFLiteCustomOpImporter> customOps;
 
   /// A tensor of more bytes than this is refused.
   uint64_t maxTensorBytes = uint64_t(1) << 31;

@@ -8,6 +8,7 @@
 #ifndef QCC_PIPELINES_PIPELINES_H
 #define QCC_PIPELINES_PIPELINES_H
 
+#include "qcc/Conversion/Kernel.h"
 #include "qcc/Support/TargetFacts.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -73,12 +74,18 @@ struct LLVMOptions : mlir::PassPipelineOptions<LLVMOptions> {
                    llvm::cl::init(false)};
 };
 
+/// The kernels of a compilation; null: qcc's own (see makeKernelSet).
+using Kernels = std::shared_ptr<const KernelSet>;
+
 /// Fill `pm` (on builtin.module). Each ends with the check of its contract.
 void buildOptimizePipeline(mlir::OpPassManager &pm, const OptimizeOptions &);
-void buildSelectPipeline(mlir::OpPassManager &pm, const SelectOptions &options);
+void buildSelectPipeline(mlir::OpPassManager &pm, const SelectOptions &options,
+                         Kernels kernels = nullptr);
 void buildSchedulePipeline(mlir::OpPassManager &pm,
-                           const ScheduleOptions &options);
-void buildLoopsPipeline(mlir::OpPassManager &pm, const LoopsOptions &options);
+                           const ScheduleOptions &options,
+                           Kernels kernels = nullptr);
+void buildLoopsPipeline(mlir::OpPassManager &pm, const LoopsOptions &options,
+                        Kernels kernels = nullptr);
 /// The last one needs all of the target's facts, which a text of options cannot
 /// carry; `qcc-llvm` fills in what its options say.
 void buildLLVMPipeline(mlir::OpPassManager &pm, const TargetFacts &facts);

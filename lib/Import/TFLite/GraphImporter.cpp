@@ -52,16 +52,27 @@ LogicalResult GraphImporter::run() {
                  succeeded(readSignatures()));
 }
 
+StringRef GraphImporter::customName(const Operator &op) const {
+  const auto *name =
+      model.operator_codes()->Get(op.opcode_index())->custom_code();
+  return name ? StringRef(name->c_str(), name->size()) : "";
+}
+
+const TFLiteCustomOpImporter *
+GraphImporter::findCustom(BuiltinOperator code, const Operator &op) const {
+  if (code != BuiltinOperator::CUSTOM)
+    return nullptr;
+  auto it = options.customOps.find(customName(op).str());
+  return it == options.customOps.end() ? nullptr : &it->second;
+}
+
 std::string GraphImporter::describe(BuiltinOperator code,
                                     const Operator &op) const {
   std::string text;
   llvm::raw_string_ostream os(text);
   StringRef name = EnumNameBuiltinOperator(code);
   if (code == BuiltinOperator::CUSTOM) {
-    const auto *custom =
-        model.operator_codes()->Get(op.opcode_index())->custom_code();
-    os << "custom operator "
-       << quoted(custom ? StringRef(custom->c_str(), custom->size()) : "");
+    os << "custom operator " << quoted(customName(op));
   } else if (name.empty()) {
     os << "operator code " << static_cast<int32_t>(code);
   } else {
@@ -262,7 +273,7 @@ LogicalResult GraphImporter::checkSupported() {
     FailureOr<BuiltinOperator> code = codeOf(i, op);
     if (failed(code))
       return failure();
-    if (findOp(*code))
+    if (findOp(*code) || findCustom(*code, op))
       continue;
     unsupported.push_back(i);
     codes.push_back(*code);
@@ -298,7 +309,8 @@ LogicalResult GraphImporter::readOperator(unsigned index, const Operator &op) {
     diag << "operator " << index << " (" << describe(*code, op) << "): ";
     return diag;
   };
-  const OpEntry &entry = *findOp(*code);
+  const TFLiteCustomOpImporter *custom = findCustom(*code, op);
+  const OpEntry &entry = custom ? customOpEntry : *findOp(*code);
   unsigned inputs = op.inputs() ? op.inputs()->size() : 0;
   unsigned outputs = op.outputs() ? op.outputs()->size() : 0;
   auto checkCount = [&](unsigned count, unsigned least, unsigned most,
@@ -337,7 +349,7 @@ LogicalResult GraphImporter::readOperator(unsigned index, const Operator &op) {
       results.size())
     return opError() << "makes a tensor twice";
   OpImport import(*this, op, *code, index, results);
-  return entry.import(import);
+  return custom ? importCustomOp(import, *custom) : entry.import(import);
 }
 
 Value GraphImporter::valueOf(const TensorInfo &info, unsigned line,

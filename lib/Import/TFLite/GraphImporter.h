@@ -41,6 +41,12 @@ private:
   llvm::SmallVector<mlir::DictionaryAttr>
   nameAttributes(llvm::ArrayRef<mlir::StringAttr> names);
 
+  /// The name of a custom operator; empty when it has none.
+  llvm::StringRef customName(const Operator &op) const;
+  /// Who lowers `op`, when it is a custom operator that somebody lowers.
+  const TFLiteCustomOpImporter *findCustom(BuiltinOperator code,
+                                           const Operator &op) const;
+
   /// "CONV_2D of 'x', 'w'; makes 'y'".
   std::string describe(BuiltinOperator code, const Operator &op) const;
 

@@ -62,6 +62,12 @@ public:
     return op.builtin_options_type() != BuiltinOptions::NONE;
   }
 
+  /// \name Custom operators
+  /// @{
+  llvm::StringRef customName() const;
+  llvm::ArrayRef<uint8_t> customOptions() const;
+  /// @}
+
   /// \name Results
   /// Most operators have one; what takes no number is about result 0.
   /// @{

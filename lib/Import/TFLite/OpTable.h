@@ -21,6 +21,14 @@ struct OpEntry {
 /// The entry of `code`, or null when it is not supported.
 const OpEntry *findOp(BuiltinOperator code);
 
+/// Of custom operators that the caller lowers: any number of operands and
+/// results.
+inline constexpr OpEntry customOpEntry = {BuiltinOperator::CUSTOM, 0, ~0u,
+                                          nullptr, ~0u};
+
+// CustomOps.cpp
+mlir::LogicalResult importCustomOp(OpImport &op,
+                                   const TFLiteCustomOpImporter &importer);
 // ConvOps.cpp
 mlir::LogicalResult importConv2D(OpImport &op);
 mlir::LogicalResult importDepthwiseConv2D(OpImport &op);
