@@ -32,8 +32,7 @@ private:
   bool decide();
   /// False after a diagnostic when a file would be written over another.
   bool checkPathsDiffer();
-  int emitMLIR(ModuleOp module, const CodeOptions &code);
-  int emitCode(ModuleOp module, const CodeOptions &code);
+  int emit(ModuleOp module, const CodeOptions &code);
   llvm::Error link(StringRef object, const ModelABI &abi,
                    const TargetDescription &target);
 
@@ -96,6 +95,10 @@ bool Compilation::decide() {
     }
     output = "-";
   }
+  if (kind == OutputKind::MLIR && !command.header.empty()) {
+    session.fail("--header describes code; MLIR has none yet");
+    return false;
+  }
   if (output == "-" && kind == OutputKind::Executable) {
     session.fail("a program is not written to standard output; say -o FILE");
     return false;
@@ -143,20 +146,6 @@ std::string Compilation::headerPath() const {
   return path.str().str();
 }
 
-int Compilation::emitMLIR(ModuleOp module, const CodeOptions &code) {
-  if (failed(runStages(module, Stage::Import,
-                       command.stopAfter.value_or(Stage::LLVM), code,
-                       session.observe())))
-    return 1;
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module.print(stream, OpPrintingFlags().enableDebugInfo());
-  stream << "\n";
-  if (llvm::Error error = writeFileAtomically(output, text))
-    return session.fail(std::move(error));
-  return 0;
-}
-
 llvm::Error Compilation::link(StringRef object, const ModelABI &abi,
                               const TargetDescription &target) {
   llvm::Expected<std::string> share = findShareDirectory(command.programPath);
@@ -168,25 +157,13 @@ llvm::Error Compilation::link(StringRef object, const ModelABI &abi,
   return linkProgram(object, abi, target, output, options);
 }
 
-int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
-  EmitKind emit = kind == OutputKind::Assembly  ? EmitKind::Assembly
-                  : kind == OutputKind::LLVMIR  ? EmitKind::LLVMIR
-                  : kind == OutputKind::Bitcode ? EmitKind::Bitcode
-                                                : EmitKind::Object;
+int Compilation::emit(ModuleOp module, const CodeOptions &code) {
   ModelABI abi;
-  FailureOr<SmallVector<char, 0>> bytes =
-      generateModelCode(module, emit, code, session.observe(), abi);
-  if (failed(bytes))
+  FailureOr<std::string> contents =
+      generateOutput(module, kind, command.stopAfter.value_or(Stage::LLVM),
+                     code, session.observe(), abi);
+  if (failed(contents))
     return 1;
-  StringRef contents(bytes->data(), bytes->size());
-  std::unique_ptr<llvm::MemoryBuffer> archive;
-  if (kind == OutputKind::Library) {
-    auto made = makeArchive(contents, abi.name + ".o");
-    if (!made)
-      return session.fail(made.takeError());
-    archive = std::move(*made);
-    contents = archive->getBuffer();
-  }
   std::string header = headerPath();
   auto writeHeaderFile = [&]() -> llvm::Error {
     if (header.empty())
@@ -194,7 +171,7 @@ int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
     return writeFileAtomically(header, writeHeader(abi));
   };
   if (kind == OutputKind::Executable) {
-    llvm::Error error = link(contents, abi, code.target);
+    llvm::Error error = link(*contents, abi, code.target);
     if (!error)
       error = writeHeaderFile();
     return error ? session.fail(std::move(error)) : 0;
@@ -204,7 +181,7 @@ int Compilation::emitCode(ModuleOp module, const CodeOptions &code) {
   // failure leaves both as they were.
   if (llvm::Error error =
           writeFileAtomically(output, [&](llvm::raw_ostream &stream) {
-            stream << contents;
+            stream << *contents;
             return writeHeaderFile();
           }))
     return session.fail(std::move(error));
@@ -235,8 +212,7 @@ int Compilation::run() {
   if (forTarget && command.request.triple.empty() &&
       command.request.cpu.empty() && !command.verbose)
     session.tellTarget(*code);
-  return kind == OutputKind::MLIR ? emitMLIR(*module, *code)
-                                  : emitCode(*module, *code);
+  return emit(*module, *code);
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
+#include "qcc/Target/HeaderWriter.h"
 #include "qcc/Target/LowerToLLVM.h"
 #include "qcc/Target/Passes.h"
 
@@ -112,6 +113,53 @@ generateModelCode(ModuleOp module, EmitKind kind, const CodeOptions &options,
   if (observer.timing)
     scope = observer.timing->nest("code generation");
   return compileModule(module, options.target, kind, abi, options.codegen);
+}
+
+bool isMachineCode(OutputKind kind) {
+  switch (kind) {
+  case OutputKind::Object:
+  case OutputKind::Library:
+  case OutputKind::Executable:
+  case OutputKind::Assembly:
+    return true;
+  case OutputKind::LLVMIR:
+  case OutputKind::Bitcode:
+  case OutputKind::MLIR:
+    return false;
+  }
+  llvm_unreachable("covered switch");
+}
+
+FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,
+                                      Stage stopAfter,
+                                      const CodeOptions &options,
+                                      const StageObserver &observer,
+                                      ModelABI &abi) {
+  if (kind == OutputKind::MLIR) {
+    if (failed(
+            runStages(module, Stage::Import, stopAfter, options, observer, &abi)))
+      return failure();
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module.print(stream, OpPrintingFlags().enableDebugInfo());
+    stream << "\n";
+    return text;
+  }
+  EmitKind emit = kind == OutputKind::Assembly  ? EmitKind::Assembly
+                  : kind == OutputKind::LLVMIR  ? EmitKind::LLVMIR
+                  : kind == OutputKind::Bitcode ? EmitKind::Bitcode
+                                                : EmitKind::Object;
+  FailureOr<SmallVector<char, 0>> bytes =
+      generateModelCode(module, emit, options, observer, abi);
+  if (failed(bytes))
+    return failure();
+  StringRef contents(bytes->data(), bytes->size());
+  if (kind != OutputKind::Library)
+    return contents.str();
+  auto archive = makeArchive(contents, abi.name + ".o");
+  if (!archive)
+    return module.emitError(llvm::toString(archive.takeError()));
+  return (*archive)->getBuffer().str();
 }
 
 } // namespace qcc

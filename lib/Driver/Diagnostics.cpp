@@ -63,20 +63,10 @@ static std::string withoutControls(StringRef text) {
   return clean;
 }
 
-DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
-                                     raw_ostream &outputStream, bool remarks,
-                                     std::function<void()> before)
-    : stream(outputStream), showRemarks(remarks),
-      beforePrint(std::move(before)),
-      handler(context, [this](Diagnostic &diagnostic) {
-        print(diagnostic);
-        return success();
-      }) {}
-
-void DiagnosticPrinter::print(Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark && !showRemarks)
-    return;
-  OpOrigin origin = getOpOrigin(diagnostic.getLocation());
+Message describeDiagnostic(const Diagnostic &diagnostic) {
+  Message result{diagnostic.getSeverity(), "",
+                 getOpOrigin(diagnostic.getLocation())};
+  const OpOrigin &origin = result.origin;
   std::string message = diagnostic.str();
   std::string text;
   llvm::raw_string_ostream line(text);
@@ -91,18 +81,41 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
     line << "operator " << origin.op << " (tensor '" << origin.tensor << "'): ";
   else if (!named && !origin.tensor.empty())
     line << "tensor '" << origin.tensor << "': ";
-  line << message << "\n";
+  line << message;
+  result.text = withoutControls(text);
+  return result;
+}
+
+Message makeErrorMessage(StringRef message) {
+  return {DiagnosticSeverity::Error, "qcc: error: " + withoutControls(message),
+          OpOrigin()};
+}
+
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
+                                     raw_ostream &outputStream, bool remarks,
+                                     std::function<void()> before)
+    : stream(outputStream), showRemarks(remarks),
+      beforePrint(std::move(before)),
+      handler(context, [this](Diagnostic &diagnostic) {
+        print(diagnostic);
+        return success();
+      }) {}
+
+void DiagnosticPrinter::print(Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark && !showRemarks)
+    return;
+  std::string text = describeDiagnostic(diagnostic).text + "\n";
   if (beforePrint)
     beforePrint();
   // One write: messages of two threads do not mix.
-  stream << withoutControls(text);
+  stream << text;
   for (Diagnostic &note : diagnostic.getNotes())
     print(note);
 }
 
 void DiagnosticPrinter::print(raw_ostream &stream, llvm::Error error) {
   llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
-    stream << "qcc: error: " << withoutControls(info.message()) << "\n";
+    stream << makeErrorMessage(info.message()).text << "\n";
   });
 }
 

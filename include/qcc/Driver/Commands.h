@@ -7,6 +7,7 @@
 #define QCC_DRIVER_COMMANDS_H
 
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Driver/Compiler.h"
 #include "qcc/Pipelines/Pipelines.h"
 #include "qcc/Target/CodeGen.h"
 #include "qcc/Target/TargetDescription.h"
@@ -34,16 +35,6 @@ struct CommonOptions {
   bool printPipeline = false;
   bool printAfterAll = false;
   bool timePasses = false;
-};
-
-enum class OutputKind {
-  Object,
-  Library,
-  Executable,
-  Assembly,
-  LLVMIR,
-  Bitcode,
-  MLIR
 };
 
 struct CompileCommand : CommonOptions {

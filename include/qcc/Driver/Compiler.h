@@ -94,6 +94,29 @@ mlir::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,
 mlir::FailureOr<ModelABI> describeInterface(mlir::ModuleOp module,
                                             const CodeOptions &options);
 
+/// What a compilation makes.
+enum class OutputKind {
+  Object,
+  Library,
+  Executable,
+  Assembly,
+  LLVMIR,
+  Bitcode,
+  MLIR
+};
+
+/// Code of the target, whose use of the stack is known, so that a header can
+/// describe it: objects, libraries, programs and assembly.
+bool isMachineCode(OutputKind kind);
+
+/// From a module of the Import stage to the contents of an output file; with
+/// MLIR, what the stage `stopAfter` leaves. Of a program the object is made,
+/// which linkProgram takes.
+mlir::FailureOr<std::string>
+generateOutput(mlir::ModuleOp module, OutputKind kind, Stage stopAfter,
+               const CodeOptions &options, const StageObserver &observer,
+               ModelABI &abi);
+
 /// From a module of the Import stage to bytes of code, which `abi` describes.
 mlir::FailureOr<llvm::SmallVector<char, 0>>
 generateModelCode(mlir::ModuleOp module, EmitKind kind,

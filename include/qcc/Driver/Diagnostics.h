@@ -33,12 +33,23 @@ struct OpOrigin {
 /// is what the fused operation computes.
 OpOrigin getOpOrigin(mlir::Location location);
 
-/// Prints the diagnostics of a context while it lives:
-///
-///   model.tflite: error: operator 3 (tensor 'x'): message
-///   net.mlir:4:8: error: message
-///
-/// followed by its notes in the same form.
+/// A diagnostic in words for a user.
+struct Message {
+  mlir::DiagnosticSeverity severity = mlir::DiagnosticSeverity::Error;
+  /// "model.tflite: error: operator 3 (tensor 'x'): message", or for formats of
+  /// text "net.mlir:4:8: error: message"; no line break at the end.
+  std::string text;
+  /// What it speaks of.
+  OpOrigin origin;
+};
+
+/// `diagnostic` without its notes.
+Message describeDiagnostic(const mlir::Diagnostic &diagnostic);
+/// "qcc: error: message".
+Message makeErrorMessage(llvm::StringRef message);
+
+/// Prints the diagnostics of a context while it lives, each followed by its
+/// notes.
 class DiagnosticPrinter {
 public:
   /// `beforePrint`, if given, is called before each line: something else may be
