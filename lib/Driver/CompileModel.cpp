@@ -27,9 +27,8 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   if (options.output == OutputKind::Executable)
     return fail("programs are not made in memory");
   if (makeCIdentifier(options.name) != options.name)
-    return fail("the name '" + Twine(options.name) +
-                "' is no C identifier; '" + makeCIdentifier(options.name) +
-                "' would be one");
+    return fail("the name '" + Twine(options.name) + "' is no C identifier; '" +
+                makeCIdentifier(options.name) + "' would be one");
 
   DialectRegistry registry;
   registerDriverDialects(registry);

@@ -136,8 +136,8 @@ FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,
                                       const StageObserver &observer,
                                       ModelABI &abi) {
   if (kind == OutputKind::MLIR) {
-    if (failed(
-            runStages(module, Stage::Import, stopAfter, options, observer, &abi)))
+    if (failed(runStages(module, Stage::Import, stopAfter, options, observer,
+                         &abi)))
       return failure();
     std::string text;
     llvm::raw_string_ostream stream(text);

@@ -88,8 +88,7 @@ std::vector<LayerInfo> collectLayers(ModuleOp module) {
     if (!func.isPublic())
       continue;
     for (Operation &op : func.getBody().getOps())
-      if (reference::isGraphOp(&op) &&
-          !isa<qnn::ConstantOp>(op))
+      if (reference::isGraphOp(&op) && !isa<qnn::ConstantOp>(op))
         layers.push_back(describe(&op, layers.size()));
   }
   return layers;

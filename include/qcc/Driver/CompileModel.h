@@ -1,10 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A whole compilation in one call: a model in memory in, code in memory out. For
-// programs that embed qcc; who wants to look between the stages takes
-// Compiler.h. Each call has a context of its own and shares nothing with others,
-// so that any number of threads may compile at once. The same input gives the
-// same bytes, those that the command line writes.
+// A whole compilation in one call: a model in memory in, code in memory out.
+// For programs that embed qcc; who wants to look between the stages takes
+// Compiler.h. Each call has a context of its own and shares nothing with
+// others, so that any number of threads may compile at once. The same input
+// gives the same bytes, those that the command line writes.
 
 #ifndef QCC_DRIVER_COMPILEMODEL_H
 #define QCC_DRIVER_COMPILEMODEL_H
@@ -53,10 +53,10 @@ struct CompiledModel {
 /// Called for each message, in the thread that compiles.
 using MessageHandler = std::function<void(const Message &message)>;
 
-/// Compiles `model`: .tflite, or MLIR in text or bytecode. Its buffer identifier
-/// names it in messages and in the header. Programs (OutputKind::Executable)
-/// need files and a linker, and are refused. Nothing after an error, which
-/// `handler` was told.
+/// Compiles `model`: .tflite, or MLIR in text or bytecode. Its buffer
+/// identifier names it in messages and in the header. Programs
+/// (OutputKind::Executable) need files and a linker, and are refused. Nothing
+/// after an error, which `handler` was told.
 std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
                                           const CompileOptions &options,
                                           const MessageHandler &handler);

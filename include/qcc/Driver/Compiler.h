@@ -112,10 +112,11 @@ bool isMachineCode(OutputKind kind);
 /// From a module of the Import stage to the contents of an output file; with
 /// MLIR, what the stage `stopAfter` leaves. Of a program the object is made,
 /// which linkProgram takes.
-mlir::FailureOr<std::string>
-generateOutput(mlir::ModuleOp module, OutputKind kind, Stage stopAfter,
-               const CodeOptions &options, const StageObserver &observer,
-               ModelABI &abi);
+mlir::FailureOr<std::string> generateOutput(mlir::ModuleOp module,
+                                            OutputKind kind, Stage stopAfter,
+                                            const CodeOptions &options,
+                                            const StageObserver &observer,
+                                            ModelABI &abi);
 
 /// From a module of the Import stage to bytes of code, which `abi` describes.
 mlir::FailureOr<llvm::SmallVector<char, 0>>

@@ -19,8 +19,8 @@ namespace qcc::reference {
 /// definition, when the dialect is loaded.
 void registerReferenceInterfaces(mlir::DialectRegistry &registry);
 
-/// Whether `op` computes something in a model's graph: an operation of `qnn`, or
-/// one of another dialect that says what by InterpretableOpInterface.
+/// Whether `op` computes something in a model's graph: an operation of `qnn`,
+/// or one of another dialect that says what by InterpretableOpInterface.
 bool isGraphOp(mlir::Operation *op);
 
 /// Elements of the largest tensor that is interpreted. Each takes 8 bytes, so a

@@ -46,8 +46,8 @@ qcc::tflite::importCustomOp(OpImport &op,
     return op.error() << "was lowered to " << results->size()
                       << " values, but makes " << op.numResults();
   for (auto [i, value] : llvm::enumerate(*results)) {
-    auto type =
-        value ? dyn_cast<RankedTensorType>(value.getType()) : RankedTensorType();
+    auto type = value ? dyn_cast<RankedTensorType>(value.getType())
+                      : RankedTensorType();
     if (!type || !type.hasStaticShape() ||
         type.getElementType() != op.resultType(i).getElementType()) {
       InFlightDiagnostic diag = op.error();

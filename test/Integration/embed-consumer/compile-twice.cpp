@@ -20,9 +20,10 @@ static void compile(const std::string &model, Job &job) {
   qcc::CompileOptions options;
   options.name = "net";
   options.target.triple = job.triple;
-  job.result = qcc::compileModel(
-      llvm::MemoryBufferRef(model, "model.tflite"), options,
-      [&](const qcc::Message &message) { job.messages += message.text + "\n"; });
+  job.result = qcc::compileModel(llvm::MemoryBufferRef(model, "model.tflite"),
+                                 options, [&](const qcc::Message &message) {
+                                   job.messages += message.text + "\n";
+                                 });
 }
 
 int main(int argc, char **argv) {

@@ -29,9 +29,9 @@ mlir::LogicalResult ShiftOp::verify() {
   return mlir::success();
 }
 
-llvm::LogicalResult ShiftOp::interpret(
-    llvm::ArrayRef<qcc::reference::RefTensor> operands,
-    llvm::MutableArrayRef<qcc::reference::RefTensor> results) {
+llvm::LogicalResult
+ShiftOp::interpret(llvm::ArrayRef<qcc::reference::RefTensor> operands,
+                   llvm::MutableArrayRef<qcc::reference::RefTensor> results) {
   for (auto [from, to] : llvm::zip(operands[0].ints(), results[0].ints()))
     to = from >> getBy();
   return mlir::success();

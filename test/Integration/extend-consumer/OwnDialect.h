@@ -42,8 +42,8 @@ public:
     return (*this)->getAttrOfType<mlir::IntegerAttr>("by").getInt();
   }
   mlir::LogicalResult verify();
-  void getEffects(
-      llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &) {}
+  void
+  getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &) {}
   /// What the operation computes, for the reference interpreter.
   llvm::LogicalResult
   interpret(llvm::ArrayRef<qcc::reference::RefTensor> operands,

@@ -24,8 +24,8 @@ struct ShiftKernel : Kernel {
                                       const TargetFacts &facts,
                                       std::string &why) const override {
     auto type = mlir::cast<mlir::RankedTensorType>(layer.getResultTypes()[0]);
-    auto element = mlir::dyn_cast<mlir::quant::QuantizedType>(
-        type.getElementType());
+    auto element =
+        mlir::dyn_cast<mlir::quant::QuantizedType>(type.getElementType());
     if (!element || !element.isSigned() ||
         element.getStorageTypeIntegralWidth() != 8) {
       why = "takes int8";
@@ -42,16 +42,16 @@ struct ShiftKernel : Kernel {
   mlir::LogicalResult emit(LayerEmitter &e) const override {
     auto shift = mlir::cast<own::ShiftOp>(getAnchorOp(e.layer));
     const TensorView &in = e.inputs[0], &out = e.outputs[0];
-    e.forEachRun({&in, &out}, [&](llvm::ArrayRef<mlir::Value> at,
-                                  int64_t count) {
-      e.forEachVector(
-          count, lanesOf(e.facts), [&](mlir::Value offset, int64_t lanes) {
-            mlir::Value x = e.load(in.memref, e.add(at[0], offset), lanes);
-            mlir::Value by = e.constant(x.getType(), shift.getBy());
-            mlir::Value y = mlir::arith::ShRSIOp::create(e.b, x, by);
-            e.store(y, out.memref, e.add(at[1], offset));
-          });
-    });
+    e.forEachRun(
+        {&in, &out}, [&](llvm::ArrayRef<mlir::Value> at, int64_t count) {
+          e.forEachVector(
+              count, lanesOf(e.facts), [&](mlir::Value offset, int64_t lanes) {
+                mlir::Value x = e.load(in.memref, e.add(at[0], offset), lanes);
+                mlir::Value by = e.constant(x.getType(), shift.getBy());
+                mlir::Value y = mlir::arith::ShRSIOp::create(e.b, x, by);
+                e.store(y, out.memref, e.add(at[1], offset));
+              });
+        });
     return mlir::success();
   }
 };

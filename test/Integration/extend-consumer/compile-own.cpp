@@ -59,9 +59,8 @@ int main(int argc, char **argv) {
   options.name = "own";
   options.target.triple = argv[2];
   auto model = qcc::compileModel(
-      (*file)->getMemBufferRef(), options, [](const qcc::Message &message) {
-        std::cerr << message.text << "\n";
-      });
+      (*file)->getMemBufferRef(), options,
+      [](const qcc::Message &message) { std::cerr << message.text << "\n"; });
   if (!model)
     return 1;
   std::ofstream(argv[3], std::ios::binary) << model->output;

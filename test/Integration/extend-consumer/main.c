@@ -1,5 +1,6 @@
 /* Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
- * Runs the compiled model on the numbers that `compile-own --interpret` takes. */
+ * Runs the compiled model on the numbers that `compile-own --interpret` takes.
+ */
 #include "own.h"
 #include <stdio.h>
 
