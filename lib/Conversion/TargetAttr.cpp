@@ -32,6 +32,9 @@ struct Flag {
 };
 constexpr Flag kFlags[] = {
     {"unaligned_access", &TargetFacts::unalignedAccess},
+    {"long_multiply", &TargetFacts::hasLongMultiply},
+    {"divide", &TargetFacts::hasDivide},
+    {"count_leading_zeros", &TargetFacts::hasCountLeadingZeros},
     {"float", &TargetFacts::hasFloat},
     {"double", &TargetFacts::hasDouble},
     {"vector_float", &TargetFacts::hasVectorFloat},

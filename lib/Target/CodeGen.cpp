@@ -7,6 +7,7 @@
 
 #include "qcc/Target/CodeGen.h"
 #include "EntryPoints.h"
+#include "ExpandIntegers.h"
 #include "StackBound.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -133,6 +134,7 @@ Expected<SmallVector<char, 0>> generateCode(LLVMModule &llvmModule,
                                             const TargetDescription &target,
                                             EmitKind kind, ModelABI &abi) {
   Module &module = *llvmModule.module;
+  expandIntegers(module, target.facts);
   if (kind == EmitKind::Bitcode || kind == EmitKind::LLVMIR)
     return printModule(module, kind);
   if (target.facts.isARM32())

@@ -86,6 +86,62 @@ std::string makeGlue(const ModelABI &abi) {
   return text.insert(text.find("const struct qcc_model_info"), serial);
 }
 
+/// A bare machine that programs are linked for, by what emulators call it.
+struct BareMachine {
+  StringRef name;
+  /// The linker script and the platform's source in the harness.
+  StringRef script, platform;
+  /// What clang compiles the harness for: the machine's core may be a larger
+  /// one than the model's.
+  std::vector<std::string> options;
+};
+
+std::optional<BareMachine> bareMachineFor(const TargetDescription &target) {
+  if (target.facts.isRISCV()) {
+    bool wide = target.facts.isa == IsaFamily::RISCV64;
+    std::string floats = target.facts.hasDouble  ? "fd"
+                         : target.facts.hasFloat ? "f"
+                                                 : "";
+    return BareMachine{"virt",
+                       "riscv_virt.ld",
+                       "platform_riscv.c",
+                       {std::string(wide ? "--target=riscv64-unknown-elf"
+                                         : "--target=riscv32-unknown-elf"),
+                        std::string(wide ? "-march=rv64im" : "-march=rv32im") +
+                            floats + "c_zicsr",
+                        "-mabi=" + target.abi, "-mcmodel=medany"}};
+  }
+  if (target.facts.isa != IsaFamily::Thumb)
+    return std::nullopt;
+  // Each machine has one core: the least that runs the model's code.
+  auto cortexM = [&](StringRef name, StringRef script, StringRef core) {
+    BareMachine machine = {name,
+                           script,
+                           "platform_cortex_m.c",
+                           {"--target=thumb-none-eabi", ("-mcpu=" + core).str(),
+                            "-mfloat-abi=soft"}};
+    if (!target.facts.unalignedAccess)
+      llvm::append_range(machine.options,
+                         std::array<std::string, 2>{"-mno-unaligned-access",
+                                                    "-DHARNESS_STRICT_ALIGN"});
+    return machine;
+  };
+  StringRef cpu = target.cpu;
+  Triple::SubArchType arch = target.triple.getSubArch();
+  if (cpu == "cortex-m55" || cpu == "cortex-m85" || cpu == "cortex-m52" ||
+      arch == Triple::ARMSubArch_v8_1m_mainline)
+    return cortexM("mps3-an547", "mps3_an547.ld", "cortex-m55");
+  if (cpu == "cortex-m33" || cpu == "cortex-m35p" || cpu == "cortex-m23" ||
+      arch == Triple::ARMSubArch_v8m_mainline ||
+      arch == Triple::ARMSubArch_v8m_baseline)
+    return cortexM("mps2-an505", "mps2_an505.ld", "cortex-m33");
+  if (cpu == "cortex-m7")
+    return cortexM("mps2-an500", "mps2_an500.ld", "cortex-m7");
+  if (target.facts.hasDSP || target.facts.hasFloat)
+    return cortexM("mps2-an386", "mps2_an385.ld", "cortex-m4");
+  return cortexM("mps2-an385", "mps2_an385.ld", "cortex-m3");
+}
+
 /// Runs clang; its messages become part of the error.
 Error runCompiler(StringRef program, ArrayRef<std::string> arguments,
                   const TemporaryDirectory &directory) {
@@ -125,11 +181,14 @@ Expected<std::string> findShareDirectory(StringRef programPath) {
 Error linkProgram(StringRef object, const ModelABI &abi,
                   const TargetDescription &target, StringRef outputPath,
                   const LinkOptions &options) {
-  bool isCortexM = target.facts.isa == IsaFamily::Thumb && target.isBareMetal;
-  if (target.isBareMetal && !isCortexM)
-    return makeError("no program can be linked for '" + target.triple.str() +
-                     "': --emit=exe knows Linux targets and "
-                     "thumbv7em-none-eabi(hf); use --emit=obj or lib");
+  std::optional<BareMachine> machine;
+  if (target.isBareMetal) {
+    machine = bareMachineFor(target);
+    if (!machine)
+      return makeError("no program can be linked for '" + target.triple.str() +
+                       "': --emit=exe knows Linux targets, bare Cortex-M and "
+                       "bare RISC-V; use --emit=obj or lib");
+  }
   auto clang = sys::findProgramByName(options.clang);
   if (!clang)
     return makeError("'" + options.clang +
@@ -146,8 +205,7 @@ Error linkProgram(StringRef object, const ModelABI &abi,
 
   std::string harness = options.shareDirectory + "/harness/";
   std::string program = directory.file("program");
-  std::vector<std::string> arguments = {"--target=" + target.triple.str(),
-                                        "-std=gnu99",
+  std::vector<std::string> arguments = {"-std=gnu99",
                                         "-O2",
                                         "-w",
                                         "-fuse-ld=lld",
@@ -161,18 +219,22 @@ Error linkProgram(StringRef object, const ModelABI &abi,
                                         directory.file("model.o"),
                                         "-o",
                                         program};
-  if (isCortexM) {
-    std::string cpu = target.cpu == "generic" ? "cortex-m4" : target.cpu;
-    for (std::string option :
-         {"-mcpu=" + cpu, std::string("-ffreestanding"),
-          std::string("-fno-builtin"), std::string("-nostdlib"),
-          std::string("-Wl,-T,") + harness + "cortex_m.ld",
-          harness + "platform_cortex_m.c"})
-      arguments.push_back(option);
+  auto add = [&](const Twine &argument) {
+    arguments.push_back(argument.str());
+  };
+  if (machine) {
+    for (StringRef option : {"-ffreestanding", "-fno-builtin", "-nostdlib"})
+      add(option);
+    add("-Wl,-L," + harness);
+    add("-Wl,-T," + harness + machine->script);
+    add(harness + "semihosting.c");
+    add(harness + machine->platform);
+    llvm::append_range(arguments, machine->options);
   } else {
-    arguments.push_back(harness + "platform_posix.c");
+    add("--target=" + target.triple.str());
+    add(harness + "platform_posix.c");
     if (!target.abi.empty())
-      arguments.push_back("-mabi=" + target.abi);
+      add("-mabi=" + target.abi);
   }
   if (Error error = runCompiler(*clang, arguments, directory))
     return error;

@@ -11,6 +11,7 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/ARMTargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/RISCVISAInfo.h"
 #include <mutex>
@@ -77,9 +78,22 @@ Baseline baselineOf(const Triple &triple, IsaFamily isa) {
     // Debian's armhf has VFPv3-D16 only; NEON has to be asked for.
     return {"generic", ""};
   case IsaFamily::Thumb:
-    if (triple.getSubArch() == Triple::ARMSubArch_v7em)
+    switch (triple.getSubArch()) {
+    case Triple::ARMSubArch_v6m:
+      return {"cortex-m0plus", ""};
+    case Triple::ARMSubArch_v7m:
+      return {"cortex-m3", ""};
+    case Triple::ARMSubArch_v7em:
       return {"cortex-m4", ""};
-    return {"generic", ""};
+    case Triple::ARMSubArch_v8m_baseline:
+      return {"cortex-m23", ""};
+    case Triple::ARMSubArch_v8m_mainline:
+      return {"cortex-m33", ""};
+    case Triple::ARMSubArch_v8_1m_mainline:
+      return {"cortex-m55", ""};
+    default:
+      return {"generic", ""};
+    }
   case IsaFamily::RISCV32:
     return {"generic-rv32", "+m,+c"};
   case IsaFamily::RISCV64:
@@ -121,7 +135,7 @@ Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
                        "' needs a leading + or -, as in +" + part);
     StringRef name = part.drop_front();
     if (is_contained({"32bit", "64bit", "16bit-mode", "32bit-mode",
-                      "64bit-mode", "thumb-mode", "soft-float", "e"},
+                      "64bit-mode", "thumb-mode", "thumb2", "soft-float", "e"},
                      name))
       return makeError("feature '" + name +
                        "' is not to be chosen: the target decides it");
@@ -184,6 +198,11 @@ void fillARM(const MCSubtargetInfo &sti, TargetFacts &facts) {
   facts.indexBits = 32;
   facts.numScalarRegisters = 12;
   facts.unalignedAccess = !has("+strict-align");
+  // Armv6-M and Armv8-M Baseline have Thumb-1 with little beside it.
+  bool isThumb1 = facts.isa == IsaFamily::Thumb && !has("+thumb2");
+  facts.hasLongMultiply = facts.hasCountLeadingZeros = !isThumb1;
+  facts.hasDivide =
+      has(facts.isa == IsaFamily::Thumb ? "+hwdiv" : "+hwdiv-arm");
   facts.hasDSP = has("+dsp");
   facts.hasFloat = !has("+soft-float") && has("+vfp2sp");
   facts.hasDouble = facts.hasFloat && has("+fp64");
@@ -191,7 +210,9 @@ void fillARM(const MCSubtargetInfo &sti, TargetFacts &facts) {
   // NEON's vrintn came with ARMv8; FPv5 (Cortex-M7) has the scalar form.
   facts.hasRounding = has("+fp-armv8d16sp");
   facts.hasNEON = has("+neon");
-  facts.hasVectorFloat = facts.hasNEON;
+  // On 32-bit ARM vectors of floats flush denormals to zero: floats stay
+  // scalar.
+  facts.hasVectorFloat = false;
   facts.hasDotProd = facts.hasNEON && has("+dotprod");
   facts.hasI8MM = facts.hasNEON && has("+i8mm");
   facts.vectorBits = facts.hasNEON ? 128 : 0;
@@ -273,9 +294,9 @@ Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa, StringRef cpu,
     break;
   case IsaFamily::ARM:
   case IsaFamily::Thumb:
-    if (!has("+v7") || !has("+thumb2"))
-      return refuse("it is older than ARMv7; try cortex-m3, cortex-m4 or "
-                    "cortex-a7");
+    if (!has("+v6m") && !has("+v7"))
+      return refuse("it is older than ARMv6-M and ARMv7; try cortex-m0plus, "
+                    "cortex-m3, cortex-m4 or cortex-a7");
     break;
   case IsaFamily::RISCV32:
   case IsaFamily::RISCV64: {
@@ -381,6 +402,13 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
     if (StringRef(desc.cpu).starts_with("generic"))
       baseFeatures = baseline.features.str();
   }
+
+  // LLVM's tables say for A-profile cores what every licensee has; NEON is what
+  // all but a few built in, and what C compilers take from the name.
+  if (*isa == IsaFamily::ARM && ARM::getFPUNeonSupportLevel(ARM::getDefaultFPU(
+                                    desc.cpu, ARM::parseCPUArch(desc.cpu))) ==
+                                    ARM::NeonSupportLevel::Neon)
+    baseFeatures = joinFeatures(baseFeatures, "+neon");
 
   std::unique_ptr<MCSubtargetInfo> tables(
       target->createMCSubtargetInfo(desc.triple, "", ""));

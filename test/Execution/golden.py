@@ -37,6 +37,20 @@ def _riscv(vlen):
     return ["qemu-riscv64", "-cpu", f"rv64,v=true,vext_spec=v1.0,vlen={vlen}"]
 
 
+def _cortexM(triple, machine, *options):
+    return Way([f"--target={triple}", *options], ["qemu-system-arm"], ["qemu-system-arm", "-M", machine])
+
+
+def _rv32(*options):
+    return Way(["--target=riscv32-unknown-elf", *options], ["qemu-system-riscv32"],
+               ["qemu-system-riscv32", "-M", "virt", "-bios", "none"])
+
+
+def _armv7(cpu, *options):
+    return Way(["--target=armv7-linux-gnueabihf", f"--mcpu={cpu}", *options], ["qemu-arm"],
+               ["qemu-arm", "-cpu", cpu])
+
+
 _ARM64 = ["--target=aarch64-linux-gnu"]
 _RISCV64 = ["--target=riscv64-linux-gnu"]
 
@@ -54,8 +68,22 @@ WAYS = {
     "riscv64-v128": Way(_RISCV64 + ["--mattr=+v"], ["qemu-riscv64"], _riscv(128)),
     "riscv64-v256": Way(_RISCV64 + ["--mattr=+v"], ["qemu-riscv64"], _riscv(256)),
     "riscv64-v512": Way(_RISCV64 + ["--mattr=+v"], ["qemu-riscv64"], _riscv(512)),
-    "cortex-m4": Way(["--target=thumbv7em-none-eabihf", "--mcpu=cortex-m4"], ["qemu-system-arm"],
-                     ["qemu-system-arm", "-M", "mps2-an386"]),
+    "aarch64-i8mm": Way(_ARM64 + ["--mattr=+dotprod,+i8mm"], ["qemu-aarch64"],
+                        ["qemu-aarch64", "-cpu", "max"]),
+    "riscv64-zbb": Way(_RISCV64 + ["--mattr=+zbb"], ["qemu-riscv64"],
+                       ["qemu-riscv64", "-cpu", "rv64,v=false,zbb=true"]),
+    "armv7-cortex-a7": _armv7("cortex-a7"),
+    "armv7-cortex-a9": _armv7("cortex-a9"),
+    # No machine has a Cortex-M0+ and the memory for a model: a Cortex-M3 that faults on what
+    # the smaller core lacks, unaligned accesses, and qcc checks each instruction itself.
+    "cortex-m0plus": _cortexM("thumbv6m-none-eabi", "mps2-an385"),
+    "cortex-m3": _cortexM("thumbv7m-none-eabi", "mps2-an385"),
+    "cortex-m4": _cortexM("thumbv7em-none-eabihf", "mps2-an386", "--mcpu=cortex-m4"),
+    "cortex-m7": _cortexM("thumbv7em-none-eabihf", "mps2-an500", "--mcpu=cortex-m7"),
+    "cortex-m33": _cortexM("thumbv8m.main-none-eabihf", "mps2-an505"),
+    "cortex-m55": _cortexM("thumbv8.1m.main-none-eabihf", "mps3-an547"),
+    "riscv32-imc": _rv32(),
+    "riscv32-imac-zbb": _rv32("--mattr=+a,+zbb"),
 }
 
 
@@ -83,7 +111,7 @@ def run(command, timeout, directory=None):
 
 def emulate(way, program, arguments):
     """The command that runs a program for another machine with these arguments."""
-    if way.emulator[0] != "qemu-system-arm":
+    if not way.emulator[0].startswith("qemu-system-"):
         return way.emulator + [program] + arguments
     # Semihosting hands the arguments over; the image opens host files itself.
     semihosting = ",".join(["enable=on", "target=native", f"arg={program}"] +

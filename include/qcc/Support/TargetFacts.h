@@ -30,6 +30,13 @@ struct TargetFacts {
   unsigned indexBits = 64;
   /// Loads and stores need no natural alignment to be correct and fast.
   bool unalignedAccess = true;
+  /// 32 x 32 bits multiply to 64, and 64-bit values shift by any amount, in a
+  /// few instructions; otherwise each is a call of a helper.
+  bool hasLongMultiply = true;
+  /// Divides integers of 32 bits (and of `indexBits`) in hardware.
+  bool hasDivide = true;
+  /// Counts leading zeros without a helper.
+  bool hasCountLeadingZeros = true;
 
   /// Single-precision arithmetic in hardware.
   bool hasFloat = false;

@@ -146,8 +146,9 @@ Value emitVectorRounding(LayerEmitter &e, StringRef intrinsic, Value value) {
 }
 
 Value emitRoundHalfEven(LayerEmitter &e, Value value) {
-  // One instruction on vectors everywhere; of a scalar a call on some targets.
-  if (isa<VectorType>(value.getType()))
+  // One instruction on vectors nearly everywhere; of a scalar a call on some
+  // targets.
+  if (isa<VectorType>(value.getType()) && !e.facts.isARM32())
     return emitVectorRounding(e, "llvm.lrint", value);
   Value rounded = math::RoundEvenOp::create(e.b, value);
   return mlir::arith::FPToSIOp::create(

@@ -57,9 +57,9 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
   }
   std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
-  // A widening multiply and a narrowing shift are as cheap as floats on scalars
-  // and on RISC-V V, and always proved.
-  bool hasWideMultiply = lanes == 1 || facts.hasRVV;
+  // A widening multiply and a narrowing shift are as cheap as floats on scalars,
+  // on RISC-V V and on 32-bit NEON, and always proved.
+  bool hasWideMultiply = lanes == 1 || facts.hasRVV || facts.isARM32();
   if (!facts.integerOnly && !hasWideMultiply && facts.hasVectorFloat) {
     for (const ar::FloatVariant &candidate :
          ar::getFloatVariants(common, facts.hasFMA)) {

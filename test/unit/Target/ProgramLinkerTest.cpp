@@ -40,7 +40,16 @@ std::vector<Way> allWays() {
       {{"riscv64-linux-gnu", "", "+v,+zvl256b", {}}, riscv(256)},
       {{"thumbv7em-none-eabihf", "cortex-m4", "", {}},
        "qemu-system-arm -M mps2-an386"},
-      {{"thumbv7em-none-eabi", "", "", {}}, "qemu-system-arm -M mps2-an386"}};
+      {{"thumbv7em-none-eabi", "", "", {}}, "qemu-system-arm -M mps2-an386"},
+      {{"thumbv6m-none-eabi", "", "", {}}, "qemu-system-arm -M mps2-an385"},
+      {{"thumbv8m.main-none-eabi", "", "", {}},
+       "qemu-system-arm -M mps2-an505"},
+      {{"thumbv8.1m.main-none-eabihf", "", "", {}},
+       "qemu-system-arm -M mps3-an547"},
+      {{"riscv32-unknown-elf", "", "", {}},
+       "qemu-system-riscv32 -M virt -bios none"},
+      {{"armv7-linux-gnueabihf", "cortex-a7", "", {}},
+       "qemu-arm -cpu cortex-a7"}};
 }
 
 /// Runs `program` with arguments that contain no spaces.
@@ -242,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ProgramLinker, TellsWhatItCannotLink) {
   WorkDirectory work;
-  TargetDescription target = resolveOrFail({"riscv32-unknown-elf", "", "", {}});
+  TargetDescription target = resolveOrFail({"armv7-none-eabi", "", "", {}});
   LinkOptions options;
   options.shareDirectory = QCC_SHARE_DIR;
   Error error = linkProgram("", ModelABI(), target, work.file("p"), options);

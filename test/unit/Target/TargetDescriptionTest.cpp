@@ -108,6 +108,40 @@ TEST(TargetDescription, CortexM4) {
                    .facts.integerOnly);
 }
 
+TEST(TargetDescription, CortexMWithoutDSP) {
+  TargetFacts m0 = resolve({"thumbv6m-none-eabi", "", "", {}}).facts;
+  EXPECT_FALSE(m0.hasLongMultiply);
+  EXPECT_FALSE(m0.hasDivide);
+  EXPECT_FALSE(m0.hasCountLeadingZeros);
+  EXPECT_FALSE(m0.unalignedAccess);
+  EXPECT_TRUE(m0.integerOnly);
+  TargetFacts m3 = resolve({"thumbv7m-none-eabi", "", "", {}}).facts;
+  EXPECT_TRUE(m3.hasLongMultiply);
+  EXPECT_TRUE(m3.hasDivide);
+  EXPECT_FALSE(m3.hasDSP);
+  // Armv8-M Baseline divides, and has no long multiplication either.
+  TargetFacts m23 = resolve({"thumbv8m.base-none-eabi", "", "", {}}).facts;
+  EXPECT_FALSE(m23.hasLongMultiply);
+  EXPECT_TRUE(m23.hasDivide);
+  EXPECT_TRUE(resolve({"thumbv8m.main-none-eabihf", "cortex-m33", "", {}})
+                  .facts.hasDSP);
+  EXPECT_EQ(resolve({"thumbv8.1m.main-none-eabihf", "", "", {}}).cpu,
+            "cortex-m55");
+}
+
+TEST(TargetDescription, ARMv7) {
+  // The triple promises no NEON, a core's name does.
+  EXPECT_FALSE(resolve({"armv7-linux-gnueabihf", "", "", {}}).facts.hasNEON);
+  TargetFacts a9 =
+      resolve({"armv7-linux-gnueabihf", "cortex-a9", "", {}}).facts;
+  EXPECT_TRUE(a9.hasNEON);
+  EXPECT_FALSE(a9.hasDivide);
+  EXPECT_TRUE(
+      resolve({"armv7-linux-gnueabihf", "cortex-a7", "", {}}).facts.hasDivide);
+  EXPECT_FALSE(resolve({"armv7-linux-gnueabihf", "cortex-a9", "-neon", {}})
+                   .facts.hasNEON);
+}
+
 TEST(TargetDescription, ErrorsListTheKnown) {
   EXPECT_TRUE(contains(resolveError({"vax-linux-gnu", "", "", {}}),
                        "unknown target 'vax-linux-gnu'; known: x86_64-linux"));
@@ -148,9 +182,10 @@ TEST(TargetDescription, CombinationsWithoutCodeAreRefused) {
         Case{{"riscv64-linux-gnu", "", "+e", {}}, "is not to be chosen"},
         Case{{"riscv32-unknown-elf", "generic-rv64", "", {}}, "64-bit one"},
         Case{{"riscv64-linux-gnu", "rocket-rv64", "", {}}, "cannot multiply"},
-        Case{{"thumbv7em-none-eabihf", "", "-thumb2", {}}, "older than ARMv7"},
-        Case{{"thumbv6m-none-eabi", "cortex-m0", "", {}}, "older than ARMv7"},
-        Case{{"arm-none-eabi", "", "", {}}, "older than ARMv7"}}) {
+        Case{{"thumbv7em-none-eabihf", "", "-thumb2", {}},
+             "is not to be chosen"},
+        Case{{"thumbv5-none-eabi", "", "", {}}, "older than ARMv6-M"},
+        Case{{"arm-none-eabi", "", "", {}}, "older than ARMv6-M"}}) {
     std::string message = resolveError(c.request);
     EXPECT_TRUE(contains(message, c.message)) << message;
   }
