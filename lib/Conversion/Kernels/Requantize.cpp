@@ -57,8 +57,8 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
   }
   std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
-  // A widening multiply and a narrowing shift are as cheap as floats on scalars,
-  // on RISC-V V and on 32-bit NEON, and always proved.
+  // A widening multiply and a narrowing shift are as cheap as floats on
+  // scalars, on RISC-V V and on 32-bit NEON, and always proved.
   bool hasWideMultiply = lanes == 1 || facts.hasRVV || facts.isARM32();
   if (!facts.integerOnly && !hasWideMultiply && facts.hasVectorFloat) {
     for (const ar::FloatVariant &candidate :
