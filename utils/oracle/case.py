@@ -10,6 +10,7 @@ import subprocess
 
 import numpy as np
 from draw import Draw, Reject
+from emulator import MACHINES, execute
 from families import FREQUENT, OPERATORS
 from graph import Graph
 from tflite_model import runSequence
@@ -24,7 +25,7 @@ class Case:
     """What was drawn: the model, the inputs of its runs, and the decisions that lead to it."""
 
     def __init__(self, name, graph, outputs):
-        self.name, self.choices = name, graph.draw.taken
+        self.name, self.choices, self.spans = name, graph.draw.taken, graph.draw.spans
         self.graph, self.outputs = graph, outputs
         self.samples = graph.samples()
         self.isSequence = any(t.isVariable for t in graph.tensors) or bool(graph.initializers)
@@ -44,7 +45,8 @@ def drawNetwork(graph, names):
     d = graph.draw
     names = [name for name in names if name not in WITHOUT_REFERENCE] or names
     frequent = [name for name in FREQUENT if name in names] or names
-    for _ in range(d.integer(2, 9)):
+    for _ in range(d.integer(1, 9)):
+        start = len(d.taken)
         pool = frequent if d.chance(0.6) else names
         name = pool[d.below(len(pool))]
         before = (len(graph.tensors), len(graph.operators), len(graph.inputs), len(graph.produced),
@@ -57,6 +59,7 @@ def drawNetwork(graph, names):
                 del kept[size:]
             for tensor, span in zip(graph.tensors, before[-1]):
                 tensor.span = span
+        d.spans.append((start, len(d.taken)))
     read = {i for op in graph.operators for i in op.inputs}
     outputs = [t for t in graph.produced if t.index not in read and t not in graph.inputs]
     if d.chance(0.2):
@@ -160,46 +163,101 @@ def save(work, case):
     return inputs
 
 
+def complaint(kind, status, log):
+    """(verdict, text) of a request that was not served."""
+    if kind == "signal":
+        return "crashed", f"signal {status} {log[-300:].strip()}"
+    if status != 1 or "error: " not in log:
+        return "crashed", f"exit status {status} {log[-300:].strip()}"
+    reason = reasonOf(log)
+    return "unsupported" if reason.endswith(NOT_SUPPORTED) else "refused", reason
+
+
+def together(arrays):
+    """The samples of one tensor along its first axis."""
+    return np.concatenate([v.reshape(1) if v.ndim == 0 else v for v in arrays])
+
+
+def compare(outputs, expected):
+    """(verdict, text) of outputs, each with all samples."""
+    for index, actual in enumerate(outputs):
+        problem = differs(actual, together([sample[index] for sample in expected]))
+        if problem:
+            return "differ", f"output {index}: {problem}"
+    return "equal", ""
+
+
 def runQCC(server, work, case, inputs, way, expected):
-    """(verdict, text) of one way of running it: equal, differ, refused or crashed."""
+    """(verdict, text) of one way of running it on this machine."""
     outputs = [f"{work}/output{i}.npy" for i in range(len(case.outputs))]
     for path in outputs:
         if os.path.exists(path):
             os.remove(path)
     kind, status = server.ask(command="run", model=f"{work}/model.tflite", inputs=inputs, outputs=outputs,
                               log=f"{work}/log", **way)
-    log = readLog(f"{work}/log")
-    if kind == "signal":
-        return "crashed", f"signal {status} {log[-300:].strip()}"
-    if status != 0:
-        if status != 1 or "error: " not in log:
-            return "crashed", f"exit status {status} {log[-300:].strip()}"
-        reason = reasonOf(log)
-        return "unsupported" if reason.endswith(NOT_SUPPORTED) else "refused", reason
-    for index, path in enumerate(outputs):
-        together = [sample[index] for sample in expected]
-        together = np.concatenate([v.reshape(1) if v.ndim == 0 else v for v in together])
-        try:
-            actual = np.load(path)
-        except (OSError, ValueError) as error:
-            return "crashed", f"output {index}: {error}"
-        problem = differs(actual, together)
-        if problem:
-            return "differ", f"output {index}: {problem}"
-    return "equal", ""
+    if kind == "signal" or status:
+        return complaint(kind, status, readLog(f"{work}/log"))
+    try:
+        return compare([np.load(path) for path in outputs], expected)
+    except (OSError, ValueError) as error:
+        return "crashed", str(error)
+
+
+def consult(case):
+    """What the oracle says, or None and why not."""
+    try:
+        return runSequence(case.model, case.samples, WITHOUT_REFERENCE.intersection(case.operators)), ""
+    except (RuntimeError, ValueError) as error:
+        return None, re.sub(r"\d+", "N", str(error).splitlines()[0])[:160]
+
+
+def summary(case):
+    return dict(name=case.name, operators=case.operators, choices=case.choices, spans=case.spans)
 
 
 def judge(server, work, case, ways):
     """One dictionary about the case: `verdict`, `text`, and the way that gave it."""
-    result = dict(name=case.name, operators=case.operators, choices=case.choices)
-    try:
-        expected = runSequence(case.model, case.samples, WITHOUT_REFERENCE.intersection(case.operators))
-    except (RuntimeError, ValueError) as error:
-        return dict(result, verdict="oracle failed", text=re.sub(r"\d+", "N", str(error).splitlines()[0])[:160])
+    result = summary(case)
+    expected, text = consult(case)
+    if expected is None:
+        return dict(result, verdict="oracle failed", text=text)
     inputs = save(work, case)
     for way in ways:
         verdict, text = runQCC(server, work, case, inputs, way, expected)
         if verdict != "equal":
             break
-    return dict(result, verdict=verdict, text=text, way=way.get("mcpu") or "interpret",
-                kinds=sorted({str(v.dtype) for sample in expected for v in sample}))
+    return dict(result, verdict=verdict, text=text, way=way.get("mcpu", "interpret"))
+
+
+def judgeElsewhere(server, work, cases, name):
+    """The same for several cases as one program for another machine."""
+    machine = MACHINES[name]
+    results, compiled = [], []
+    for case in cases:
+        result = dict(summary(case), way=name)
+        results.append(result)
+        expected, text = consult(case)
+        if expected is None:
+            result.update(verdict="oracle failed", text=text)
+            continue
+        save(work, case)
+        stem = f"m{len(compiled)}"
+        kind, status = server.ask(command="compile", model=f"{work}/model.tflite", output=f"{work}/{stem}.o", name=stem,
+                                  log=f"{work}/log", **machine.request)
+        if kind == "signal" or status:
+            result["verdict"], result["text"] = complaint(kind, status, readLog(f"{work}/log"))
+            continue
+        compiled.append((case, expected, result))
+    if compiled:
+        outputs, problem = execute(machine, work, [(case, expected) for case, expected, _ in compiled])
+        lost = [entry for entry, output in zip(compiled, outputs) if output is None]
+        for (case, expected, result), output in zip(compiled, outputs):
+            if output is not None:
+                result["verdict"], result["text"] = compare([together(arrays) for arrays in output], expected)
+        if lost:
+            # The first took the program down; the rest get another.
+            lost[0][2].update(verdict="crashed", text=problem)
+            again = judgeElsewhere(server, work, [case for case, _, _ in lost[1:]], name)
+            for (_, _, result), other in zip(lost[1:], again):
+                result.update(other)
+    return results

@@ -16,6 +16,7 @@ class Draw:
 
     def __init__(self, rng=None, given=None):
         self.rng, self.given, self.taken = rng, given, []
+        self.spans = []  # from, to: what belongs together
 
     def below(self, count, weights=None):
         if self.given is not None:

@@ -5,6 +5,7 @@
 
 import argparse
 import collections
+import itertools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -18,14 +19,16 @@ import traceback
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from case import NETWORK, Server, drawCase, judge
+from case import NETWORK, Server, drawCase, judge, judgeElsewhere
 from describe import describe
+from emulator import MACHINES, missing
 from families import OPERATORS
 from shrink import shrink
 
 VERDICTS = ("equal", "differ", "crashed", "refused", "unsupported", "oracle failed")
 BAD = ("differ", "crashed")
 CPUS = ("native", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+SECONDS = 60  # for one case
 
 
 def hostCPUs():
@@ -49,23 +52,49 @@ def waysOf(options, number):
     return [way for way, name in ((dict(interpret=True), "interpret"), (compiled, "compile")) if name in options.ways]
 
 
+def choicesText(choices):
+    """What follows the last is 0."""
+    text = ".".join(map(str, choices))
+    while text.endswith(".0"):
+        text = text[:-2]
+    return text
+
+
+def nameOf(way):
+    return way.get("mcpu", "interpret")
+
+
 def work(options, pipe, folder):
-    """A worker: gets (number, decisions or None), gives the verdict."""
+    """A worker: gets (numbers, decisions or None, way or None), gives the verdicts."""
     os.makedirs(folder, exist_ok=True)
     log = os.open(f"{folder}/stderr", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(log, 2)
     server = Server(options.serve)
     while True:
-        number, choices = pipe.recv()
+        numbers, choices, only = pipe.recv()
         try:
-            case = drawCase(options.seed, number, options.only, choices, options.networks)
-            if case is None:
-                result = dict(verdict="none", text="no model", name="", choices=[])
-            else:
-                result = judge(server, folder, case, waysOf(options, number))
+            results = workOn(options, server, folder, numbers, choices, only)
         except Exception:  # the tool's own
-            result = dict(verdict="crashed", text="utils/oracle: " + traceback.format_exc(), name="(tool)", choices=[])
-        pipe.send(dict(result, number=number))
+            problem = "utils/oracle: " + traceback.format_exc()
+            results = [dict(verdict="crashed", text=problem, name="(tool)", choices=[], number=n) for n in numbers]
+        pipe.send(results)
+
+
+def workOn(options, server, folder, numbers, choices, only):
+    cases = [drawCase(options.seed, number, options.only, choices, options.networks) for number in numbers]
+    results = [dict(verdict="none", text="no model", name="", choices=[], number=n) for n in numbers]
+    there = [i for i, case in enumerate(cases) if case is not None]
+    if options.isa:
+        machine = options.isa[numbers[0] // options.batch % len(options.isa)]
+        judged = judgeElsewhere(server, folder, [cases[i] for i in there], machine)
+    else:
+        judged = []
+        for i in there:
+            ways = waysOf(options, numbers[i])
+            judged.append(judge(server, folder, cases[i], [way for way in ways if only in (None, nameOf(way))]))
+    for i, result in zip(there, judged):
+        results[i].update(result)
+    return results
 
 
 class Worker:
@@ -87,9 +116,9 @@ class Worker:
             self.process.kill()
             self.process.join()
 
-    def send(self, number, choices=None):
-        self.number, self.choices, self.deadline = number, choices, time.monotonic() + 60
-        self.pipe.send((number, choices))
+    def send(self, numbers, choices=None, way=None):
+        self.numbers, self.choices, self.deadline = numbers, choices, time.monotonic() + SECONDS * len(numbers)
+        self.pipe.send((numbers, choices, way))
 
     def receive(self):
         try:
@@ -101,19 +130,23 @@ class Worker:
             return self.lost(text)
 
     def lost(self, text):
-        case = drawCase(self.options.seed, self.number, self.options.only, self.choices, self.options.networks)
-        return dict(verdict="oracle failed", text=text, name=case.name, choices=case.choices,
-                    operators=case.operators, number=self.number)
+        """Of several cases nobody knows which it was: each again."""
+        if len(self.numbers) > 1:
+            return [self.ask(number, None) for number in self.numbers]
+        number = self.numbers[0]
+        case = drawCase(self.options.seed, number, self.options.only, self.choices, self.options.networks)
+        return [dict(verdict="oracle failed", text=text, name=case.name, choices=case.choices, spans=[],
+                     operators=case.operators, number=number, way="")]
 
     def isLate(self):
         return time.monotonic() > self.deadline
 
-    def ask(self, number, choices):
-        self.send(number, choices)
-        if self.pipe.poll(60):
-            return self.receive()
+    def ask(self, number, choices, way=None):
+        self.send([number], choices, way)
+        if self.pipe.poll(SECONDS):
+            return self.receive()[0]
         self.start()
-        return self.lost("no end after 60 s")
+        return self.lost(f"no end after {SECONDS} s")[0]
 
 
 class Campaign:
@@ -134,8 +167,9 @@ class Campaign:
         while busy:
             for pipe in multiprocessing.connection.wait(list(busy), 5):
                 worker = busy.pop(pipe)
-                self.take(worker, worker.receive())
-                done += 1
+                for result in worker.receive():
+                    self.take(worker, result)
+                    done += 1
                 if options.seconds and time.monotonic() - start > options.seconds:
                     continue
                 self.next(worker, numbers, busy)
@@ -143,7 +177,8 @@ class Campaign:
                 if worker.isLate():
                     del busy[pipe]
                     worker.start()
-                    self.take(worker, worker.lost("no end after 60 s"))
+                    for result in worker.lost(f"no end after {SECONDS} s"):
+                        self.take(worker, result)
                     self.next(worker, numbers, busy)
             if sys.stderr.isatty():
                 print(f"\r{done} cases, {len(self.failures)} failures", end="", file=sys.stderr, flush=True)
@@ -152,9 +187,9 @@ class Campaign:
         return done, time.monotonic() - start
 
     def next(self, worker, numbers, busy):
-        number = next(numbers, None)
-        if number is not None:
-            worker.send(number, self.options.choices)
+        chosen = list(itertools.islice(numbers, self.options.batch))
+        if chosen:
+            worker.send(chosen, self.options.choices)
             busy[worker.pipe] = worker
 
     def take(self, worker, result):
@@ -176,7 +211,7 @@ class Campaign:
 
     def fail(self, worker, result):
         options, number = self.options, result["number"]
-        kind = (result["name"], result["verdict"], result.get("way") == "interpret")
+        kind = (result["name"], result["verdict"], result.get("way") if options.isa else result.get("way") == "interpret")
         self.told[kind] += 1
         self.failures.append(result)
         if self.told[kind] > options.show:
@@ -184,17 +219,17 @@ class Campaign:
         choices = result["choices"]
         if options.shrink and result["name"] != "(tool)":
             def fails(candidate):
-                tried = worker.ask(number, candidate)
-                same = tried["verdict"] == result["verdict"] and (tried["way"] == "interpret") == (result["way"] == "interpret")
-                return tried["choices"] if same else None
-            choices = shrink(choices, fails, options.shrink)
+                tried = worker.ask(number, candidate, result["way"])
+                return (tried["choices"], tried["spans"]) if tried["verdict"] == result["verdict"] else None
+            choices = shrink(choices, result["spans"], fails, options.shrink)
             result = worker.ask(number, choices)
         only = "" if not options.only else " --only=" + ",".join(options.only)
         networks = f" --networks={options.networks:g}" if options.networks != DEFAULT_NETWORKS else ""
-        command = f"utils/fuzz-ops --seed={options.seed} --case={number}{only}{networks}"
+        isa = f" --isa={result.get('way')}" if options.isa else ""
+        command = f"utils/fuzz-ops --seed={options.seed} --case={number}{only}{networks}{isa}"
         print(f"\nFAILED {'+'.join(result.get('operators', [])) or result['name']} {result['verdict']} ({result.get('way')}): "
               f"{result['text']}")
-        print(f"  repeat: {command} --choices={'.'.join(map(str, choices))}", flush=True)
+        print(f"  repeat: {command} --choices={choicesText(choices)}", flush=True)
         if result["name"] == "(tool)":
             return
         print(describe(drawCase(options.seed, number, options.only, choices, options.networks)), flush=True)
@@ -242,6 +277,7 @@ def parse():
     parser.add_argument("--networks", type=float, default=DEFAULT_NETWORKS, help="the share of models of several operators")
     parser.add_argument("--ways", default="interpret,compile", help="interpret, compile, or both")
     parser.add_argument("--cpus", help="to compile for (default: drawn from what this machine has)")
+    parser.add_argument("--isa", help="code for other machines under an emulator instead: all, or of: " + " ".join(MACHINES))
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many")
     parser.add_argument("--shrink", type=float, default=20, help="seconds to spend on making a failure simpler")
@@ -258,6 +294,17 @@ def parse():
         options.choices = [int(c) for c in options.choices.split(".") if c]
     options.ways = options.ways.split(",")
     options.cpus = options.cpus.split(",") if options.cpus else None
+    if options.isa:
+        options.isa = list(MACHINES) if options.isa == "all" else options.isa.split(",")
+        for name in options.isa:
+            if name not in MACHINES:
+                parser.error(f"no such machine: {name}; there are: {' '.join(MACHINES)}")
+            if missing(MACHINES[name]):
+                print(f"SKIPPED {name}: there is no {missing(MACHINES[name])}")
+        options.isa = [name for name in options.isa if not missing(MACHINES[name])]
+        if not options.isa:
+            sys.exit(77)
+    options.batch = 16 if options.isa and options.case is None else 1
     options.serve = os.path.join(options.build, "bin", "qcc-serve")
     if not os.path.exists(options.serve):
         parser.error(f"{options.serve} is not there: utils/build makes it")

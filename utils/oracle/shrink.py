@@ -6,8 +6,12 @@
 import time
 
 
-def candidates(choices):
-    """Simpler lists, the boldest first."""
+def candidates(choices, spans):
+    """Simpler lists, the boldest first. `spans` are the decisions of one operator each; the second
+    decision of all is how many operators there are."""
+    for start, end in spans[::-1]:
+        if choices[1] > 0:
+            yield choices[:1] + [choices[1] - 1] + choices[2:start] + choices[end:]
     size = len(choices)
     chunk = size // 2
     while chunk:
@@ -23,14 +27,14 @@ def candidates(choices):
                 yield choices[:i] + [less] + choices[i + 1:]
 
 
-def shrink(choices, fails, seconds=20.0):
-    """The simplest list found for which `fails` (given a list, returns the decisions that were taken, or
-    None when the case does not fail in the same manner)."""
+def shrink(choices, spans, fails, seconds=20.0):
+    """The simplest list found for which `fails` (given a list, returns the decisions that were taken and
+    their spans, or None when the case does not fail in the same manner)."""
     best, end, tried = list(choices), time.monotonic() + seconds, set()
     improved = True
     while improved and time.monotonic() < end:
         improved = False
-        for candidate in candidates(best):
+        for candidate in candidates(best, spans):
             key = tuple(candidate)
             if key in tried:
                 continue
@@ -38,7 +42,7 @@ def shrink(choices, fails, seconds=20.0):
             if time.monotonic() > end:
                 break
             taken = fails(candidate)
-            if taken is not None and (len(taken), sum(taken), taken) < (len(best), sum(best), best):
-                best, improved = list(taken), True
+            if taken is not None and (len(taken[0]), sum(taken[0]), taken[0]) < (len(best), sum(best), best):
+                best, spans, improved = list(taken[0]), taken[1], True
                 break
     return best

@@ -19,7 +19,8 @@ def depthOf(shape, channelAxis):
 
 
 def weights(g, x, shape, axis, perAxis=True, int4=True, hybrid=True):
-    """Constant weights for activations `x`."""
+    """Constant weights for activations `x`. Those of a depthwise convolution (axis 3) must have scales per channel
+    beside float activations."""
     d = g.draw
     channels, depth = shape[axis], depthOf(shape, axis)
     if x.dtype == "float32":
@@ -30,7 +31,7 @@ def weights(g, x, shape, axis, perAxis=True, int4=True, hybrid=True):
             return w
         g.unlessExact(x)
         scale = 2.0 ** d.real(-8, -5, -7)
-        scales = [scale * 2.0 ** d.real(-2, 2, 0) for _ in range(channels)] if perAxis and d.chance() else scale
+        scales = [scale * 2.0 ** d.real(-2, 2, 0) for _ in range(channels)] if perAxis and (d.chance() or axis == 3) else scale
         w = g.constant(np.zeros(shape, np.int8), form, scales, 0, axis)
         return g.asConstant(w)
     if x.dtype == "uint8":
@@ -47,7 +48,7 @@ def weights(g, x, shape, axis, perAxis=True, int4=True, hybrid=True):
 
 def bias(g, x, w, channels, depth, wide=("int64", "int32"), needed=False):
     """Of the scale that the accumulators have; sometimes none. `wide`: its types for int16."""
-    if (x.dtype == "float32" or not needed) and g.draw.chance(0.15):
+    if not needed and g.draw.chance(0.15):
         return None
     rng = g.rng()
     if x.dtype == "float32":
@@ -105,8 +106,11 @@ def conv2d(g):
     shape = [channels] + kernel + [x.shape[3] // groups]
     padding, out = window(g, x.shape[1:3], kernel, strides, dilations)
     w = weights(g, x, shape, 0)
+    if groups > 1 and w.dtype != "float32" and x.dtype == "float32" and len(w.scale) == 1:
+        # TFLite's EvalHybrid asks for temporary tensors that Prepare has not made.
+        raise Reject("hybrid in groups with one scale")
     depth = depthOf(shape, 0)
-    b = bias(g, x, w, channels, depth, needed=x.dtype not in ("float32",))
+    b = bias(g, x, w, channels, depth, needed=True)
     y = result(g, x, w, [x.shape[0]] + out + [channels], depth)
     g.op("CONV_2D", [x, w] if b is None else [x, w, b], y, "Conv2DOptions", 3, exact=False, FusedActivationFunction=activation(g),
          **windowFields(padding, strides, dilations))
