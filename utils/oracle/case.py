@@ -60,6 +60,8 @@ def drawNetwork(graph, names):
             for tensor, span in zip(graph.tensors, before[-1]):
                 tensor.span = span
         d.spans.append((start, len(d.taken)))
+    if not graph.operators:
+        raise Reject("no operator is left")
     read = {i for op in graph.operators for i in op.inputs}
     outputs = [t for t in graph.produced if t.index not in read and t not in graph.inputs]
     if d.chance(0.2):

@@ -13,6 +13,13 @@ MOST_ELEMENTS = 6000
 SAMPLES = 3
 
 
+def kindOf(tensor):
+    """Its type; "qint32" is int32 with a scale, "plain int8" is int8 without: few operators take them."""
+    if tensor.dtype == "int32" and tensor.scale is not None:
+        return "qint32"
+    return f"plain {tensor.dtype}" if tensor.dtype in QUANTIZED and tensor.scale is None else tensor.dtype
+
+
 class Graph:
     def __init__(self, draw, seed, isNetwork=False):
         self.draw, self.seed, self.isNetwork = draw, seed, isNetwork
@@ -110,7 +117,7 @@ class Graph:
         kinds = [kinds] if isinstance(kinds, str) else list(kinds)
 
         def fits(t):
-            return (t.dtype in kinds and (rank[0] <= len(t.shape) <= rank[1] if shape is None
+            return (kindOf(t) in kinds and (rank[0] <= len(t.shape) <= rank[1] if shape is None
                                           else list(t.shape) == list(shape)) and
                     (t.exact or not exact) and (where is None or where(t)) and
                     (span is None or t.span == span))
@@ -121,7 +128,8 @@ class Graph:
                 return there[self.draw.below(min(len(there), 3))]
         if shape is None:
             shape = self.shape(rank[0], rank[1], most)
-        tensor = self.tensor(shape, self.draw.choice(kinds))
+        kind = self.draw.choice(kinds)
+        tensor = self.add(Tensor(shape, "int32", self.scale(-14, -8), 0)) if kind == "qint32" else self.tensor(shape, kind)
         if where is not None and not where(tensor):
             raise Reject("a new operand does not fit")
         if constant and self.draw.chance(constant):

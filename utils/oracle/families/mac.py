@@ -109,6 +109,9 @@ def conv2d(g):
     if groups > 1 and w.dtype != "float32" and x.dtype == "float32" and len(w.scale) == 1:
         # TFLite's EvalHybrid asks for temporary tensors that Prepare has not made.
         raise Reject("hybrid in groups with one scale")
+    if w.dtype == "int4" and x.dtype == "float32":
+        # TFLite's EvalHybrid reads beyond the weights that it unpacked.
+        raise Reject("hybrid with int4 weights")
     depth = depthOf(shape, 0)
     b = bias(g, x, w, channels, depth, needed=True)
     y = result(g, x, w, [x.shape[0]] + out + [channels], depth)
@@ -122,7 +125,7 @@ def depthwiseConv2d(g):
     multiplier = d.choice((1, 2, 3), [0.6, 0.2, 0.2])
     shape = [1] + kernel + [x.shape[3] * multiplier]
     padding, out = window(g, x.shape[1:3], kernel, strides, dilations)
-    w = weights(g, x, shape, 3)
+    w = weights(g, x, shape, 3, int4=x.dtype != "float32")
     depth = depthOf(shape, 3)
     b = bias(g, x, w, shape[3], depth, ["int64"])
     y = result(g, x, w, [x.shape[0]] + out + [shape[3]], depth)

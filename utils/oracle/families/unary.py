@@ -4,6 +4,7 @@
 
 import numpy as np
 from draw import Reject
+from tflite_model import Tensor
 
 
 def rectifier(name):
@@ -90,42 +91,27 @@ TYPES = {"float32": 0, "int8": 9, "uint8": 3, "int16": 7, "int32": 2, "int64": 4
 
 def cast(g):
     kinds = ("float32", "int32", "int64", "bool", "int8", "uint8", "int16")
-    x = g.operand(kinds, exact=True, where=lambda t: True)
+    x = g.operand(kinds, exact=True)
     to = g.draw.choice(kinds)
     if x.dtype == "float32" and to != "bool" and to != "float32":
         # What does not fit is not defined.
         if x not in g.inputs or x.span is not None:
             raise Reject("the operand's range is not known")
         x.span = (0, 120) if to == "uint8" else (-120, 120)
-    y = g.add(plainTensor(x.shape, to))
+    y = g.add(Tensor(x.shape, to))
     g.op("CAST", [x], y, "CastOptions", 1, InDataType=TYPES[x.dtype], OutDataType=TYPES[to])
 
 
-def plainTensor(shape, dtype):
-    from tflite_model import Tensor
-    return Tensor(shape, dtype)
-
-
 def quantize(g):
-    x = g.operand(("float32", "int8", "uint8", "int16", "int32"), exact=True, where=lambda t: t.dtype != "int32" or t.scale is not None) \
-        if g.draw.chance(0.9) else None
-    if x is None:
-        x = g.asInput(g.add(quantizedInt32(g)))
+    x = g.operand(("float32", "int8", "uint8", "int16", "qint32"), exact=True)
     to = {"float32": ("int8", "uint8", "int16"), "int8": ("int8", "uint8"), "uint8": ("int8", "uint8"),
           "int16": ("int8", "int16", "int32"), "int32": ("int8", "int16")}[x.dtype]
     to = g.draw.choice(to)
     if to == "int32":
-        from tflite_model import Tensor
         y = g.add(Tensor(x.shape, "int32", np.float32(x.scale[0] * 2.0 ** g.draw.real(-6, 2, 0)), 0))
     else:
         y = g.tensor(x.shape, to)
     g.op("QUANTIZE", [x], y, "QuantizeOptions", 2)
-
-
-def quantizedInt32(g):
-    from tflite_model import Tensor
-    tensor = Tensor(g.shape(1, 4), "int32", g.scale(-14, -8), 0)
-    return tensor
 
 
 def dequantize(g):
