@@ -159,7 +159,8 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
     if (failed(code))
       return std::nullopt;
     runner =
-        CompiledRunner::create(std::move(module), *code, session.observe());
+        CompiledRunner::create(std::move(module), *code, session.observe(),
+                               CompiledRunner::Guard::Yes);
     if (!runner)
       return std::nullopt;
   }

@@ -19,7 +19,7 @@ static constexpr size_t bufferAlign = 64;
 
 std::unique_ptr<CompiledRunner>
 CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
-                       const StageObserver &observer) {
+                       const StageObserver &observer, Guard guard) {
   std::unique_ptr<CompiledRunner> runner(new CompiledRunner());
   // Refused before minutes of work rather than after.
   if (llvm::Error error = checkRunsOnHost(options.target)) {
@@ -44,36 +44,36 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
     return nullptr;
   runner->model = std::move(*model);
 
-  const ModelABI &abi = runner->abi;
-  runner->arena = runner->allocate(abi.arenaBytes);
-  auto place = [&](ArrayRef<TensorABI> tensors, std::vector<void *> &pointers) {
-    for (const TensorABI &tensor : tensors) {
-      if (abi.ioInArena) {
-        pointers.push_back(static_cast<char *>(runner->arena) +
-                           tensor.arenaOffset);
-        continue;
-      }
-      pointers.push_back(runner->allocate(tensor.bytes()));
-      runner->arguments.push_back(pointers.back());
+  using Placement = GuardedMemory::Placement;
+  SmallVector<std::optional<Placement>, 2> placements = {std::nullopt};
+  if (guard == Guard::Yes)
+    placements = {Placement::High, Placement::Low};
+  for (std::optional<Placement> placement : placements) {
+    Memory &memory = runner->memory.emplace_back();
+    if (placement)
+      memory.guard = std::make_unique<GuardedMemory>(*placement);
+    if (llvm::Error error = memory.place(runner->abi)) {
+      module->emitError(llvm::toString(std::move(error)));
+      return nullptr;
     }
-  };
-  place(abi.inputs, runner->inputPointers);
-  place(abi.outputs, runner->outputPointers);
-  if (abi.stateBytes) {
-    runner->state = runner->allocate(abi.stateBytes);
-    runner->arguments.push_back(runner->state);
   }
-  runner->arguments.push_back(runner->arena);
+  runner->location = module->getLoc();
   runner->reset();
   return runner;
 }
 
-CompiledRunner::~CompiledRunner() {
+CompiledRunner::~CompiledRunner() = default;
+
+CompiledRunner::Memory::~Memory() {
   for (auto [pointer, bytes] : allocations)
     llvm::deallocate_buffer(pointer, bytes, bufferAlign);
 }
 
-void *CompiledRunner::allocate(uint64_t bytes) {
+llvm::Expected<void *> CompiledRunner::Memory::allocate(std::string what,
+                                                        uint64_t bytes,
+                                                        uint64_t align) {
+  if (guard)
+    return guard->allocate(std::move(what), bytes, align);
   bytes = std::max<uint64_t>(bytes, 1);
   void *pointer = llvm::allocate_buffer(bytes, bufferAlign);
   // Code must not count on zeros: what is read before it is written shows.
@@ -82,14 +82,51 @@ void *CompiledRunner::allocate(uint64_t bytes) {
   return pointer;
 }
 
+llvm::Error CompiledRunner::Memory::place(const ModelABI &abi) {
+  llvm::Error problems = llvm::Error::success();
+  auto make = [&](const Twine &what, uint64_t bytes, uint64_t align) -> void * {
+    llvm::Expected<void *> pointer = allocate(what.str(), bytes, align);
+    if (pointer)
+      return *pointer;
+    problems = llvm::joinErrors(std::move(problems), pointer.takeError());
+    return nullptr;
+  };
+  arena = make("arena", abi.arenaBytes, abi.arenaAlign);
+  auto placeAll = [&](ArrayRef<TensorABI> tensors, StringRef what,
+                      std::vector<void *> &pointers) {
+    for (const TensorABI &tensor : tensors) {
+      if (abi.ioInArena) {
+        pointers.push_back(static_cast<char *>(arena) + tensor.arenaOffset);
+        continue;
+      }
+      pointers.push_back(make(what + " '" + tensor.name + "'", tensor.bytes(),
+                              elementBytes(tensor.type)));
+      arguments.push_back(pointers.back());
+    }
+  };
+  placeAll(abi.inputs, "input", inputs);
+  placeAll(abi.outputs, "output", outputs);
+  if (abi.stateBytes) {
+    state = make("state", abi.stateBytes, abi.stateAlign);
+    arguments.push_back(state);
+  }
+  arguments.push_back(arena);
+  return problems;
+}
+
 void CompiledRunner::reset() {
-  if (state)
-    (void)model->reset(state);
+  for (Memory &each : memory)
+    if (each.state)
+      (void)model->reset(each.state);
+}
+
+void CompiledRunner::Memory::setInputs(ArrayRef<NpyArray> values) {
+  for (auto [value, pointer] : llvm::zip(values, inputs))
+    std::memcpy(pointer, value.data.data(), value.data.size());
 }
 
 void CompiledRunner::setInputs(ArrayRef<NpyArray> inputs) {
-  for (auto [input, pointer] : llvm::zip(inputs, inputPointers))
-    std::memcpy(pointer, input.data.data(), input.data.size());
+  memory[0].setInputs(inputs);
 }
 
 int64_t CompiledRunner::findLayer(int32_t index) const {
@@ -106,19 +143,20 @@ NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   qnn::BufferAttr buffer = *tensor.buffer;
   TensorABI description = describeTensor(tensor.name, tensor.type);
   NpyArray value(getNpyType(description.type), description.shape);
+  const Memory &where = memory[0];
   const char *base = nullptr;
   switch (buffer.getSpace()) {
   case qnn::MemorySpace::Arena:
-    base = static_cast<const char *>(arena);
+    base = static_cast<const char *>(where.arena);
     break;
   case qnn::MemorySpace::Input:
-    base = static_cast<const char *>(inputPointers[buffer.getIndex()]);
+    base = static_cast<const char *>(where.inputs[buffer.getIndex()]);
     break;
   case qnn::MemorySpace::Output:
-    base = static_cast<const char *>(outputPointers[buffer.getIndex()]);
+    base = static_cast<const char *>(where.outputs[buffer.getIndex()]);
     break;
   case qnn::MemorySpace::State:
-    base = static_cast<const char *>(state);
+    base = static_cast<const char *>(where.state);
     break;
   }
   base += buffer.getOffset();
@@ -158,36 +196,90 @@ static NpyArray restoreType(NpyArray value, const LayerTensor &tensor,
   return restored;
 }
 
-FailureOr<std::vector<NpyArray>> CompiledRunner::run(ArrayRef<NpyArray> inputs,
-                                                     Sink sink) {
-  setInputs(inputs);
+void CompiledRunner::tellSink(const Sink &sink, int32_t index) const {
+  int64_t position = findLayer(index);
+  if (position < 0)
+    return;
+  const LayerInfo &layer = layers[position];
+  // Layers that the compiler put in make no tensor that the model has.
+  if (layer.operation == "copy")
+    return;
+  for (const LayerTensor &tensor : layer.results)
+    if (tensor.buffer && modelTypes.contains(tensor.name))
+      sink({layer.op, tensor.name, layer.name,
+            restoreType(readTensor(tensor), tensor,
+                        modelTypes.lookup(tensor.name))});
+}
+
+/// Runs once between guards, where the inputs may be read only.
+llvm::Error CompiledRunner::runGuarded(Memory &where, Sink sink) {
+  if (!abi.ioInArena)
+    for (void *input : where.inputs)
+      where.guard->protect(input, /*readOnly=*/true);
+  // Counts the layers that have ended, to name the one that strays.
+  volatile int32_t ended = 0;
   int status = 0;
-  if (sink) {
-    status = model->runObserved(arguments, [&](int32_t index) {
-      int64_t position = findLayer(index);
-      if (position < 0)
-        return;
-      const LayerInfo &layer = layers[position];
-      // Layers that the compiler put in make no tensor that the model has.
-      if (layer.operation == "copy")
-        return;
-      for (const LayerTensor &tensor : layer.results)
-        if (tensor.buffer && modelTypes.contains(tensor.name))
-          sink({layer.op, tensor.name, layer.name,
-                restoreType(readTensor(tensor), tensor,
-                            modelTypes.lookup(tensor.name))});
-    });
+  llvm::Error error = where.guard->call(
+      [&] {
+        status = model->runObserved(where.arguments, [&](int32_t index) {
+          ended = index + 1;
+          if (sink)
+            tellSink(sink, index);
+        });
+      },
+      [&] {
+        ArrayRef<std::string> names = model->getLayers();
+        size_t index = static_cast<size_t>(ended);
+        return index < names.size() ? "layer '" + names[index] + "'"
+                                    : std::string("the code");
+      });
+  for (void *input : where.inputs)
+    where.guard->protect(input, /*readOnly=*/false);
+  if (!error && status != 0)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "the code refuses its arguments");
+  return error;
+}
+
+FailureOr<std::vector<NpyArray>>
+CompiledRunner::runIn(Memory &where, ArrayRef<NpyArray> inputs, Sink sink) {
+  where.setInputs(inputs);
+  if (where.guard) {
+    if (llvm::Error error = runGuarded(where, sink))
+      return emitError(*location, llvm::toString(std::move(error)));
   } else {
-    status = model->run(arguments);
+    int status = sink ? model->runObserved(
+                            where.arguments,
+                            [&](int32_t index) { tellSink(sink, index); })
+                      : model->run(where.arguments);
+    // The only errors are bad pointers, and these are ours.
+    if (status != 0)
+      llvm::report_fatal_error("compiled code refused its arguments");
   }
-  // The only errors are bad pointers, and these are ours.
-  if (status != 0)
-    llvm::report_fatal_error("compiled code refused its arguments");
   std::vector<NpyArray> outputs;
-  for (auto [tensor, pointer] : llvm::zip(abi.outputs, outputPointers)) {
+  for (auto [tensor, pointer] : llvm::zip(abi.outputs, where.outputs)) {
     NpyArray output(getNpyType(tensor.type), tensor.shape);
     std::memcpy(output.data.data(), pointer, output.data.size());
     outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
+FailureOr<std::vector<NpyArray>> CompiledRunner::run(ArrayRef<NpyArray> inputs,
+                                                     Sink sink) {
+  FailureOr<std::vector<NpyArray>> outputs = runIn(memory[0], inputs, sink);
+  if (failed(outputs))
+    return failure();
+  for (Memory &other : llvm::drop_begin(memory)) {
+    FailureOr<std::vector<NpyArray>> again = runIn(other, inputs, nullptr);
+    if (failed(again))
+      return failure();
+    for (auto [tensor, first, second] :
+         llvm::zip(abi.outputs, *outputs, *again))
+      if (first.data != second.data)
+        return emitError(*location)
+               << "output '" << tensor.name
+               << "' depends on where buffers lie and what they held before";
   }
   return outputs;
 }

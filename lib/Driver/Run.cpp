@@ -80,7 +80,9 @@ int runModel(const RunCommand &command) {
     if (failed(code))
       return 1;
     runner =
-        CompiledRunner::create(std::move(module), *code, session.observe());
+        CompiledRunner::create(std::move(module), *code, session.observe(),
+                               command.guard ? CompiledRunner::Guard::Yes
+                                             : CompiledRunner::Guard::No);
     if (!runner)
       return 1;
   }

@@ -6,6 +6,7 @@
 #include "qcc/Driver/TensorFiles.h"
 
 #include "qcc/Driver/ModelRunner.h"
+#include "qcc/Support/Error.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ using llvm::StringRef;
 using llvm::Twine;
 
 namespace qcc {
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 std::string formatShape(ArrayRef<int64_t> shape) {
   std::string text = "[";

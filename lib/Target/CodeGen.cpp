@@ -16,6 +16,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "qcc/Target/LowerToLLVM.h"
 #include "qcc/Target/VerifyObject.h"
+#include "qcc/Support/Error.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/CodeGen/MachineModuleInfo.h"
@@ -31,10 +32,6 @@ using namespace llvm;
 
 namespace qcc {
 namespace {
-
-Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
 
 /// What is worth doing to code that is already tiled, unrolled and vectorized.
 constexpr StringLiteral cleanPipeline =

@@ -8,6 +8,7 @@
 #include "EntryPoints.h"
 #include "qcc-rt/qcc.h"
 #include "qcc/Target/ModelInfo.h"
+#include "qcc/Support/Error.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
@@ -18,10 +19,6 @@ using namespace llvm;
 
 namespace qcc {
 namespace {
-
-Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
 
 /// What the interface promises of one pointer argument.
 struct PointerContract {

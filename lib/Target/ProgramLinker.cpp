@@ -6,6 +6,7 @@
 #include "qcc/Target/ProgramLinker.h"
 #include "qcc/Support/File.h"
 #include "qcc/Target/HeaderWriter.h"
+#include "qcc/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -16,10 +17,6 @@ using namespace llvm;
 
 namespace qcc {
 namespace {
-
-Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
 
 /// A directory of temporary files that goes away with its owner.
 class TemporaryDirectory {

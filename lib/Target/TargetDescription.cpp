@@ -6,6 +6,7 @@
 // sees them, because LLVM itself only warns on stderr and goes on.
 
 #include "qcc/Target/TargetDescription.h"
+#include "qcc/Support/Error.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -38,10 +39,6 @@ void initializeBackends() {
     InitializeAllAsmParsers();
     InitializeAllDisassemblers();
   });
-}
-
-Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
 }
 
 std::optional<IsaFamily> familyOf(const Triple &triple) {

@@ -6,6 +6,7 @@
 // slipped in is our error, and better told than linked.
 
 #include "qcc/Target/VerifyObject.h"
+#include "qcc/Support/Error.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/MC/MCAsmInfo.h"
 #include "llvm/MC/MCContext.h"
@@ -23,10 +24,6 @@ using namespace llvm::object;
 
 namespace qcc {
 namespace {
-
-Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
 
 /// Is this x86 mnemonic arithmetic on floats? Moves, shuffles and bit
 /// operations in the float domain (movaps, xorps, …) touch no float as such.

@@ -120,10 +120,15 @@ def emulate(way, program, arguments):
                            "-semihosting-config", semihosting, "-kernel", program]
 
 
+def guard(way):
+    """Compiled code runs between guard pages; programs do so by themselves."""
+    return [] if "--interpret" in way.options else ["--guard"]
+
+
 def compute(options, way, model, inputPath, outputPath):
     """Runs the model on all samples of one .npy, writes the other."""
     if way.emulator is None:
-        run([options.qcc, "run", model] + way.options +
+        run([options.qcc, "run", model] + way.options + guard(way) +
             [f"--input={inputPath}", f"--output={outputPath}"], options.timeout)
         return
     run([options.qcc, model] + way.options +
@@ -191,7 +196,7 @@ def compareLayers(options, way, data):
     dump = os.path.join(options.work, "tensors")
     shutil.rmtree(dump, ignore_errors=True)
     os.makedirs(dump)
-    run([options.qcc, "run", model] + way.options +
+    run([options.qcc, "run", model] + way.options + guard(way) +
         [f"--input={inputPath}", f"--output={options.work}/output.npy", f"--dump-tensors={dump}"],
         options.timeout)
     files = sorted(f for f in os.listdir(dump) if f.endswith(".npy"))

@@ -65,6 +65,8 @@ def run_output : J<"output", "[NAME=]FILE", "Where each output goes, as .npy (de
   Group<RunGroup>;
 def interpret : F<"interpret", "Run in the reference interpreter, the definition of the arithmetic">, InRun,
   Group<RunGroup>;
+def guard : F<"guard", "Run between pages that nobody may touch, twice: reports stray accesses and reads of garbage">,
+  InRun, Group<RunGroup>;
 def float_io : F<"float-io", "Take and give float32 where the model has integers: quantize and dequantize at the ends">,
   Group<RunGroup> { let Visibility = [RunVis, DiffVis]; }
 def reset_each : F<"reset-each", "Reset the model's state before each sample, not only before the first">, InRun,

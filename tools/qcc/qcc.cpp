@@ -289,6 +289,7 @@ int CommandLine::run() {
     command.inputs = args.getAllArgValues(OPT_input);
     command.outputs = args.getAllArgValues(OPT_run_output);
     command.interpret = args.hasArg(OPT_interpret);
+    command.guard = args.hasArg(OPT_guard);
     command.floatIO = args.hasArg(OPT_float_io);
     command.resetEach = args.hasArg(OPT_reset_each);
     command.dumpTensors = args.getLastArgValue(OPT_dump_tensors).str();

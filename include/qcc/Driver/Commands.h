@@ -58,6 +58,8 @@ struct RunCommand : CommonOptions {
   /// "x.npy" in order or "NAME=x.npy".
   std::vector<std::string> inputs, outputs;
   bool interpret = false;
+  /// Run compiled code between guard pages (see CompiledRunner).
+  bool guard = false;
   bool floatIO = false;
   bool resetEach = false;
   /// Directory for every layer's result; empty: none.

@@ -8,6 +8,7 @@
 #define QCC_DRIVER_MODELRUNNER_H
 
 #include "qcc/Driver/Compiler.h"
+#include "qcc/Driver/GuardedMemory.h"
 #include "qcc/Driver/Layers.h"
 #include "qcc/Support/Npy.h"
 #include "qcc/Target/JitModel.h"
@@ -15,6 +16,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <memory>
+#include <optional>
 
 namespace qcc {
 
@@ -57,11 +59,16 @@ createInterpreterRunner(mlir::OwningOpRef<mlir::ModuleOp> module);
 /// Compiled code in this process.
 class CompiledRunner : public ModelRunner {
 public:
+  /// Whether the code runs between guard pages: twice for each sample, in
+  /// buffers that begin at a page and in ones that end at a page. Every access
+  /// beside them, and every difference between the two, is an error.
+  enum class Guard { No, Yes };
+
   /// Compiles `module` of the Import stage for `options.target`, which must be
   /// this machine's. Null after a diagnostic.
   static std::unique_ptr<CompiledRunner>
   create(mlir::OwningOpRef<mlir::ModuleOp> module, const CodeOptions &options,
-         const StageObserver &observer);
+         const StageObserver &observer, Guard guard = Guard::No);
   ~CompiledRunner() override;
 
   mlir::FailureOr<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs,
@@ -71,25 +78,47 @@ public:
   /// Copies the inputs to where the code reads them, for getModel().run.
   void setInputs(llvm::ArrayRef<NpyArray> inputs);
   const JitModel &getModel() const { return *model; }
-  llvm::ArrayRef<void *> getArguments() const { return arguments; }
+  llvm::ArrayRef<void *> getArguments() const { return memory[0].arguments; }
   /// Of the scheduled module, in order.
   llvm::ArrayRef<LayerInfo> getLayers() const { return layers; }
   /// Index in getLayers() of layer `index` of getModel(); -1: none.
   int64_t findLayer(int32_t index) const;
 
 private:
+  /// What the code works on, and who owns it.
+  struct Memory {
+    std::vector<void *> arguments, inputs, outputs;
+    void *arena = nullptr, *state = nullptr;
+    /// Null: plain memory, `allocations`.
+    std::unique_ptr<GuardedMemory> guard;
+    std::vector<std::pair<void *, uint64_t>> allocations;
+
+    Memory() = default;
+    Memory(Memory &&) = default;
+    ~Memory();
+    llvm::Expected<void *> allocate(std::string what, uint64_t bytes,
+                                    uint64_t align);
+    llvm::Error place(const ModelABI &abi);
+    void setInputs(llvm::ArrayRef<NpyArray> values);
+  };
+
   CompiledRunner() = default;
-  void *allocate(uint64_t bytes);
   NpyArray readTensor(const LayerTensor &tensor) const;
+  mlir::FailureOr<std::vector<NpyArray>> runIn(Memory &memory,
+                                               llvm::ArrayRef<NpyArray> inputs,
+                                               Sink sink);
+  llvm::Error runGuarded(Memory &memory, Sink sink);
+  void tellSink(const Sink &sink, int32_t layer) const;
 
   std::unique_ptr<JitModel> model;
   std::vector<LayerInfo> layers;
   /// Types that the model gives its tensors, by name; passes may have moved a
   /// zero point since.
   llvm::StringMap<mlir::RankedTensorType> modelTypes;
-  std::vector<std::pair<void *, uint64_t>> allocations;
-  std::vector<void *> arguments, inputPointers, outputPointers;
-  void *arena = nullptr, *state = nullptr;
+  /// One, or with guards one for each placement.
+  std::vector<Memory> memory;
+  /// The model's, for errors.
+  std::optional<mlir::Location> location;
 };
 
 /// The .npy type in which a tensor of the interface travels.

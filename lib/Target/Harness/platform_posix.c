@@ -13,10 +13,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { MAX_GUARDED = 80, CANARY = 0xA7, PAINT = 0x5C };
+enum { MAX_GUARDED = 140, CANARY = 0xA7, PAINT = 0x5C };
 
 /* Pages [start, start + bytes) between two unmapped ones; the buffer lies at
- * their end, and canaries in what alignment leaves before and behind it. */
+ * their end or their start, and canaries before and behind it. */
 struct guarded {
   const char *what;
   unsigned char *start, *buffer;
@@ -56,6 +56,7 @@ int platform_start(int argc, char **argv, char ***arguments) {
   struct sigaction action;
   stack_t stack;
   page = (size_t)sysconf(_SC_PAGESIZE);
+  harness_placements = 2;
   program_path = argv[0];
   memset(&action, 0, sizeof(action));
   action.sa_sigaction = on_fault;
@@ -123,8 +124,10 @@ void *platform_guarded(const char *what, size_t bytes, size_t align) {
   g->bytes = bytes;
   g->mapped = (bytes + align + page - 1) / page * page;
   g->start = map_pages(g->mapped);
-  g->buffer = (unsigned char *)((uintptr_t)(g->start + g->mapped - bytes) &
-                                ~(align - 1));
+  g->buffer = harness_place_low
+                  ? g->start
+                  : (unsigned char *)((uintptr_t)(g->start + g->mapped - bytes) &
+                                      ~(align - 1));
   memset(g->start, CANARY, g->mapped);
   return g->buffer;
 }

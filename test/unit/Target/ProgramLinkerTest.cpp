@@ -220,17 +220,21 @@ TEST_P(ProgramTest, TrapsStrayStores) {
       continue;
     SCOPED_TRACE(std::to_string(c.buffer) + "[" + std::to_string(c.offset) +
                  "]");
-    NpyArray x(NpyType::Int8, {64});
-    memcpy(x.data.data(), &c.offset, 4);
-    x.data[4] = c.buffer;
-    ASSERT_FALSE(bool(writeNpy(work.file("x.npy"), x)));
-    CommandResult result = runProgram(
-        way.emulator, program,
-        {"--input=" + work.file("x.npy"), "--output=" + work.file("y.npy")});
-    EXPECT_EQ(result.status, c.message ? 1 : 0) << result.output;
-    if (c.message)
-      EXPECT_NE(result.output.find(c.message), std::string::npos)
-          << result.output;
+    // As the first sample, whose buffers end at a page, and as the second, whose
+    // buffers begin at one where there are pages.
+    for (int sample : {0, 1}) {
+      NpyArray x(NpyType::Int8, {2, 64});
+      memcpy(x.data.data() + 64 * sample, &c.offset, 4);
+      x.data[64 * sample + 4] = c.buffer;
+      ASSERT_FALSE(bool(writeNpy(work.file("x.npy"), x)));
+      CommandResult result = runProgram(
+          way.emulator, program,
+          {"--input=" + work.file("x.npy"), "--output=" + work.file("y.npy")});
+      EXPECT_EQ(result.status, c.message ? 1 : 0) << result.output;
+      if (c.message)
+        EXPECT_NE(result.output.find(c.message), std::string::npos)
+            << result.output;
+    }
   }
 }
 
