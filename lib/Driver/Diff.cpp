@@ -158,9 +158,8 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
     FailureOr<CodeOptions> code = session.resolve(way);
     if (failed(code))
       return std::nullopt;
-    runner =
-        CompiledRunner::create(std::move(module), *code, session.observe(),
-                               CompiledRunner::Guard::Yes);
+    runner = CompiledRunner::create(std::move(module), *code, session.observe(),
+                                    CompiledRunner::Guard::Yes);
     if (!runner)
       return std::nullopt;
   }

@@ -53,8 +53,8 @@ llvm::Expected<void *> GuardedMemory::allocate(std::string what, uint64_t bytes,
                                                uint64_t align) {
   uint64_t page = pageSize();
   auto fail = [&] {
-    return makeError("no memory for the " + what + " of " +
-                     llvm::Twine(bytes) + " bytes");
+    return makeError("no memory for the " + what + " of " + llvm::Twine(bytes) +
+                     " bytes");
   };
   if (align > page || bytes > (uint64_t(1) << 46))
     return fail();
@@ -97,8 +97,8 @@ std::string GuardedMemory::describeAccess(const void *address) const {
     if (at >= buffer.start && at < buffer.start + buffer.bytes)
       return "writes into the " + buffer.what + ", which it may only read";
     bool before = at < buffer.start;
-    int64_t distance = before ? buffer.start - at
-                              : at - (buffer.start + buffer.bytes) + 1;
+    int64_t distance =
+        before ? buffer.start - at : at - (buffer.start + buffer.bytes) + 1;
     return "accesses memory " + std::to_string(distance) +
            (distance == 1 ? " byte" : " bytes") +
            (before ? " before the " : " behind the end of the ") + buffer.what +

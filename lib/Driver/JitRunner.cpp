@@ -248,10 +248,10 @@ CompiledRunner::runIn(Memory &where, ArrayRef<NpyArray> inputs, Sink sink) {
     if (llvm::Error error = runGuarded(where, sink))
       return emitError(*location, llvm::toString(std::move(error)));
   } else {
-    int status = sink ? model->runObserved(
-                            where.arguments,
-                            [&](int32_t index) { tellSink(sink, index); })
-                      : model->run(where.arguments);
+    int status =
+        sink ? model->runObserved(where.arguments,
+                                  [&](int32_t index) { tellSink(sink, index); })
+             : model->run(where.arguments);
     // The only errors are bad pointers, and these are ours.
     if (status != 0)
       llvm::report_fatal_error("compiled code refused its arguments");

@@ -79,10 +79,9 @@ int runModel(const RunCommand &command) {
     FailureOr<CodeOptions> code = session.resolve();
     if (failed(code))
       return 1;
-    runner =
-        CompiledRunner::create(std::move(module), *code, session.observe(),
-                               command.guard ? CompiledRunner::Guard::Yes
-                                             : CompiledRunner::Guard::No);
+    runner = CompiledRunner::create(std::move(module), *code, session.observe(),
+                                    command.guard ? CompiledRunner::Guard::Yes
+                                                  : CompiledRunner::Guard::No);
     if (!runner)
       return 1;
   }

@@ -7,8 +7,8 @@
 
 #include "EntryPoints.h"
 #include "qcc-rt/qcc.h"
-#include "qcc/Target/ModelInfo.h"
 #include "qcc/Support/Error.h"
+#include "qcc/Target/ModelInfo.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"

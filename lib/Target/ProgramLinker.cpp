@@ -4,9 +4,9 @@
 // libraries serve the other Linux targets, no cross gcc is needed.
 
 #include "qcc/Target/ProgramLinker.h"
+#include "qcc/Support/Error.h"
 #include "qcc/Support/File.h"
 #include "qcc/Target/HeaderWriter.h"
-#include "qcc/Support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

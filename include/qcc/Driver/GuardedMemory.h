@@ -2,8 +2,8 @@
 //
 // Memory that betrays whoever reads or writes outside of it: each buffer has
 // exactly the bytes that were asked for and lies against a page that nobody may
-// touch. An access beside a buffer ends the call that made it with an error that
-// names the buffer.
+// touch. An access beside a buffer ends the call that made it with an error
+// that names the buffer.
 
 #ifndef QCC_DRIVER_GUARDEDMEMORY_H
 #define QCC_DRIVER_GUARDEDMEMORY_H
@@ -39,10 +39,10 @@ public:
   /// Forbids or allows to write into a buffer.
   void protect(void *buffer, bool readOnly);
 
-  /// Calls `body`, which must own nothing that wants a destructor: at a forbidden
-  /// access it is left there and then. `where`, if given, is asked for the place
-  /// in the code, for the error. Takes over SIGSEGV and SIGBUS of the process
-  /// meanwhile, so that one such call runs at a time; others wait.
+  /// Calls `body`, which must own nothing that wants a destructor: at a
+  /// forbidden access it is left there and then. `where`, if given, is asked
+  /// for the place in the code, for the error. Takes over SIGSEGV and SIGBUS of
+  /// the process meanwhile, so that one such call runs at a time; others wait.
   llvm::Error call(llvm::function_ref<void()> body,
                    llvm::function_ref<std::string()> where = nullptr);
 

@@ -104,9 +104,8 @@ private:
 
   CompiledRunner() = default;
   NpyArray readTensor(const LayerTensor &tensor) const;
-  mlir::FailureOr<std::vector<NpyArray>> runIn(Memory &memory,
-                                               llvm::ArrayRef<NpyArray> inputs,
-                                               Sink sink);
+  mlir::FailureOr<std::vector<NpyArray>>
+  runIn(Memory &memory, llvm::ArrayRef<NpyArray> inputs, Sink sink);
   llvm::Error runGuarded(Memory &memory, Sink sink);
   void tellSink(const Sink &sink, int32_t layer) const;
 

@@ -321,7 +321,8 @@ int harness_main(int argc, char **argv) {
   for (sample = 0; sample < count; sample++) {
     /* In turn, but always the same place when times are compared. */
     struct run *run =
-        &runs[options.repeat > 1 ? 0 : sample & (uint32_t)(harness_placements - 1)];
+        &runs[options.repeat > 1 ? 0
+                                 : sample & (uint32_t)(harness_placements - 1)];
     for (k = 0; k < model->num_inputs; k++) {
       size_t bytes = qcc_input(model, k)->bytes;
       if (platform_read(files[k], samples[k], bytes) != bytes)

@@ -36,9 +36,9 @@ void *platform_allocate(size_t bytes);
  * system by unmapped pages on both sides (the end lies flush against one, up to
  * alignment), everywhere by canaries. `what` names it in messages. */
 void *platform_guarded(const char *what, size_t bytes, size_t align);
-/* How often the model's buffers exist: 2 where the platform can put them against
- * the page behind them and against the page before them, which it does while
- * harness_place_low is 0 and 1. */
+/* How often the model's buffers exist: 2 where the platform can put them
+ * against the page behind them and against the page before them, which it does
+ * while harness_place_low is 0 and 1. */
 extern int harness_placements, harness_place_low;
 /* Makes a guarded buffer read-only, or writable again; canaries do not do that.
  */

@@ -124,10 +124,11 @@ void *platform_guarded(const char *what, size_t bytes, size_t align) {
   g->bytes = bytes;
   g->mapped = (bytes + align + page - 1) / page * page;
   g->start = map_pages(g->mapped);
-  g->buffer = harness_place_low
-                  ? g->start
-                  : (unsigned char *)((uintptr_t)(g->start + g->mapped - bytes) &
-                                      ~(align - 1));
+  g->buffer =
+      harness_place_low
+          ? g->start
+          : (unsigned char *)((uintptr_t)(g->start + g->mapped - bytes) &
+                              ~(align - 1));
   memset(g->start, CANARY, g->mapped);
   return g->buffer;
 }

@@ -220,8 +220,8 @@ TEST_P(ProgramTest, TrapsStrayStores) {
       continue;
     SCOPED_TRACE(std::to_string(c.buffer) + "[" + std::to_string(c.offset) +
                  "]");
-    // As the first sample, whose buffers end at a page, and as the second, whose
-    // buffers begin at one where there are pages.
+    // As the first sample, whose buffers end at a page, and as the second,
+    // whose buffers begin at one where there are pages.
     for (int sample : {0, 1}) {
       NpyArray x(NpyType::Int8, {2, 64});
       memcpy(x.data.data() + 64 * sample, &c.offset, 4);
