@@ -1,9 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Pooling over windows and the mean over axes.
+// Pooling over windows.
 
 #include "OpModels.h"
-#include "qcc/Arithmetic/Mean.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
@@ -118,83 +117,11 @@ LogicalResult interpretMaxPool(qnn::MaxPool2DOp op,
   return success();
 }
 
-/// Calls body(input index, output index) for every input element in order, the
-/// output being the input without `axes`.
-template <typename Body>
-void forEachReduced(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes,
-                    Body body) {
-  SmallVector<int64_t> strides(shape.size(), 0), index(shape.size(), 0);
-  int64_t stride = 1;
-  for (size_t axis = shape.size(); axis-- > 0;)
-    if (!llvm::is_contained(axes, static_cast<int64_t>(axis))) {
-      strides[axis] = stride;
-      stride *= shape[axis];
-    }
-  int64_t at = 0;
-  for (int64_t i = 0, end = ShapedType::getNumElements(shape); i < end; ++i) {
-    body(i, at);
-    for (size_t axis = shape.size(); axis-- > 0;) {
-      at += strides[axis];
-      if (++index[axis] < shape[axis])
-        break;
-      at -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
-}
-
-LogicalResult interpretMean(qnn::MeanOp op, ArrayRef<RefTensor> operands,
-                            MutableArrayRef<RefTensor> results) {
-  ArrayRef<int64_t> shape = operands[0].getShape(), axes = op.getAxes();
-  int64_t n = 1;
-  for (int64_t axis : axes)
-    n *= shape[axis];
-  if (n == 0)
-    return op.emitOpError("has no elements to take the mean of");
-
-  if (results[0].isFloat()) {
-    ArrayRef<float> in = operands[0].floats();
-    MutableArrayRef<float> out = results[0].floats();
-    forEachReduced(shape, axes,
-                   [&](int64_t i, int64_t at) { out[at] += in[i]; });
-    for (float &value : out)
-      value /= static_cast<float>(n);
-    return success();
-  }
-
-  Type from = operands[0].getType(), to = results[0].getType();
-  ArrayRef<int64_t> in = operands[0].ints();
-  MutableArrayRef<int64_t> out = results[0].ints();
-  forEachReduced(shape, axes, [&](int64_t i, int64_t at) { out[at] += in[i]; });
-  if (!qnn::isQuantized(to)) {
-    for (int64_t &value : out)
-      value /= n;
-    return success();
-  }
-  if (qnn::quantizedAxisOf(from) || qnn::quantizedAxisOf(to))
-    return op.emitOpError("is not defined for types quantized per axis");
-  arith::Rounding rounding = toArithmetic(op.getRounding());
-  arith::Requantization requantize;
-  requantize.rounding = rounding;
-  requantize.multiplier = arith::getMeanMultiplier(
-      qnn::scaleOf(from) / qnn::scaleOf(to), n, rounding);
-  requantize.scale = static_cast<float>(
-      qnn::scaleOf(from) / (qnn::scaleOf(to) * static_cast<double>(n)));
-  requantize.zeroPoint = wrapToInt32(qnn::zeroPointOf(to));
-  auto [lo, hi] = qnn::storageRange(to);
-  requantize.lo = arith::saturateToInt32(lo);
-  requantize.hi = arith::saturateToInt32(hi);
-  for (int64_t &value : out)
-    value = requantize(wrapToInt32(value - qnn::zeroPointOf(from) * n));
-  return success();
-}
-
 } // namespace
 
 void attachPoolModels(MLIRContext *context) {
   attach<qnn::AvgPool2DOp, interpretAvgPool>(context);
   attach<qnn::MaxPool2DOp, interpretMaxPool>(context);
-  attach<qnn::MeanOp, interpretMean>(context);
 }
 
 } // namespace qcc::reference

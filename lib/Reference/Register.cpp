@@ -14,6 +14,7 @@ void registerReferenceInterfaces(DialectRegistry &registry) {
     attachConvModels(context);
     attachElementwiseModels(context);
     attachPoolModels(context);
+    attachReduceModels(context);
     attachQuantizeModels(context);
     attachShapeModels(context);
     attachSoftmaxModels(context);

@@ -1,7 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shape inference, verification and folding of constants, reductions and data
-// movement, and the checks that all operation families share.
+// Shape inference, verification and folding of constants and data movement, and the checks that all operation families share.
 
 #include "OpSupport.h"
 
@@ -138,64 +137,6 @@ LogicalResult ConstantOp::verify() {
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
-
-//===----------------------------------------------------------------------===//
-// mean, softmax
-//===----------------------------------------------------------------------===//
-
-FailureOr<SmallVector<int64_t>> MeanOp::inferShape() {
-  ArrayRef<int64_t> in = shapeOf(getInput());
-  SmallVector<bool> reduced(in.size(), false);
-  for (int64_t axis : getAxes()) {
-    if (axis < 0 || axis >= static_cast<int64_t>(in.size()) || reduced[axis])
-      return emitOpError() << "axes must be distinct and in [0, " << in.size()
-                           << "), but got [" << getAxes() << "]";
-    reduced[axis] = true;
-  }
-  SmallVector<int64_t> shape;
-  for (auto [i, extent] : llvm::enumerate(in))
-    if (!reduced[i])
-      shape.push_back(extent);
-    else if (getKeepDims())
-      shape.push_back(1);
-  return shape;
-}
-
-LogicalResult MeanOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()},
-                            /*allowInteger=*/true)))
-    return failure();
-  if (!isQuantized(getInput().getType()) &&
-      elementTypeOf(getInput().getType()) !=
-          elementTypeOf(getResult().getType()))
-    return emitOpError()
-           << "operand and result must have the same element type, but got "
-           << getInput().getType() << " and " << getResult().getType();
-  if (failed(
-          verifyMultiplier(*this, requantizeScale(scaleOf(getInput().getType()),
-                                                  scaleOf(getType()), false))))
-    return failure();
-  return verifyInferredShape(*this);
-}
-
-FailureOr<SmallVector<int64_t>> SoftmaxOp::inferShape() {
-  return llvm::to_vector(shapeOf(getInput()));
-}
-
-LogicalResult SoftmaxOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()},
-                            /*allowInteger=*/false)))
-    return failure();
-  if (shapeOf(getInput()).empty())
-    return emitOpError() << "needs an axis, but the operand is a scalar";
-  for (Value v : {getInput(), getResult()})
-    if (isQuantized(v.getType()) &&
-        storageTypeOf(v.getType()).getIntOrFloatBitWidth() != 8)
-      return emitOpError() << "needs 8-bit storage, but got " << v.getType();
-  if (!getBeta().isFinite())
-    return emitOpError() << "'beta' must be finite";
-  return verifyInferredShape(*this);
-}
 
 //===----------------------------------------------------------------------===//
 // pad, reshape, concat, copy
