@@ -149,7 +149,8 @@ qcc::arith::preprocessLogSoftmaxScaling(double inputScale) {
 
 int32_t qcc::arith::getLogSoftmaxBound(const LogSoftmaxScaling &scaling,
                                        int32_t logOfSum) {
-  int32_t shifted = Int32Ops::add(logOfSum, std::numeric_limits<int32_t>::min());
+  int32_t shifted =
+      Int32Ops::add(logOfSum, std::numeric_limits<int32_t>::min());
   return std::max(scaling.forward.diffMin - 1,
                   multiplyByQuantizedMultiplier(shifted, scaling.reverse));
 }
@@ -163,8 +164,8 @@ void qcc::arith::logSoftmaxRow(const LogSoftmaxScaling &scaling,
   int32_t rowMax = *std::max_element(input, input + size);
   int32_t sum = 0;
   for (int64_t i = 0; i < size; ++i)
-    sum = Int32Ops::add(sum,
-                        getSoftmaxTerm(scaling.forward, input[i] - rowMax));
+    sum =
+        Int32Ops::add(sum, getSoftmaxTerm(scaling.forward, input[i] - rowMax));
   int32_t logOfSum = naturalLog(ops, sum);
   int32_t bound = getLogSoftmaxBound(scaling, logOfSum);
   for (int64_t i = 0; i < size; ++i) {
@@ -175,8 +176,8 @@ void qcc::arith::logSoftmaxRow(const LogSoftmaxScaling &scaling,
     }
     int32_t q = Int32Ops::sub(
         scaleSoftmaxDifference(scaling.forward, difference), logOfSum);
-    output[i] = std::clamp(
-        roundingDivideByPOT(q, logSoftmaxShift) + greatest, least, greatest);
+    output[i] = std::clamp(roundingDivideByPOT(q, logSoftmaxShift) + greatest,
+                           least, greatest);
   }
 }
 
@@ -187,14 +188,13 @@ void qcc::arith::logSoftmaxRow(const LogSoftmaxScaling &scaling,
 namespace {
 
 int32_t roundTo16(double x) {
-  return static_cast<int32_t>(
-      std::clamp(std::round(x), -32768.0, 32767.0));
+  return static_cast<int32_t>(std::clamp(std::round(x), -32768.0, 32767.0));
 }
 
 } // namespace
 
-std::array<int16_t, 513>
-qcc::arith::tabulate16(double (*function)(double), double lo, double hi) {
+std::array<int16_t, 513> qcc::arith::tabulate16(double (*function)(double),
+                                                double lo, double hi) {
   constexpr double unit = 32768;
   std::array<int16_t, 513> table{};
   double step = (hi - lo) / 512;
@@ -202,8 +202,7 @@ qcc::arith::tabulate16(double (*function)(double), double lo, double hi) {
     double x = lo + i * step;
     double value = std::round(function(x) * unit);
     double middle = std::round(function(x + step / 2) * unit);
-    double interpolated =
-        std::round((function(x + step) * unit + value) / 2);
+    double interpolated = std::round((function(x + step) * unit + value) / 2);
     table[static_cast<size_t>(i)] = static_cast<int16_t>(
         roundTo16(value - std::round((interpolated - middle) / 2)));
   }
@@ -245,20 +244,19 @@ void qcc::arith::softmaxRow16(QuantizedMultiplier multiplier,
     int64_t scaled =
         int64_t{multiplyByQuantizedMultiplier(input[i] - rowMax, multiplier)} +
         32767;
-    output[i] =
-        lookUp16(getSoftmax16Exponentials(),
-                 static_cast<int32_t>(
-                     std::clamp<int64_t>(scaled, -32768, 32767)));
+    output[i] = lookUp16(
+        getSoftmax16Exponentials(),
+        static_cast<int32_t>(std::clamp<int64_t>(scaled, -32768, 32767)));
     sum += static_cast<uint32_t>(output[i]);
   }
   int zeros = Int32Ops::countLeadingZeros(static_cast<int32_t>(sum));
   auto normalized =
       static_cast<int32_t>(((sum << (zeros - 1)) + (1u << 13)) >> 14);
-  int32_t scale = lookUp16(
-      getSoftmax16Reciprocals(),
-      std::clamp(normalized - (1 << 15) - (1 << 16), -32768, 32767));
+  int32_t scale =
+      lookUp16(getSoftmax16Reciprocals(),
+               std::clamp(normalized - (1 << 15) - (1 << 16), -32768, 32767));
   int right = 31 - zeros;
   for (int64_t i = 0; i < size; ++i)
-    output[i] = std::clamp(
-        (output[i] * scale + (1 << (right - 1))) >> right, 0, 32767);
+    output[i] =
+        std::clamp((output[i] * scale + (1 << (right - 1))) >> right, 0, 32767);
 }

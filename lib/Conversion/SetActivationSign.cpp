@@ -39,8 +39,8 @@ bool isShiftInvariant(Operation *op) {
          isa<qnn::DepthwiseConv2DOp, qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp,
              qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp,
              qnn::RequantizeOp, qnn::QuantizeOp, qnn::DequantizeOp,
-             qnn::LogisticOp, qnn::LogSoftmaxOp, qnn::ReduceMaxOp, qnn::ReduceMinOp,
-             qnn::SoftmaxOp, qnn::SumOp, qnn::TanhOp>(op);
+             qnn::LogisticOp, qnn::LogSoftmaxOp, qnn::ReduceMaxOp,
+             qnn::ReduceMinOp, qnn::SoftmaxOp, qnn::SumOp, qnn::TanhOp>(op);
 }
 
 /// Operand and result have the same element type, so they flip together or not

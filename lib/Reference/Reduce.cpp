@@ -179,12 +179,11 @@ LogicalResult interpretMin(qnn::ReduceMinOp op, ArrayRef<RefTensor> operands,
 LogicalResult interpretProd(qnn::ReduceProdOp op, ArrayRef<RefTensor> operands,
                             MutableArrayRef<RefTensor> results) {
   Type element = results[0].getElementType();
-  return combineElements(
-      op, operands, results[0], 1, std::multiplies<float>(), 1,
-      [&](int64_t a, int64_t b) {
-        return wrapTo(element,
-                      static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-      });
+  return combineElements(op, operands, results[0], 1, std::multiplies<float>(),
+                         1, [&](int64_t a, int64_t b) {
+                           return wrapTo(element, static_cast<uint64_t>(a) *
+                                                      static_cast<uint64_t>(b));
+                         });
 }
 
 LogicalResult interpretAny(qnn::ReduceAnyOp op, ArrayRef<RefTensor> operands,

@@ -79,8 +79,8 @@ typename Ops::Value saturatingShiftLeft(Ops &ops, typename Ops::Value a,
                                         int n) {
   constexpr int32_t largest = std::numeric_limits<int32_t>::max();
   constexpr int32_t least = std::numeric_limits<int32_t>::min();
-  auto held = ops.max(ops.min(a, ops.constant(largest >> n)),
-                      ops.constant(least >> n));
+  auto held =
+      ops.max(ops.min(a, ops.constant(largest >> n)), ops.constant(least >> n));
   auto result = ops.shiftLeft(held, ops.constant(n));
   return ops.select(ops.isGreater(a, ops.constant(largest >> n)),
                     ops.constant(largest), result);
@@ -165,14 +165,14 @@ typename Ops::Value naturalLog(Ops &ops, typename Ops::Value x) {
 
   auto r = ops.min(rA, rB);
   auto power = ops.max(powerA, powerB);
-  auto p = ops.shiftRightLogical(ops.add(ops.add(r, fourthRootOfHalf), one), one);
+  auto p =
+      ops.shiftRightLogical(ops.add(ops.add(r, fourthRootOfHalf), one), one);
   auto q = ops.sub(r, fourthRootOfHalf);
   q = ops.add(q, q);
   auto square = mul(q, q);
   auto numerator = ops.add(mul(q, r), mul(mul(q, square), alphaN));
-  auto denominator =
-      ops.add(mul(p, ops.add(ops.add(alphaI, q), mul(alphaD, square))),
-              mul(alphaF, q));
+  auto denominator = ops.add(
+      mul(p, ops.add(ops.add(alphaI, q), mul(alphaD, square))), mul(alphaF, q));
   auto fraction = mul(roundingShiftRight(ops, numerator, c(accumulatorBits)),
                       oneOverOnePlus(ops, denominator));
   return saturatingShiftLeft(ops, ops.add(mul(power, ln2), fraction), 1);
@@ -190,17 +190,16 @@ InverseSquareRoot<Ops> inverseSquareRoot(Ops &ops, typename Ops::Value x) {
   auto c = [&](int32_t value) { return ops.constant(value); };
   auto one = c(1);
   auto isLarge = ops.isGreater(x, c((1 << 29) - 1));
-  auto input = ops.max(
-      ops.select(isLarge, ops.shiftRight(x, c(2)), x), one);
+  auto input = ops.max(ops.select(isLarge, ops.shiftRight(x, c(2)), x), one);
   auto pairs = ops.sub(
       ops.shiftRight(ops.sub(ops.countLeadingZeros(input), one), one), one);
   auto shift = ops.sub(ops.select(isLarge, c(12), c(11)), pairs);
-  auto scaled = ops.shiftRight(ops.shiftLeft(input, ops.add(pairs, pairs)), one);
+  auto scaled =
+      ops.shiftRight(ops.shiftLeft(input, ops.add(pairs, pairs)), one);
   auto half = roundingShiftRight(ops, scaled, one);
   auto y = c(1 << 28);
   for (int step = 0; step < 5; ++step) {
-    auto cube =
-        saturatingShiftLeft(ops, ops.highMul(ops.highMul(y, y), y), 6);
+    auto cube = saturatingShiftLeft(ops, ops.highMul(ops.highMul(y, y), y), 6);
     y = saturatingShiftLeft(ops,
                             ops.sub(ops.highMul(c((1 << 28) + (1 << 27)), y),
                                     ops.highMul(half, cube)),

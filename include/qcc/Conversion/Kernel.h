@@ -96,7 +96,9 @@ void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populateHybridConvKernels(KernelSet &kernels);
+void populateNormalizeKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
+void populateReduceKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 

@@ -138,6 +138,52 @@ RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
              : emitMultiplySingle(e, x, m);
 }
 
+Value emitHighMul(LayerEmitter &e, Value a, Value b) {
+  Type i64 = e.b.getI64Type();
+  Type wide = LayerEmitter::withElement(a.getType(), i64);
+  Value product = mlir::arith::MulIOp::create(e.b, e.extend(a, i64, true),
+                                              e.extend(b, i64, true));
+  product = mlir::arith::AddIOp::create(e.b, product,
+                                        e.constant(wide, int64_t{1} << 30));
+  product = mlir::arith::ShRUIOp::create(e.b, product, e.constant(wide, 31));
+  return resizeInteger(e, product, e.b.getI32Type(), true);
+}
+
+Value EmittedInt32Ops::constant(int32_t c) {
+  return e.constant(e.b.getI32Type(), c);
+}
+Value EmittedInt32Ops::add(Value a, Value b) {
+  return mlir::arith::AddIOp::create(e.b, a, b);
+}
+Value EmittedInt32Ops::sub(Value a, Value b) {
+  return mlir::arith::SubIOp::create(e.b, a, b);
+}
+Value EmittedInt32Ops::shiftLeft(Value a, Value n) {
+  return mlir::arith::ShLIOp::create(e.b, a, n);
+}
+Value EmittedInt32Ops::shiftRight(Value a, Value n) {
+  return mlir::arith::ShRSIOp::create(e.b, a, n);
+}
+Value EmittedInt32Ops::shiftRightLogical(Value a, Value n) {
+  return mlir::arith::ShRUIOp::create(e.b, a, n);
+}
+Value EmittedInt32Ops::min(Value a, Value b) {
+  return mlir::arith::MinSIOp::create(e.b, a, b);
+}
+Value EmittedInt32Ops::max(Value a, Value b) {
+  return mlir::arith::MaxSIOp::create(e.b, a, b);
+}
+Value EmittedInt32Ops::countLeadingZeros(Value a) {
+  return math::CountLeadingZerosOp::create(e.b, a);
+}
+Value EmittedInt32Ops::isGreater(Value a, Value b) {
+  return mlir::arith::CmpIOp::create(e.b, mlir::arith::CmpIPredicate::sgt, a,
+                                     b);
+}
+Value EmittedInt32Ops::select(Value condition, Value a, Value b) {
+  return mlir::arith::SelectOp::create(e.b, condition, a, b);
+}
+
 Value emitVectorRounding(LayerEmitter &e, StringRef intrinsic, Value value) {
   Type type = LayerEmitter::withElement(value.getType(), e.b.getI32Type());
   return LLVM::CallIntrinsicOp::create(e.b, type, e.b.getStringAttr(intrinsic),

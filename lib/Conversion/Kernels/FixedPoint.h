@@ -9,7 +9,7 @@
 #define QCC_LIB_CONVERSION_KERNELS_FIXEDPOINT_H
 
 #include "Requantize.h"
-#include "qcc/Arithmetic/FixedPoint.h"
+#include "qcc/Arithmetic/FixedPointFunctions.h"
 #include "qcc/Conversion/LayerEmitter.h"
 
 namespace qcc {
@@ -25,6 +25,36 @@ struct RangedValue {
 RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
                          arith::QuantizedMultiplier m,
                          arith::Rounding rounding);
+
+/// Saturating rounding doubling high multiply of i32 operands (lane-wise) that
+/// are not both INT32_MIN.
+mlir::Value emitHighMul(LayerEmitter &e, mlir::Value a, mlir::Value b);
+
+/// The `Ops` of qcc/Arithmetic/FixedPointFunctions.h on i32 scalars of the code
+/// under construction. Constants are folded by the builder's passes later on.
+class EmittedInt32Ops {
+public:
+  using Value = mlir::Value;
+  using Condition = mlir::Value;
+
+  explicit EmittedInt32Ops(LayerEmitter &emitter) : e(emitter) {}
+
+  Value constant(int32_t c);
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value highMul(Value a, Value b) { return emitHighMul(e, a, b); }
+  Value shiftLeft(Value a, Value n);
+  Value shiftRight(Value a, Value n);
+  Value shiftRightLogical(Value a, Value n);
+  Value min(Value a, Value b);
+  Value max(Value a, Value b);
+  Value countLeadingZeros(Value a);
+  Condition isGreater(Value a, Value b);
+  Value select(Condition condition, Value a, Value b);
+
+private:
+  LayerEmitter &e;
+};
 
 /// Requantizes `acc`, clamps, and narrows to `element`: arith::Requantization.
 mlir::Value emitRequantize(LayerEmitter &e, RangedValue acc,

@@ -17,8 +17,6 @@ using namespace mlir;
 
 namespace qcc {
 
-void populateMeanKernels(KernelSet &kernels);
-
 namespace {
 
 /// Consecutive outputs along one axis whose windows are clipped alike.
@@ -297,7 +295,6 @@ private:
 void populatePoolKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<AvgPoolKernel>());
   kernels.add(std::make_unique<MaxPoolKernel>());
-  populateMeanKernels(kernels);
 }
 
 } // namespace qcc

@@ -6,7 +6,7 @@
 
 #include "ElementwiseKernels.h"
 #include "FixedPoint.h"
-#include "KernelSupport.h"
+#include "RowSupport.h"
 
 #include "qcc/Arithmetic/Softmax.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
@@ -20,61 +20,6 @@ using namespace mlir;
 namespace qcc {
 
 namespace {
-
-/// Calls `body` with the offsets of each row of input and output.
-void forEachRow(LayerEmitter &e, const TensorView &in, const TensorView &out,
-                llvm::function_ref<void(Value from, Value to)> body) {
-  std::function<void(size_t, Value, Value)> nest = [&](size_t axis, Value from,
-                                                       Value to) {
-    if (axis + 1 >= in.shape().size())
-      return body(from, to);
-    e.loop(in.shape()[axis], [&](Value iv) {
-      nest(axis + 1, e.add(e.mul(iv, in.strides[axis]), from),
-           e.add(e.mul(iv, out.strides[axis]), to));
-    });
-  };
-  nest(0, e.index(in.base), e.index(out.base));
-}
-
-int64_t depthOf(qnn::SoftmaxOp op) {
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(op.getInput().getType()).getShape();
-  return shape.empty() ? 1 : shape.back();
-}
-
-/// Folds the elements [0, count) from `from` on: `combine` two accumulators or
-/// an accumulator and `prepare`d elements, lane by lane and then across lanes.
-Value reduceRow(LayerEmitter &e, Value memref, Value from, int64_t count,
-                int64_t lanes, vector::CombiningKind kind,
-                llvm::function_ref<Value(Value)> prepare,
-                llvm::function_ref<Value(Value, Value)> combine) {
-  Value total;
-  auto take = [&](Value part) { total = total ? combine(total, part) : part; };
-  int64_t full = count / lanes;
-  if (full > 0 && lanes > 1) {
-    Value first = prepare(e.load(memref, from, lanes));
-    Value acc =
-        e.loop(full - 1, ValueRange{first}, [&](Value iv, ValueRange carried) {
-          Value at = e.add(e.add(e.mul(iv, lanes), from), lanes);
-          return SmallVector<Value>{
-              combine(carried[0], prepare(e.load(memref, at, lanes)))};
-        })[0];
-    take(vector::ReductionOp::create(e.b, kind, acc));
-  }
-  int64_t done = lanes > 1 ? full * lanes : 0;
-  if (done == count)
-    return total;
-  if (!total) {
-    total = prepare(e.load(memref, e.add(from, done), 1));
-    ++done;
-  }
-  return e.loop(count - done, ValueRange{total},
-                [&](Value iv, ValueRange carried) {
-                  Value at = e.add(e.add(iv, from), done);
-                  return SmallVector<Value>{
-                      combine(carried[0], prepare(e.load(memref, at, 1)))};
-                })[0];
-}
 
 /// 8-bit values, bit-exact.
 class SoftmaxTableKernel : public Kernel {
@@ -116,7 +61,7 @@ public:
     const TensorView &out = e.outputs[0];
     bool isSigned = qnn::isSignedStorage(op.getInput().getType());
     bool isResultSigned = qnn::isSignedStorage(op.getType());
-    int64_t depth = depthOf(op);
+    int64_t depth = in.shape().back();
     std::vector<int32_t> exponentials = tabulate(*getScaling(op)), terms;
     for (int32_t value : exponentials)
       terms.push_back(arith::roundingDivideByPOT(value, sumIntegerBits));
@@ -125,16 +70,7 @@ public:
     Type i32 = e.b.getI32Type();
 
     forEachRow(e, in, out, [&](Value from, Value to) {
-      Value max = reduceRow(
-          e, in.memref, from, depth, lanesFor(e.facts, 1),
-          isSigned ? vector::CombiningKind::MAXSI
-                   : vector::CombiningKind::MAXUI,
-          [](Value x) { return x; },
-          [&](Value a, Value b) -> Value {
-            if (isSigned)
-              return mlir::arith::MaxSIOp::create(e.b, a, b);
-            return mlir::arith::MaxUIOp::create(e.b, a, b);
-          });
+      Value max = emitRowMax(e, in.memref, from, depth, isSigned);
       // The difference fits a byte without sign, whichever sign the values
       // have.
       auto lookUp = [&](Value where, Value offset) {
@@ -151,15 +87,20 @@ public:
                    return {mlir::arith::AddIOp::create(e.b, carried[0],
                                                        lookUp(termTable, iv))};
                  })[0];
-      std::pair<Value, Value> inverse = emitReciprocal(e, sum);
-      Value scale = inverse.first, shift = inverse.second;
+      EmittedInt32Ops ops(e);
+      arith::Reciprocal<EmittedInt32Ops> inverse =
+          arith::reciprocal(ops, sum, sumIntegerBits);
+      constexpr int outputBits = 8;
+      Value shift =
+          ops.min(ops.add(inverse.bitsOverUnit, ops.constant(31 - outputBits)),
+                  ops.constant(31));
       Value half = mlir::arith::ShLIOp::create(
           e.b, e.constant(i32, 1),
           mlir::arith::SubIOp::create(e.b, shift, e.constant(i32, 1)));
       e.loop(depth, [&](Value iv) {
         // Products are not negative: a rounding shift is one addition, without
         // sign, and one logical shift.
-        Value product = highMul(e, scale, lookUp(table, iv));
+        Value product = emitHighMul(e, inverse.scale, lookUp(table, iv));
         Value q = mlir::arith::ShRUIOp::create(
             e.b, mlir::arith::AddIOp::create(e.b, product, half), shift);
         q = mlir::arith::MinUIOp::create(e.b, q, e.constant(i32, 255));
@@ -194,65 +135,6 @@ private:
                                     scaling.multiplier)));
     return table;
   }
-
-  /// Saturating rounding doubling high multiply of operands that are not both
-  /// INT32_MIN.
-  static Value highMul(LayerEmitter &e, Value a, Value b) {
-    Type i64 = e.b.getI64Type();
-    Value product = mlir::arith::MulIOp::create(e.b, e.extend(a, i64, true),
-                                                e.extend(b, i64, true));
-    product = mlir::arith::AddIOp::create(e.b, product,
-                                          e.constant(i64, int64_t{1} << 30));
-    product = mlir::arith::ShRUIOp::create(e.b, product, e.constant(i64, 31));
-    return resizeInteger(e, product, e.b.getI32Type(), true);
-  }
-
-  /// x · 2^amount, saturating.
-  static Value saturatingShiftLeft(LayerEmitter &e, Value x, int amount) {
-    Type i64 = e.b.getI64Type();
-    Value wide = mlir::arith::ShLIOp::create(e.b, e.extend(x, i64, true),
-                                             e.constant(i64, amount));
-    wide = clampInteger(e, wide, INT32_MIN, INT32_MAX, INT64_MIN, INT64_MAX);
-    return resizeInteger(e, wide, e.b.getI32Type(), true);
-  }
-
-  /// Q0.31 scale and right shift of exponentials by the sum: arith's softmaxRow
-  /// and oneOverOnePlusX, step by step.
-  static std::pair<Value, Value> emitReciprocal(LayerEmitter &e, Value sum) {
-    Type i32 = e.b.getI32Type(), i64 = e.b.getI64Type();
-    auto constant = [&](int64_t c) { return e.constant(i32, c); };
-    Value zeros = mlir::arith::MinUIOp::create(
-        e.b, math::CountLeadingZerosOp::create(e.b, sum), constant(31));
-    // The sum without its leading one, as a fraction of 2^31.
-    Value fraction = mlir::arith::XOrIOp::create(
-        e.b, mlir::arith::ShLIOp::create(e.b, sum, zeros), constant(INT32_MIN));
-
-    // (fraction + 2^31) / 2; the fraction is not negative.
-    Value wide = mlir::arith::AddIOp::create(e.b, e.extend(fraction, i64, true),
-                                             e.constant(i64, int64_t{1} << 31));
-    Value halfDenominator = resizeInteger(
-        e, mlir::arith::ShRUIOp::create(e.b, wide, e.constant(i64, 1)), i32,
-        true);
-    constexpr int32_t c48over17 = 1515870810;     // round(2^29 * 48 / 17)
-    constexpr int32_t cNeg32over17 = -1010580540; // round(2^29 * -32 / 17)
-    Value x = mlir::arith::AddIOp::create(
-        e.b, constant(c48over17),
-        highMul(e, halfDenominator, constant(cNeg32over17)));
-    for (int step = 0; step < 3; ++step) {
-      Value error = mlir::arith::SubIOp::create(e.b, constant(1 << 29),
-                                                highMul(e, halfDenominator, x));
-      x = mlir::arith::AddIOp::create(
-          e.b, x, saturatingShiftLeft(e, highMul(e, x, error), 2));
-    }
-    Value scale = saturatingShiftLeft(e, x, 1);
-    constexpr int outputBits = 8;
-    Value shift = mlir::arith::MinSIOp::create(
-        e.b,
-        mlir::arith::SubIOp::create(
-            e.b, constant(sumIntegerBits + 31 - outputBits), zeros),
-        constant(31));
-    return {scale, shift};
-  }
 };
 
 /// Floats: exp(beta · (x − max)), divided by the sum.
@@ -276,7 +158,7 @@ public:
     auto op = cast<qnn::SoftmaxOp>(getAnchorOp(e.layer));
     TensorView in = viewOperand(e, op.getInput(), "input");
     const TensorView &out = e.outputs[0];
-    int64_t depth = depthOf(op), lanes = lanesFor(e.facts, 4, true);
+    int64_t depth = in.shape().back(), lanes = lanesFor(e.facts, 4, true);
     double beta = op.getBeta().convertToDouble();
     auto same = [](Value x) { return x; };
     forEachRow(e, in, out, [&](Value from, Value to) {

@@ -46,8 +46,17 @@ mlir::LogicalResult importDequantize(OpImport &op);
 // PoolOps.cpp
 mlir::LogicalResult importAveragePool2D(OpImport &op);
 mlir::LogicalResult importMaxPool2D(OpImport &op);
+// ReduceOps.cpp
+mlir::LogicalResult importL2Normalization(OpImport &op);
+mlir::LogicalResult importLogSoftmax(OpImport &op);
 mlir::LogicalResult importMean(OpImport &op);
+mlir::LogicalResult importReduceAll(OpImport &op);
+mlir::LogicalResult importReduceAny(OpImport &op);
+mlir::LogicalResult importReduceMax(OpImport &op);
+mlir::LogicalResult importReduceMin(OpImport &op);
+mlir::LogicalResult importReduceProd(OpImport &op);
 mlir::LogicalResult importSoftmax(OpImport &op);
+mlir::LogicalResult importSum(OpImport &op);
 // ShapeOps.cpp
 mlir::LogicalResult importPad(OpImport &op);
 mlir::LogicalResult importReshape(OpImport &op);

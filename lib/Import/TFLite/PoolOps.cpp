@@ -1,10 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// AVERAGE_POOL_2D, MAX_POOL_2D, MEAN and SOFTMAX.
+// AVERAGE_POOL_2D and MAX_POOL_2D.
 
 #include "OpTable.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace qcc;
@@ -52,56 +50,4 @@ LogicalResult qcc::tflite::importAveragePool2D(OpImport &op) {
 
 LogicalResult qcc::tflite::importMaxPool2D(OpImport &op) {
   return importPool<qnn::MaxPool2DOp>(op);
-}
-
-LogicalResult qcc::tflite::importMean(OpImport &op) {
-  const auto *options = op.options<ReducerOptions>();
-  if (!options)
-    return failure();
-  FailureOr<const TensorInfo *> input = op.input(0);
-  if (failed(input) || failed(op.requireOneKind(*input)))
-    return failure();
-  FailureOr<llvm::SmallVector<int64_t>> raw = op.integers(1, "the axes");
-  if (failed(raw))
-    return failure();
-  FailureOr<llvm::SmallVector<int64_t>> axes =
-      op.axes(*raw, (*input)->shape.size());
-  if (failed(axes))
-    return failure();
-  if (axes->empty())
-    return op.error() << "has no axes to take the mean over";
-  FailureOr<Value> value = op.value(0);
-  if (failed(value))
-    return failure();
-  return op.setResult(qnn::MeanOp::create(op.builder(), op.loc(),
-                                          op.resultType(), *value, *axes,
-                                          options->keep_dims(), op.rounding()));
-}
-
-LogicalResult qcc::tflite::importSoftmax(OpImport &op) {
-  const auto *options = op.options<SoftmaxOptions>();
-  if (!options)
-    return failure();
-  FailureOr<const TensorInfo *> input = op.input(0);
-  if (failed(input) || failed(op.requireOneKind(*input)))
-    return failure();
-  if (!std::isfinite(options->beta()) || options->beta() <= 0)
-    return op.error() << "beta is " << numberText(options->beta())
-                      << ", but must be finite and positive";
-  // The kernels have this scale and zero point built in.
-  const TensorInfo &result = op.result();
-  if (result.kind != ElementKind::Float32) {
-    int64_t zeroPoint = result.kind == ElementKind::Int8 ? -128 : 0;
-    if (result.scale() != 1.0f / 256 || result.zeroPoint() != zeroPoint)
-      return op.error() << "the result has the scale "
-                        << numberText(result.scale()) << " and zero point "
-                        << result.zeroPoint() << ", but must have 1/256 and "
-                        << zeroPoint;
-  }
-  FailureOr<Value> value = op.value(0);
-  if (failed(value))
-    return failure();
-  return op.setResult(qnn::SoftmaxOp::create(op.builder(), op.loc(),
-                                             op.resultType(), *value,
-                                             llvm::APFloat(options->beta())));
 }

@@ -208,6 +208,13 @@ private:
   bool makeMaxPool() { return makePool("max_pool2d"); }
   bool makePool(const std::string &op);
   bool makeMean();
+  bool makeSum();
+  bool makeReduceMax();
+  bool makeReduceMin();
+  bool makeReduction(const std::string &name, bool rescales);
+  bool makeLogSoftmax();
+  bool makeL2Normalize();
+  bool makeNormalization(const std::string &name, double scale);
   bool makeSoftmax();
   bool makePad();
   bool makeConcat();
@@ -392,7 +399,13 @@ bool Generator::makePool(const std::string &op) {
   return true;
 }
 
-bool Generator::makeMean() {
+bool Generator::makeMean() { return makeReduction("mean", true); }
+bool Generator::makeSum() { return makeReduction("sum", true); }
+bool Generator::makeReduceMax() { return makeReduction("reduce_max", false); }
+bool Generator::makeReduceMin() { return makeReduction("reduce_min", false); }
+
+/// `rescales`: the result has a scale and the operation a rounding.
+bool Generator::makeReduction(const std::string &name, bool rescales) {
   if (!need(
           [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
           [&] {
@@ -416,7 +429,9 @@ bool Generator::makeMean() {
   }
   Element result = current.element;
   std::string attrs = "axes = " + array(axes) + (keep ? ", keep_dims" : "");
-  if (!result.isFloat) {
+  if (!rescales) {
+    // Elements are taken as they are.
+  } else if (!result.isFloat) {
     if (rng.chance(60)) {
       result = quantized(8, result.isSigned);
       result.scale = static_cast<double>(static_cast<float>(
@@ -426,7 +441,7 @@ bool Generator::makeMean() {
   } else {
     isExact = false;
   }
-  emit("mean", {current}, attrs, shape, result);
+  emit(name, {current}, attrs, shape, result);
   return true;
 }
 
@@ -452,6 +467,39 @@ bool Generator::makeSoftmax() {
   std::string attrs =
       rng.chance(70) ? "" : "beta = " + number(rng.real(0.1, 2)) + " : f32";
   emit("softmax", {current}, attrs, current.shape, result);
+  return true;
+}
+
+bool Generator::makeLogSoftmax() {
+  return makeNormalization("log_softmax", 1.0 / 16);
+}
+bool Generator::makeL2Normalize() {
+  return makeNormalization("l2_normalize", 1.0 / 128);
+}
+
+/// A function over the last axis whose result's type is built in.
+bool Generator::makeNormalization(const std::string &name, double scale) {
+  if (!need(
+          [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
+          [&] {
+            Shape shape = anyShape();
+            if (shape.empty() || rng.chance(50))
+              shape = {rng.in(1, 3), rng.in(1, 300)};
+            return input(shape, rng.chance(80) ? quantized() : real());
+          }))
+    return false;
+  Element result = current.element;
+  if (!result.isFloat) {
+    if (rng.chance(20))
+      result.isSigned = !result.isSigned;
+    result.scale = scale;
+    // The top of the range, or its middle.
+    int64_t top = result.isSigned ? 127 : 255;
+    result.zero = name == "log_softmax" ? top : top - 127;
+  } else {
+    isExact = false;
+  }
+  emit(name, {current}, "", current.shape, result);
   return true;
 }
 
@@ -665,7 +713,12 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
       {"avg_pool2d", &Generator::makeAvgPool},
       {"max_pool2d", &Generator::makeMaxPool},
       {"mean", &Generator::makeMean},
+      {"sum", &Generator::makeSum},
+      {"reduce_max", &Generator::makeReduceMax},
+      {"reduce_min", &Generator::makeReduceMin},
       {"softmax", &Generator::makeSoftmax},
+      {"log_softmax", &Generator::makeLogSoftmax},
+      {"l2_normalize", &Generator::makeL2Normalize},
       {"pad", &Generator::makePad},
       {"concat", &Generator::makeConcat},
       {"reshape", &Generator::makeReshape},

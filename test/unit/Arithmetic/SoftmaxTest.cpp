@@ -3,8 +3,8 @@
 // The integer softmax: its fixed-point functions against the C library over
 // their whole domain, whole rows against the real softmax.
 
-#include "qcc/Arithmetic/FixedPointFunctions.h"
 #include "qcc/Arithmetic/Softmax.h"
+#include "qcc/Arithmetic/FixedPointFunctions.h"
 
 #include <gtest/gtest.h>
 
@@ -130,12 +130,14 @@ TEST(FixedPointFunctions, RoundingShiftIsHalfAwayFromZero) {
 TEST(FixedPointFunctions, SaturatingShifts) {
   Int32Ops ops;
   for (int n = 0; n <= 31; ++n)
-    for (int64_t x : {-2147483648LL, -1073741825LL, -1073741824LL, -5LL, -1LL,
-                      0LL, 1LL, 7LL, 1073741823LL, 1073741824LL, 2147483647LL}) {
+    for (int64_t x :
+         {-2147483648LL, -1073741825LL, -1073741824LL, -5LL, -1LL, 0LL, 1LL,
+          7LL, 1073741823LL, 1073741824LL, 2147483647LL}) {
       auto a = static_cast<int32_t>(x);
-      int32_t want = saturateToInt32(x < -(1LL << 32) >> n || x > (1LL << 32) >> n
-                                         ? (x < 0 ? INT64_MIN : INT64_MAX)
-                                         : x * (int64_t{1} << n));
+      int32_t want =
+          saturateToInt32(x < -(1LL << 32) >> n || x > (1LL << 32) >> n
+                              ? (x < 0 ? INT64_MIN : INT64_MAX)
+                              : x * (int64_t{1} << n));
       ASSERT_EQ(saturatingShiftLeft(ops, a, n), want) << x << " << " << n;
       if (a >= 0)
         ASSERT_EQ(saturatingShiftLeftPositive(ops, a, n), want);

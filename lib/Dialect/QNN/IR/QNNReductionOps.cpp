@@ -61,8 +61,8 @@ template <typename OpTy> LogicalResult verifyLogical(OpTy op) {
   if (failed(verifySameElements(op)))
     return failure();
   if (!elementTypeOf(op.getType()).isInteger(1))
-    return op.emitOpError() << "needs elements of type i1, but got "
-                            << op.getInput().getType();
+    return op.emitOpError()
+           << "needs elements of type i1, but got " << op.getInput().getType();
   return verifyInferredShape(op);
 }
 
@@ -99,9 +99,9 @@ LogicalResult verifyBuiltIn(OpTy op, double scale, int64_t zeroOfSigned,
       zeroPointOf(type) != zero) {
     std::string text;
     llvm::raw_string_ostream(text) << llvm::format("%g", scale);
-    return op.emitOpError() << "the result must have the scale " << text
-                            << " and zero point " << zero << ", but is "
-                            << type;
+    return op.emitOpError()
+           << "the result must have the scale " << text << " and zero point "
+           << zero << ", but is " << type;
   }
   return success();
 }
@@ -144,8 +144,8 @@ LogicalResult MeanOp::verify() {
 }
 
 LogicalResult SumOp::verify() {
-  bool isRescaled = isQuantizedWith(getInput().getType(), 8) &&
-                    isQuantizedWith(getType(), 8);
+  bool isRescaled =
+      isQuantizedWith(getInput().getType(), 8) && isQuantizedWith(getType(), 8);
   if (!isRescaled && failed(verifySameElements(*this)))
     return failure();
   if (isRescaled && failed(verifyMultiplier(

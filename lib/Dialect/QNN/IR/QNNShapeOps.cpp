@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shape inference, verification and folding of constants and data movement, and the checks that all operation families share.
+// Shape inference, verification and folding of constants and data movement, and
+// the checks that all operation families share.
 
 #include "OpSupport.h"
 
