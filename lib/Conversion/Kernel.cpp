@@ -106,9 +106,9 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateDepthwiseKernels(kernels);
   populateElementwiseKernels(kernels);
   populateHybridConvKernels(kernels);
-  populateNormalizeKernels(kernels);
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);
+  populateNormalizeKernels(kernels);
 }

@@ -284,8 +284,8 @@ LogicalResult GraphImporter::checkSupported() {
   InFlightDiagnostic diag = emitError(locationOf(first));
   diag << "operator " << first << " ("
        << describe(codes.front(), *graph.operators()->Get(first))
-       << ") is not supported; supported are "
-       << llvm::join(supportedTFLiteOperators(), ", ");
+       << ") is not supported; docs/Status.md lists the "
+       << supportedTFLiteOperators().size() << " operators that are";
   if (unsupported.size() > 1) {
     llvm::SmallVector<StringRef> names;
     for (BuiltinOperator code : codes) {

@@ -55,15 +55,17 @@ LogicalResult importUnscaled(OpImport &op, KindSet kinds) {
                                     r->value, r->axes, r->keepDims));
 }
 
-/// The result's scale and zero point that an origin's kernel has built in.
-LogicalResult requireResult(OpImport &op, float scale, int64_t zeroPoint) {
+/// The result's scale 1/`steps` and zero point that an origin's kernel has built
+/// in.
+LogicalResult requireResult(OpImport &op, int steps, int64_t zeroPoint) {
   const TensorInfo &result = op.result();
-  if (result.scale() == scale && result.zeroPoint() == zeroPoint)
+  if (result.scale() == 1.0f / static_cast<float>(steps) &&
+      result.zeroPoint() == zeroPoint)
     return success();
-  return op.error() << "the result has the scale " << numberText(result.scale())
-                    << " and zero point " << result.zeroPoint()
-                    << ", but must have " << numberText(scale) << " and "
-                    << zeroPoint;
+  return op.error() << "the result has the scale "
+                    << numberText(result.scale()) << " and zero point "
+                    << result.zeroPoint() << ", but must have 1/" << steps
+                    << " and " << zeroPoint;
 }
 
 constexpr KindSet floatOrIntegers = {ElementKind::Float32, ElementKind::Int32,
@@ -72,8 +74,8 @@ constexpr KindSet floatOrIntegers = {ElementKind::Float32, ElementKind::Int32,
 } // namespace
 
 LogicalResult qcc::tflite::importMean(OpImport &op) {
-  FailureOr<Reduction> r = readReduction(op, floatOrBytes | floatOrIntegers |
-                                                 KindSet(ElementKind::Int16));
+  FailureOr<Reduction> r = readReduction(
+      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
   if (failed(r))
     return failure();
   return op.setResult(qnn::MeanOp::create(op.builder(), op.loc(),
@@ -82,8 +84,8 @@ LogicalResult qcc::tflite::importMean(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importSum(OpImport &op) {
-  FailureOr<Reduction> r = readReduction(op, floatOrBytes | floatOrIntegers |
-                                                 KindSet(ElementKind::Int16));
+  FailureOr<Reduction> r = readReduction(
+      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
   // TFLite rescales 8 bits only.
   if (failed(r) || (op.result().kind == ElementKind::Int16 &&
                     failed(op.requireSameElements(*r->input))))
@@ -94,13 +96,13 @@ LogicalResult qcc::tflite::importSum(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importReduceMax(OpImport &op) {
-  return importUnscaled<qnn::ReduceMaxOp>(op, floatOrBytes | floatOrIntegers |
-                                                  KindSet(ElementKind::Int16));
+  return importUnscaled<qnn::ReduceMaxOp>(
+      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
 }
 
 LogicalResult qcc::tflite::importReduceMin(OpImport &op) {
-  return importUnscaled<qnn::ReduceMinOp>(op, floatOrBytes | floatOrIntegers |
-                                                  KindSet(ElementKind::Int16));
+  return importUnscaled<qnn::ReduceMinOp>(
+      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
 }
 
 LogicalResult qcc::tflite::importReduceProd(OpImport &op) {
@@ -130,9 +132,9 @@ LogicalResult qcc::tflite::importSoftmax(OpImport &op) {
                       << ", but must be finite and positive";
   ElementKind kind = op.result().kind;
   if (kind == ElementKind::Int16
-          ? failed(requireResult(op, 1.0f / 32768, 0))
+          ? failed(requireResult(op, 32768, 0))
           : kind != ElementKind::Float32 &&
-                failed(requireResult(op, 1.0f / 256,
+                failed(requireResult(op, 256,
                                      kind == ElementKind::Int8 ? -128 : 0)))
     return failure();
   FailureOr<Value> value = op.value(0);
@@ -149,8 +151,7 @@ LogicalResult qcc::tflite::importLogSoftmax(OpImport &op) {
     return failure();
   ElementKind kind = op.result().kind;
   if (kind != ElementKind::Float32 &&
-      failed(
-          requireResult(op, 1.0f / 16, kind == ElementKind::Int8 ? 127 : 255)))
+      failed(requireResult(op, 16, kind == ElementKind::Int8 ? 127 : 255)))
     return failure();
   FailureOr<Value> value = op.value(0);
   if (failed(value))
@@ -175,8 +176,7 @@ LogicalResult qcc::tflite::importL2Normalization(OpImport &op) {
     return failure();
   ElementKind kind = op.result().kind;
   if (kind != ElementKind::Float32 &&
-      failed(
-          requireResult(op, 1.0f / 128, kind == ElementKind::Int8 ? 0 : 128)))
+      failed(requireResult(op, 128, kind == ElementKind::Int8 ? 0 : 128)))
     return failure();
   FailureOr<Value> value = op.value(0);
   if (failed(value))
