@@ -55,17 +55,16 @@ LogicalResult importUnscaled(OpImport &op, KindSet kinds) {
                                     r->value, r->axes, r->keepDims));
 }
 
-/// The result's scale 1/`steps` and zero point that an origin's kernel has built
-/// in.
+/// The result's scale 1/`steps` and zero point that an origin's kernel has
+/// built in.
 LogicalResult requireResult(OpImport &op, int steps, int64_t zeroPoint) {
   const TensorInfo &result = op.result();
   if (result.scale() == 1.0f / static_cast<float>(steps) &&
       result.zeroPoint() == zeroPoint)
     return success();
-  return op.error() << "the result has the scale "
-                    << numberText(result.scale()) << " and zero point "
-                    << result.zeroPoint() << ", but must have 1/" << steps
-                    << " and " << zeroPoint;
+  return op.error() << "the result has the scale " << numberText(result.scale())
+                    << " and zero point " << result.zeroPoint()
+                    << ", but must have 1/" << steps << " and " << zeroPoint;
 }
 
 constexpr KindSet floatOrIntegers = {ElementKind::Float32, ElementKind::Int32,
@@ -74,8 +73,8 @@ constexpr KindSet floatOrIntegers = {ElementKind::Float32, ElementKind::Int32,
 } // namespace
 
 LogicalResult qcc::tflite::importMean(OpImport &op) {
-  FailureOr<Reduction> r = readReduction(
-      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
+  FailureOr<Reduction> r = readReduction(op, floatOrBytes | floatOrIntegers |
+                                                 KindSet(ElementKind::Int16));
   if (failed(r))
     return failure();
   return op.setResult(qnn::MeanOp::create(op.builder(), op.loc(),
@@ -84,8 +83,8 @@ LogicalResult qcc::tflite::importMean(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importSum(OpImport &op) {
-  FailureOr<Reduction> r = readReduction(
-      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
+  FailureOr<Reduction> r = readReduction(op, floatOrBytes | floatOrIntegers |
+                                                 KindSet(ElementKind::Int16));
   // TFLite rescales 8 bits only.
   if (failed(r) || (op.result().kind == ElementKind::Int16 &&
                     failed(op.requireSameElements(*r->input))))
@@ -96,13 +95,13 @@ LogicalResult qcc::tflite::importSum(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importReduceMax(OpImport &op) {
-  return importUnscaled<qnn::ReduceMaxOp>(
-      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
+  return importUnscaled<qnn::ReduceMaxOp>(op, floatOrBytes | floatOrIntegers |
+                                                  KindSet(ElementKind::Int16));
 }
 
 LogicalResult qcc::tflite::importReduceMin(OpImport &op) {
-  return importUnscaled<qnn::ReduceMinOp>(
-      op, floatOrBytes | floatOrIntegers | KindSet(ElementKind::Int16));
+  return importUnscaled<qnn::ReduceMinOp>(op, floatOrBytes | floatOrIntegers |
+                                                  KindSet(ElementKind::Int16));
 }
 
 LogicalResult qcc::tflite::importReduceProd(OpImport &op) {

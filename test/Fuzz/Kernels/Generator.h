@@ -1,0 +1,240 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The state of drawing one random model. The makers of one operation each are
+// in RandomModel.cpp and the files of their families.
+
+#ifndef QCC_TEST_FUZZ_KERNELS_GENERATOR_H
+#define QCC_TEST_FUZZ_KERNELS_GENERATOR_H
+
+#include "RandomModel.h"
+#include "RandomTensors.h"
+
+#include <functional>
+#include <map>
+
+namespace qcc::fuzz {
+
+class Generator {
+public:
+  Generator(uint64_t seed, const ModelOptions &modelOptions)
+      : rng(seed), options(modelOptions) {}
+
+  RandomModel make();
+
+  using Maker = bool (Generator::*)();
+  static const std::map<std::string, Maker> &getMakers();
+
+private:
+  //===--- pieces ---------------------------------------------------------===//
+
+  double scale() {
+    double value = std::exp(rng.real(-6, 1));
+    if (rng.chance(15))
+      value = std::ldexp(1.0, static_cast<int>(rng.in(-7, 1)));
+    return rng.chance(85) ? static_cast<double>(static_cast<float>(value))
+                          : value;
+  }
+
+  Element quantized(int bits, bool isSigned) {
+    Element e;
+    e.bits = bits;
+    e.isSigned = isSigned;
+    e.scale = scale();
+    e.zero = bits == 16       ? 0
+             : rng.chance(15) ? e.lo()
+             : rng.chance(15) ? e.hi()
+             : rng.chance(20) ? (isSigned ? 0 : 128)
+                              : rng.in(e.lo(), e.hi());
+    return e;
+  }
+  Element quantized() { return quantized(8, rng.chance(75)); }
+  static Element real() {
+    Element e;
+    e.isFloat = true;
+    return e;
+  }
+
+  int64_t channels() {
+    return rng.chance(50)   ? rng.in(1, 20)
+           : rng.chance(50) ? rng.in(1, 70)
+                            : rng.pick<int64_t>({1, 3, 4, 8, 16, 32, 64});
+  }
+  Shape imageShape() {
+    return {rng.chance(85) ? 1 : 2, rng.in(1, 11), rng.in(1, 11), channels()};
+  }
+  Shape anyShape() {
+    if (rng.chance(60))
+      return imageShape();
+    Shape shape(static_cast<size_t>(rng.in(0, 3)));
+    for (int64_t &extent : shape)
+      extent = rng.in(1, 12);
+    if (!shape.empty() && rng.chance(50))
+      shape.back() = channels();
+    return shape;
+  }
+
+  std::string fresh() { return "%v" + std::to_string(counter++); }
+
+  Tensor input(const Shape &shape, const Element &element) {
+    Tensor t{"%in" + std::to_string(inputs.size()), shape, element};
+    inputs.push_back(t);
+    tensors.push_back(t);
+    return t;
+  }
+
+  /// A constant of `count` stored integers of `bytes` bytes each.
+  std::string constant(const Shape &shape, const std::string &storage,
+                       const std::string &type,
+                       const std::vector<int64_t> &values, int bytes) {
+    std::string hex;
+    char digits[3];
+    for (int64_t value : values)
+      for (int i = 0; i < bytes; ++i) {
+        std::snprintf(digits, sizeof digits, "%02X",
+                      static_cast<unsigned>(value >> (8 * i) & 255));
+        hex += digits;
+      }
+    std::string name = fresh();
+    body += "  " + name + " = qnn.constant dense<\"0x" + hex +
+            "\"> : " + tensorType(shape, storage) + " as " + type + "\n";
+    return name;
+  }
+  std::string floatConstant(const Shape &shape, double range) {
+    std::vector<int64_t> bits;
+    for (int64_t i = 0; i < countOf(shape); ++i) {
+      auto value = static_cast<float>(rng.real(-range, range));
+      int32_t word;
+      static_assert(sizeof word == sizeof value);
+      std::copy_n(reinterpret_cast<const char *>(&value), sizeof word,
+                  reinterpret_cast<char *>(&word));
+      bits.push_back(word);
+    }
+    return constant(shape, "f32", tensorType(shape, "f32"), bits, 4);
+  }
+
+  /// Writes `%r = qnn.<op> <operands> {attributes} : (types) -> type`.
+  void emit(const std::string &op, const std::vector<Tensor> &operands,
+            const std::string &attributes, const Shape &shape,
+            const Element &element) {
+    Tensor result{fresh(), shape, element};
+    std::string names, types;
+    for (const Tensor &t : operands) {
+      names += (names.empty() ? "" : ", ") + t.name;
+      types += (types.empty() ? "" : ", ") + typeOf(t);
+    }
+    body += "  " + result.name + " = qnn." + op + " " + names +
+            (attributes.empty() ? "" : " {" + attributes + "}") + " : (" +
+            types + ") -> " + typeOf(result) + "\n";
+    current = result;
+    tensors.push_back(current);
+  }
+
+  std::string rounding() {
+    return rng.chance(70)   ? ""
+           : rng.chance(50) ? ", rounding = #qnn.rounding<tflite_single>"
+                            : ", rounding = #qnn.rounding<half_even_float>";
+  }
+  std::string clamp(const Element &e) {
+    if (rng.chance(60))
+      return "";
+    if (e.isFloat)
+      return rng.chance(50) ? ", clamp = #qnn.clamp<0.0, 6.0>"
+                            : ", clamp = #qnn.clamp<0.0, inf>";
+    int64_t a = rng.in(e.lo(), e.hi()), b = rng.in(e.lo(), e.hi());
+    return ", clamp = #qnn.clamp<" + std::to_string(std::min(a, b)) + ", " +
+           std::to_string(std::max(a, b)) + ">";
+  }
+  static std::string attributes(const std::string &text) {
+    return text.empty() ? text : text.substr(2);
+  }
+
+  /// An earlier tensor that `accepts`, by chance, or null.
+  template <typename Accepts> const Tensor *earlier(Accepts accepts) {
+    std::vector<const Tensor *> choices;
+    for (const Tensor &t : tensors)
+      if (accepts(t))
+        choices.push_back(&t);
+    if (!options.isGraph || choices.empty() || rng.chance(30))
+      return nullptr;
+    return choices[static_cast<size_t>(
+        rng.in(0, static_cast<int64_t>(choices.size()) - 1))];
+  }
+  std::vector<Tensor> chooseResults();
+
+  /// Makes sure there is a current tensor that `accepts`; by a new input at the
+  /// start of a model, else false.
+  bool need(const std::function<bool(const Tensor &)> &accepts,
+            const std::function<Tensor()> &makeInput) {
+    if (!current.name.empty())
+      return accepts(current);
+    current = makeInput();
+    return true;
+  }
+  bool needImage() {
+    return need(
+        [](const Tensor &t) { return t.shape.size() == 4 && isByteOrFloat(t); },
+        [&] {
+          return input(imageShape(), rng.chance(80) ? quantized() : real());
+        });
+  }
+  bool needQuantized(const std::function<bool(const Element &)> &accepts,
+                     const std::function<Element()> &make) {
+    return need(
+        [&](const Tensor &t) {
+          return !t.element.isFloat && accepts(t.element);
+        },
+        [&] { return input(anyShape(), make()); });
+  }
+  static bool isByteOrFloat(const Tensor &t) {
+    return t.element.isFloat || t.element.bits == 8;
+  }
+
+  //===--- operations
+  //-------------------------------------------------------===//
+
+  bool makeAdd();
+  bool makeRequantize();
+  bool makeLogistic() { return makeFunction("logistic"); }
+  bool makeTanh() { return makeFunction("tanh"); }
+  bool makeFunction(const std::string &op);
+  bool makeClip();
+  bool makeQuantize();
+  bool makeDequantize();
+  bool makeAvgPool() { return makePool("avg_pool2d"); }
+  bool makeMaxPool() { return makePool("max_pool2d"); }
+  bool makePool(const std::string &op);
+  bool makeMean();
+  bool makeSum();
+  bool makeReduceMax();
+  bool makeReduceMin();
+  bool makeReduction(const std::string &name, bool rescales);
+  bool makeLogSoftmax();
+  bool makeL2Normalize();
+  bool makeNormalization(const std::string &name, double scale);
+  bool makeSoftmax();
+  bool makePad();
+  bool makeConcat();
+  bool makeReshape();
+  bool makeConv() { return makeConvolution(false); }
+  bool makeDepthwise() { return makeConvolution(true); }
+  bool makeConvolution(bool depthwise);
+  bool makeFullyConnected();
+  /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
+  /// output channels along `axis`, `taps` products per result.
+  void emitMac(const std::string &op, const Shape &filterShape, int axis,
+               int64_t taps, const std::string &attrs, const Shape &shape);
+
+  Random rng;
+  const ModelOptions &options;
+  std::string body;
+  std::vector<Tensor> inputs;
+  /// Inputs and results, in the order they were made.
+  std::vector<Tensor> tensors;
+  Tensor current;
+  bool isExact = true;
+  int counter = 0;
+};
+
+} // namespace qcc::fuzz
+
+#endif // QCC_TEST_FUZZ_KERNELS_GENERATOR_H
