@@ -18,17 +18,24 @@ def second(g, a, **how):
     return g.operand(a.dtype, shape=shape, constant=0.3, **how)
 
 
-def pair(g, kinds, rank=(1, 4), **how):
+def broadcast(a, b, most=4):
+    """The result's shape. Most of TFLite's kernels abort where they broadcast more than four axes."""
+    if a.shape != b.shape and max(len(a.shape), len(b.shape)) > most:
+        raise Reject("broadcasts too many axes")
+    return list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+
+
+def pair(g, kinds, rank=(0, 5), most5=(), **how):
     a = g.operand(kinds, rank, **how)
     b = second(g, a, **how)
     if g.draw.chance(0.3):
         a, b = b, a
-    return a, b, list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+    return a, b, broadcast(a, b, 5 if a.dtype in most5 else 4)
 
 
 def arithmetic(name, kinds, options, scaleOf, fused=True):
     def generate(g):
-        a, b, shape = pair(g, kinds)
+        a, b, shape = pair(g, kinds, most5=[k for k in kinds if name != "MUL" or k != "int16"])
         fields = {}
         if a.dtype == "int16":
             pot = name in ("ADD", "SUB") and g.draw.chance(0.3)
@@ -76,7 +83,7 @@ def division(g):
         b = second(g, a, span=(1, 3000))
     else:
         b = second(g, a)
-    shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+    shape = broadcast(a, b)
     if a.dtype == "uint8":
         # A stored divisor that is the zero point divides by zero.
         if b.zeroPoint[0] not in (0, 255):
@@ -98,9 +105,9 @@ def division(g):
 
 def extremum(name):
     def generate(g):
-        a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64"))
+        a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64"), (0, 5))
         b = alike(g, a)
-        shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+        shape = broadcast(a, b)
         g.op(name, [a, b], g.like(a, shape), "MaximumMinimumOptions", 2)
     return generate
 
@@ -142,13 +149,13 @@ def power(g):
     else:
         a = g.operand("int32", span=(-9, 9))
         b = second(g, a, span=(0, 6))
-    shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+    shape = broadcast(a, b)
     g.op("POW", [a, b], g.tensor(shape, a.dtype), "PowOptions", exact=False)
 
 
 def floored(name, options, kinds):
     def generate(g):
-        a = g.operand(kinds, exact=True)
+        a = g.operand(kinds, (0, 5), exact=True)
         if a.dtype != "float32":
             if a.span is None and a in g.inputs:
                 a.span = (-2**31 + 1, 2**31 - 1)  # the least number has no quotient by -1
@@ -159,7 +166,7 @@ def floored(name, options, kinds):
         else:
             top = 100 if a.dtype in ("int8", "int16") else 3000
             b = second(g, a, span=g.draw.choice(((1, top), (-top, -1))))
-        shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+        shape = broadcast(a, b)
         g.op(name, [a, b], g.tensor(shape, a.dtype), options, 1)
     return generate
 
@@ -173,11 +180,11 @@ def comparison(name, options):
         kinds = ["int8", "float32", "uint8", "int32", "int64"] + (["bool"] if name in ("EQUAL", "NOT_EQUAL") else [])
         # TFLite's kernel aborts when a scale is 1 or more (QuantizeMultiplierSmallerThanOneExp).
         small = lambda t: t.scale is None or t.scale[0] < 1
-        a = g.operand(kinds, exact=True, where=small)
+        a = g.operand(kinds, (0, 5), exact=True, where=small)
         b = alike(g, a) if g.draw.chance(0.4) else second(g, a, exact=True, where=small)
         if g.draw.chance(0.3):
             a, b = b, a
-        shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+        shape = broadcast(a, b)
         g.op(name, [a, b], g.tensor(shape, "bool"), options, 2)
     return generate
 
@@ -196,7 +203,7 @@ def logicalNot(g):
 
 def select(g):
     d = g.draw
-    a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64", "bool"))
+    a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64", "bool"), (0, 5))
     b = alike(g, a, a.shape)
     shape = a.shape[:1] if d.chance(0.3) and a.shape else a.shape
     c = g.operand("bool", shape=shape, constant=0.2)
@@ -205,11 +212,11 @@ def select(g):
 
 def selectV2(g):
     d = g.draw
-    a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64", "bool"))
+    a = g.operand(("int8", "float32", "uint8", "int16", "int32", "int64", "bool"), (0, 5))
     b = alike(g, a)
     if d.chance(0.3):
         a, b = b, a
-    shape = list(np.broadcast_shapes(tuple(a.shape), tuple(b.shape)))
+    shape = broadcast(a, b)
     if d.chance(0.4):
         shape = [n if d.chance() else 1 for n in shape][d.below(len(shape) + 1):]
     c = g.operand("bool", shape=shape, constant=0.2)

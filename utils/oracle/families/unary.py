@@ -9,7 +9,7 @@ from tflite_model import Tensor
 
 def rectifier(name):
     def generate(g):
-        x = g.operand(("int8", "float32", "uint8") + (("int16",) if name in ("RELU", "RELU6") else ()))
+        x = g.operand(("int8", "float32", "uint8") + (("int16",) if name in ("RELU", "RELU6") else ()), (0, 5))
         if x.scale is None or g.draw.chance(0.3):
             y = g.like(x)
         else:
@@ -21,7 +21,7 @@ def rectifier(name):
 def fixedScale(name, scale8, scale16, offset, kinds=("int8", "float32", "uint8", "int16")):
     """The result's scale and zero point are the operator's; `offset` from the middle."""
     def generate(g):
-        x = g.operand(kinds)
+        x = g.operand(kinds, (0, 5))
         if x.dtype == "float32":
             y = g.tensor(x.shape, "float32")
         elif x.dtype == "int16":
@@ -37,7 +37,7 @@ def function(name, kinds, options=None, span=None, fields=None, exact=False, amp
     zero point that real operands may be on."""
     def generate(g):
         d = g.draw
-        x = g.operand(kinds, exact=amplifies, span=None)
+        x = g.operand(kinds, (0, 5), exact=amplifies)
         if span is not None:
             if x not in g.inputs:
                 raise Reject("the operand's range is not known")
@@ -61,20 +61,20 @@ def function(name, kinds, options=None, span=None, fields=None, exact=False, amp
 
 
 def hardSwish(g):
-    x = g.operand(("int8", "float32", "uint8"))
+    x = g.operand(("int8", "float32", "uint8"), (0, 5))
     y = g.tensor(x.shape, x.dtype, None if x.scale is None else np.float32(x.scale[0] * 2.0 ** g.draw.real(-2, 2, 0)))
     g.op("HARD_SWISH", [x], y, "HardSwishOptions")
 
 
 def negate(g):
-    x = g.operand(("float32", "int32", "int64"))
+    x = g.operand(("float32", "int32", "int64"), (0, 5))
     if x.span is None and x in g.inputs and x.dtype != "float32":
         x.span = (-2**31 + 1, 2**31 - 1)
     g.op("NEG", [x], g.tensor(x.shape, x.dtype), "NegOptions")
 
 
 def absolute(g):
-    x = g.operand(("float32", "int8", "int16", "int32"))
+    x = g.operand(("float32", "int8", "int16", "int32"), (0, 5))
     if x.dtype == "int32":
         if x.span is None and x in g.inputs:
             x.span = (-2**31 + 1, 2**31 - 1)
@@ -91,7 +91,7 @@ TYPES = {"float32": 0, "int8": 9, "uint8": 3, "int16": 7, "int32": 2, "int64": 4
 
 def cast(g):
     kinds = ("float32", "int32", "int64", "bool", "int8", "uint8", "int16")
-    x = g.operand(kinds, exact=True)
+    x = g.operand(kinds, (0, 5), exact=True)
     to = g.draw.choice(kinds)
     if x.dtype == "float32" and to != "bool" and to != "float32":
         # What does not fit is not defined.
@@ -103,7 +103,7 @@ def cast(g):
 
 
 def quantize(g):
-    x = g.operand(("float32", "int8", "uint8", "int16", "qint32"), exact=True)
+    x = g.operand(("float32", "int8", "uint8", "int16", "qint32"), (0, 5), exact=True)
     to = {"float32": ("int8", "uint8", "int16"), "int8": ("int8", "uint8"), "uint8": ("int8", "uint8"),
           "int16": ("int8", "int16", "int32"), "int32": ("int8", "int16")}[x.dtype]
     to = g.draw.choice(to)
@@ -118,7 +118,7 @@ def dequantize(g):
     if g.draw.chance(0.1):
         x = g.constant(g.rng().normal(size=g.shape(1, 4)).astype(np.float16), "float16")
     else:
-        x = g.operand(("int8", "uint8", "int16"))
+        x = g.operand(("int8", "uint8", "int16"), (0, 5))
     g.op("DEQUANTIZE", [x], g.tensor(x.shape, "float32"), "DequantizeOptions", 3)
 
 
