@@ -165,11 +165,15 @@ def save(work, case):
     return inputs
 
 
+# What guard pages find is no refusal.
+STRAY = "accesses memory|writes into the|wrote beside|depends on where buffers lie"
+
+
 def complaint(kind, status, log):
     """(verdict, text) of a request that was not served."""
     if kind == "signal":
         return "crashed", f"signal {status} {log[-300:].strip()}"
-    if status != 1 or "error: " not in log:
+    if status != 1 or "error: " not in log or re.search(STRAY, log):
         return "crashed", f"exit status {status} {log[-300:].strip()}"
     reason = reasonOf(log)
     return "unsupported" if reason.endswith(NOT_SUPPORTED) else "refused", reason
@@ -258,7 +262,11 @@ def judgeElsewhere(server, work, cases, name):
                 result["verdict"], result["text"] = compare([together(arrays) for arrays in output], expected)
         if lost:
             # The first took the program down; the rest get another.
-            lost[0][2].update(verdict="crashed", text=problem)
+            if "decode_save_opc" in problem:
+                # qemu 7.2 stops at vfcvt.rtz.x.f.v when no floating-point instruction was before it in its block.
+                lost[0][2].update(verdict="oracle failed", text="qemu: assertion in decode_save_opc")
+            else:
+                lost[0][2].update(verdict="crashed", text=problem)
             again = judgeElsewhere(server, work, [case for case, _, _ in lost[1:]], name)
             for (_, _, result), other in zip(lost[1:], again):
                 result.update(other)

@@ -48,7 +48,7 @@ def waysOf(options, number):
     """The interpreter, and compiled code for a machine that the case's number draws."""
     rng = np.random.default_rng([options.seed, number, 1 << 20])
     cpus = options.cpus or hostCPUs()
-    compiled = dict(mcpu=cpus[int(rng.integers(len(cpus)))], ioInArena=bool(rng.random() < 0.2))
+    compiled = dict(mcpu=cpus[int(rng.integers(len(cpus)))], ioInArena=bool(rng.random() < 0.2), guard=True)
     return [way for way, name in ((dict(interpret=True), "interpret"), (compiled, "compile")) if name in options.ways]
 
 

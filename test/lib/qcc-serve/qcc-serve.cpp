@@ -8,7 +8,7 @@
 //
 //   {"command": "run", "model": "x.tflite", "inputs": ["a.npy"],
 //    "outputs": ["b.npy"], "interpret": true, "log": "x.log"}
-//   {"command": "run", …, "mcpu": "x86-64-v3"}
+//   {"command": "run", …, "mcpu": "x86-64-v3", "guard": true}
 //   {"command": "compile", "model": "x.tflite", "output": "x.o", "name": "x",
 //    "triple": "aarch64-linux-gnu", "mcpu": "", "mattr": "", "log": "x.log"}
 //
@@ -70,6 +70,7 @@ int perform(const json::Object &request) {
     command.outputs = texts(request, "outputs");
     command.interpret = flag(request, "interpret");
     command.resetEach = flag(request, "resetEach");
+    command.guard = flag(request, "guard");
     return runModel(command);
   }
   CompileCommand command;
