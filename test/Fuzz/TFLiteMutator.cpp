@@ -305,9 +305,9 @@ void TFLiteMutator::changeFile(Mutant &mutant, Random &random) const {
   ++mutant.changes;
 }
 
-Mutant TFLiteMutator::mutate(Random &random) const {
+Mutant TFLiteMutator::mutate(ArrayRef<uint8_t> original, Random &random) const {
   Mutant mutant;
-  mutant.bytes = file.vec();
+  mutant.bytes = original.vec();
   unsigned changes = random.below(2) ? 1 : 2 + random.below(3);
   // Every other file keeps its layout, so that it comes past the check of
   // bounds: what is wrong with it are values.

@@ -53,7 +53,11 @@ public:
   explicit TFLiteMutator(llvm::ArrayRef<uint8_t> file);
 
   /// Makes one to four changes, four of five in the structure.
-  Mutant mutate(Random &random) const;
+  Mutant mutate(Random &random) const { return mutate(file, random); }
+
+  /// The same on `bytes`, as many as the sound file has and laid out like it,
+  /// but for what was changed in them.
+  Mutant mutate(llvm::ArrayRef<uint8_t> bytes, Random &random) const;
 
   size_t structuralSites() const { return structure.size(); }
 

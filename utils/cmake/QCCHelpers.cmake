@@ -26,6 +26,7 @@ endif()
 if(QCC_SANITIZE)
   target_compile_options(qcc_options INTERFACE $<BUILD_INTERFACE:-fsanitize=address,undefined>
     $<BUILD_INTERFACE:-fno-sanitize=vptr,function> $<BUILD_INTERFACE:-fno-sanitize-recover=undefined>
+    $<BUILD_INTERFACE:-fsanitize=fuzzer-no-link> # counts what is covered, for test/Fuzz/guided-import
     $<BUILD_INTERFACE:-fno-omit-frame-pointer>)
   target_link_options(qcc_options INTERFACE $<BUILD_INTERFACE:-fsanitize=address,undefined>)
 endif()

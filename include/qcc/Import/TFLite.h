@@ -66,6 +66,10 @@ struct TFLiteImportOptions {
 
   /// A tensor of more bytes than this is refused.
   uint64_t maxTensorBytes = uint64_t(1) << 31;
+
+  /// A graph of more operators than this is refused. The largest networks in
+  /// use have a few thousand; code of 10,000 layers takes minutes to make.
+  uint64_t maxOperators = 10000;
 };
 
 /// Imports the main subgraph of a .tflite file as `func.func @main`.

@@ -265,6 +265,11 @@ FailureOr<BuiltinOperator> GraphImporter::codeOf(unsigned index,
 }
 
 LogicalResult GraphImporter::checkSupported() {
+  if (graph.operators() && graph.operators()->size() > options.maxOperators)
+    return emitError(locationOf(0))
+           << "the graph has " << graph.operators()->size()
+           << " operators, but at most " << options.maxOperators
+           << " are taken";
   std::vector<unsigned> unsupported;
   std::vector<BuiltinOperator> codes;
   for (unsigned i = 0, e = graph.operators() ? graph.operators()->size() : 0;

@@ -179,6 +179,31 @@ TEST(TFLiteImport, TensorsLargerThanTheLimit) {
 }
 
 // Ten thousand operators that share one list of a million operands.
+/// tanh(tanh(… x)), `count` times.
+std::string makeChain(int count) {
+  Builder b;
+  Offsets<tflite::Tensor> tensors = {makeTensor(b, "x", {2})};
+  Offsets<tflite::Operator> operators;
+  for (int i = 0; i < count; ++i) {
+    tensors.push_back(makeTensor(b, "y", {2}));
+    std::vector<int> operands = {i}, results = {i + 1};
+    operators.push_back(
+        tflite::CreateOperatorDirect(b, 0, &operands, &results));
+  }
+  return finish(b, tflite::BuiltinOperator::TANH, tensors, {0}, {count},
+                operators);
+}
+
+TEST(TFLiteImport, GraphsOfManyOperators) {
+  Import import;
+  EXPECT_TRUE(import.run(makeChain(10000)));
+  EXPECT_TRUE(import.errors.empty());
+  EXPECT_FALSE(import.run(makeChain(100000)));
+  ASSERT_EQ(import.errors.size(), 1u);
+  EXPECT_EQ(import.errors[0],
+            "the graph has 100000 operators, but at most 10000 are taken");
+}
+
 TEST(TFLiteImport, SharedOperandLists) {
   Builder b;
   constexpr int count = 10000;
