@@ -26,6 +26,7 @@ class Graph:
         self.tensors, self.operators, self.inputs, self.produced = [], [], [], []
         self.initializers = []  # (variable's name, constant, its tensors' shape)
         self.fills = 0
+        self.isOptimized = self.isUnsigned = False
         self.sequence = SAMPLES  # runs of one case, one after the other
 
     def rng(self):
@@ -157,6 +158,19 @@ class Graph:
         self.operators.append(Operator(Builtin.VAR_HANDLE, [], [handle.index], "VarHandleOptions", SharedName=name))
         return handle
 
+    def useOptimized(self):
+        """There is no reference kernel, or none that is right: TensorFlow Lite's usual one is the measure. Only
+        alone, for other operators' usual kernels are not those that count here."""
+        if self.isNetwork:
+            raise Reject("no reference kernel")
+        self.isOptimized = True
+
+    def useUnsigned(self):
+        """The reference kernel is right for uint8, but not for int8: the oracle gets the model moved by 128."""
+        if self.isNetwork:
+            raise Reject("no reference kernel")
+        self.isUnsigned = True
+
     def unlessExact(self, tensor):
         """Refuses operands whose last bits may differ where they would become a jump."""
         if not tensor.exact:
@@ -189,6 +203,16 @@ class Graph:
         """The inputs of each run."""
         rng = self.rng()
         return [[self.values(t, rng, sample) for t in self.inputs] for sample in range(self.sequence)]
+
+    def buildUnsigned(self, outputs):
+        """The same model with uint8 for int8."""
+        moved = [t for t in self.tensors if t.dtype == "int8"]
+        for sign, dtype in ((1, "uint8"), (-1, "int8")):
+            for t in moved:
+                t.zeroPoint, t.dtype = t.zeroPoint + sign * 128, dtype
+            if sign == 1:
+                model = self.build(outputs)
+        return model
 
     def build(self, outputs):
         operators, more = self.operators, []

@@ -31,6 +31,8 @@ def reduction(name, kinds, rescales=False, span=None):
             if x not in g.inputs or x.span not in (None, (-9000, 9000)):
                 raise Reject("sums may overflow")
             x.span = (-9000, 9000)
+        if name == "SUM" and x.dtype == "int8":
+            g.useUnsigned()  # the reference kernel takes the bytes for uint8
         axes = d.subset(len(x.shape), 1)
         keep = d.chance()
         shape = [1 if i in axes else n for i, n in enumerate(x.shape) if keep or i not in axes]
@@ -104,6 +106,7 @@ def argument(name, options):
 
 def cumsum(g):
     d = g.draw
+    g.useOptimized()
     x = g.operand(("float32", "int32", "int64"), (1, 4), most=8, span=g.draw.choice(((-9000, 9000), None)))
     if x.dtype != "float32" and x.span is None:
         raise Reject("sums may overflow")

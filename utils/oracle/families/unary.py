@@ -37,6 +37,8 @@ def function(name, kinds, options=None, span=None, fields=None, exact=False, amp
     zero point that real operands may be on."""
     def generate(g):
         d = g.draw
+        if name in ("CEIL", "ELU", "ROUND"):
+            g.useOptimized()
         x = g.operand(kinds, (0, 5), exact=amplifies)
         if span is not None:
             if x not in g.inputs:
