@@ -9,6 +9,7 @@
 #include "qcc/Driver/ModelRunner.h"
 #include "qcc/Driver/TensorFiles.h"
 #include "qcc/Import/TFLite.h"
+#include "qcc/Support/Error.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -107,6 +108,23 @@ LogicalResult bindInputs(ModuleOp module, const ImportOptions &options) {
 }
 
 } // namespace
+
+llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
+parseInputShape(StringRef text) {
+  auto [name, dims] = text.rsplit('=');
+  std::vector<int64_t> shape;
+  SmallVector<StringRef> parts;
+  dims.split(parts, ',');
+  bool good = !name.empty() && name.size() != text.size();
+  for (StringRef part : parts) {
+    int64_t extent = 0;
+    good &= !part.trim().getAsInteger(10, extent) && extent > 0;
+    shape.push_back(extent);
+  }
+  if (!good)
+    return makeError("expected NAME=N,N,… with positive numbers");
+  return std::make_pair(name.str(), shape);
+}
 
 OwningOpRef<ModuleOp> importModel(MLIRContext *context,
                                   llvm::MemoryBufferRef buffer,

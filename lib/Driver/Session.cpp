@@ -70,35 +70,16 @@ int Session::fail(const Twine &message) {
   return fail(llvm::createStringError(llvm::inconvertibleErrorCode(), message));
 }
 
-/// "NAME=1,49,10,1".
-static llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
-parseShape(const std::string &text) {
-  auto [name, dims] = StringRef(text).rsplit('=');
-  std::vector<int64_t> shape;
-  SmallVector<StringRef> parts;
-  dims.split(parts, ',');
-  bool good = !name.empty() && name.size() != text.size();
-  for (StringRef part : parts) {
-    int64_t extent = 0;
-    good &= !part.trim().getAsInteger(10, extent) && extent > 0;
-    shape.push_back(extent);
-  }
-  if (!good)
-    return llvm::createStringError(
-        llvm::inconvertibleErrorCode(),
-        "--input-shape=" + text +
-            ": expected NAME=N,N,… with positive numbers");
-  return std::make_pair(name.str(), shape);
-}
-
 OwningOpRef<ModuleOp> Session::load() {
   progress.enter("import");
   ImportOptions importOptions;
   importOptions.rounding = options.rounding;
   for (const std::string &text : options.inputShapes) {
-    auto shape = parseShape(text);
+    auto shape = parseInputShape(text);
     if (!shape)
-      return fail(shape.takeError()), nullptr;
+      return fail("--input-shape=" + text + ": " +
+                  llvm::toString(shape.takeError())),
+             nullptr;
     importOptions.inputShapes.push_back(std::move(*shape));
   }
   for (const std::string &text : options.bindings) {

@@ -50,6 +50,10 @@ struct ImportOptions {
   std::vector<std::pair<std::string, NpyArray>> bindings;
 };
 
+/// "NAME=1,49,10,1" as an entry of ImportOptions::inputShapes.
+llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
+parseInputShape(llvm::StringRef text);
+
 /// A module of the Import stage from a .tflite file, or from MLIR in text or
 /// bytecode, told apart by their first bytes. Null after a diagnostic.
 mlir::OwningOpRef<mlir::ModuleOp> importModel(mlir::MLIRContext *context,
