@@ -92,7 +92,7 @@ OwningOpRef<ModuleOp> Session::load() {
     importOptions.bindings.emplace_back(name.str(), std::move(*array));
   }
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> file =
-      readFile(options.model);
+      readModelFile(options.model);
   if (!file)
     return fail(file.takeError()), nullptr;
   TimingScope scope = timingRoot.nest("import");

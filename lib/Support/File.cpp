@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
@@ -89,6 +90,23 @@ qcc::readFile(llvm::StringRef path, uint64_t maxBytes) {
     return fileError(path, "is empty");
   return std::make_unique<llvm::SmallVectorMemoryBuffer>(
       std::move(bytes), path, /*RequiresNullTerminator=*/true);
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+qcc::readModelFile(llvm::StringRef path) {
+  fs::file_status status;
+  if (path == "-" || fs::status(path, status) ||
+      status.type() != fs::file_type::regular_file ||
+      status.getSize() <= defaultMaxFileBytes)
+    return readFile(path);
+  auto mapped = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!mapped)
+    return fileError(path, "cannot be opened", mapped.getError());
+  // Text would have to end in a NUL, and is never that long.
+  if (!(*mapped)->getBuffer().substr(4).starts_with("TFL3"))
+    return readFile(path);
+  return std::move(*mapped);
 }
 
 /// Runs `writer` on `fd`, which stays open, and collects the stream's error: a

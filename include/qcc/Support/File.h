@@ -22,8 +22,8 @@ class raw_ostream;
 
 namespace qcc {
 
-/// No model or tensor that qcc reads comes near this many bytes; what is larger
-/// is refused before it is read.
+/// No tensor, and no model but one whose weights lie behind its tables, comes
+/// near this many bytes; what is larger is refused before it is read.
 constexpr uint64_t defaultMaxFileBytes = uint64_t(2) << 30;
 
 /// The same for pipes and devices, whose size is not known beforehand.
@@ -34,6 +34,13 @@ constexpr uint64_t maxStreamBytes = uint64_t(256) << 20;
 /// directory, empty, more than `maxBytes` bytes.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 readFile(llvm::StringRef path, uint64_t maxBytes = defaultMaxFileBytes);
+
+/// The file `path` as readFile gives it, but mapped and not NUL-terminated
+/// where it has more than `defaultMaxFileBytes` bytes: a .tflite file whose
+/// weights lie behind its tables. What is not one of those is refused as
+/// readFile does.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+readModelFile(llvm::StringRef path);
 
 /// What a written file is, for its permission bits.
 enum class FileKind { Data, Program };

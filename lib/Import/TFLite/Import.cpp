@@ -8,6 +8,7 @@
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/Alignment.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace mlir;
@@ -16,8 +17,9 @@ using namespace qcc::tflite;
 
 namespace {
 
-/// FlatBuffers' 32-bit offsets are signed where tables refer to vtables.
-constexpr uint64_t maxFileBytes = (uint64_t(1) << 31) - 1;
+/// FlatBuffers' 32-bit offsets are signed where tables refer to vtables. Larger
+/// files have their tables within these first bytes, and weights behind them.
+constexpr size_t maxTableBytes = (size_t(1) << 31) - 1;
 
 /// The schema nests tables five deep.
 constexpr unsigned maxDepth = 16;
@@ -25,11 +27,6 @@ constexpr unsigned maxTables = 1000000;
 
 const Model *readModel(llvm::ArrayRef<uint8_t> bytes,
                        llvm::function_ref<InFlightDiagnostic()> emitError) {
-  if (bytes.size() > maxFileBytes) {
-    emitError() << "the file has " << bytes.size()
-                << " bytes, .tflite files have at most " << maxFileBytes;
-    return nullptr;
-  }
   constexpr size_t identifierEnd = 8;
   if (bytes.size() < identifierEnd ||
       std::memcmp(bytes.data() + 4, ModelIdentifier(), 4) != 0) {
@@ -37,8 +34,8 @@ const Model *readModel(llvm::ArrayRef<uint8_t> bytes,
                    "byte 4";
     return nullptr;
   }
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), maxDepth,
-                                 maxTables);
+  flatbuffers::Verifier verifier(
+      bytes.data(), std::min(bytes.size(), maxTableBytes), maxDepth, maxTables);
   if (!VerifyModelBuffer(verifier)) {
     emitError() << "the .tflite file is damaged or cut short: its tables reach "
                    "outside its "

@@ -5,9 +5,14 @@
 
 #include "qcc/Import/TFLite.h"
 
+#include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Support/File.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "tflite/tflite_generated.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
 #include <gtest/gtest.h>
 
 using namespace mlir;
@@ -202,6 +207,69 @@ TEST(TFLiteImport, GraphsOfManyOperators) {
   ASSERT_EQ(import.errors.size(), 1u);
   EXPECT_EQ(import.errors[0],
             "the graph has 100000 operators, but at most 10000 are taken");
+}
+
+/// A sparse file beyond 2 GB that begins with `head` and ends with `tail` at
+/// `offset`.
+std::string writeLargeFile(llvm::StringRef head, uint64_t offset,
+                           llvm::StringRef tail) {
+  llvm::SmallString<128> path;
+  int fd = -1;
+  EXPECT_FALSE(llvm::sys::fs::createTemporaryFile("large", "tflite", fd, path));
+  llvm::raw_fd_ostream os(fd, /*shouldClose=*/true);
+  os << head;
+  os.seek(offset);
+  os << tail;
+  return std::string(path);
+}
+
+TEST(TFLiteImport, WeightsBehindTwoGigabytes) {
+  constexpr uint64_t offset = (uint64_t(1) << 31) + 64;
+  Builder b;
+  // y = concatenation of x and a constant whose data is elsewhere.
+  std::vector<int> shape = {2}, sum = {4}, operands = {0, 1}, results = {2};
+  Offsets<tflite::Tensor> tensors = {
+      makeTensor(b, "x", shape),
+      tflite::CreateTensorDirect(b, &shape, tflite::ElementType::FLOAT32, 1,
+                                 "w"),
+      makeTensor(b, "y", sum)};
+  Offsets<tflite::OperatorCode> codes = {tflite::CreateOperatorCode(
+      b, 0, 0, 1, tflite::BuiltinOperator::CONCATENATION)};
+  auto options = tflite::CreateConcatenationOptions(b, 0).Union();
+  Offsets<tflite::Operator> operators = {tflite::CreateOperatorDirect(
+      b, 0, &operands, &results, tflite::BuiltinOptions::ConcatenationOptions,
+      options)};
+  std::vector<int> inputs = {0};
+  Offsets<tflite::SubGraph> graphs = {
+      tflite::CreateSubGraphDirect(b, &tensors, &inputs, &results, &operators)};
+  Offsets<tflite::Buffer> buffers = {tflite::CreateBuffer(b),
+                                     tflite::CreateBuffer(b, 0, offset, 8)};
+  tflite::FinishModelBuffer(
+      b, tflite::CreateModelDirect(b, 3, &codes, &graphs, nullptr, &buffers));
+  float weights[] = {1.5f, -2.0f};
+  std::string path = writeLargeFile(
+      {reinterpret_cast<char *>(b.GetBufferPointer()), b.GetSize()}, offset,
+      {reinterpret_cast<char *>(weights), sizeof(weights)});
+  auto file = readModelFile(path);
+  ASSERT_TRUE(bool(file));
+  Import import;
+  OwningOpRef<ModuleOp> module =
+      importTFLite(&import.context, (*file)->getMemBufferRef());
+  EXPECT_TRUE(module);
+  EXPECT_TRUE(import.errors.empty()) << import.errors[0];
+  if (module)
+    module->walk([&](qnn::ConstantOp op) {
+      auto values = llvm::to_vector(op.getValue().getValues<float>());
+      EXPECT_EQ(values, (llvm::SmallVector<float>{1.5f, -2.0f}));
+    });
+  llvm::sys::fs::remove(path);
+
+  path = writeLargeFile("module {", offset, "}");
+  auto text = readModelFile(path);
+  EXPECT_FALSE(bool(text));
+  EXPECT_NE(llvm::toString(text.takeError()).find("has more than 2147483648"),
+            std::string::npos);
+  llvm::sys::fs::remove(path);
 }
 
 TEST(TFLiteImport, SharedOperandLists) {
