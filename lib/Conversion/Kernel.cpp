@@ -104,8 +104,8 @@ std::shared_ptr<const KernelSet> qcc::makeKernelSet() {
 void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseKernels(kernels);
+  populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);
-  populateHybridConvKernels(kernels);
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
   populateShapeKernels(kernels);

@@ -29,18 +29,22 @@ namespace {
 
 /// Multiplies activations by weights with a dot instruction.
 bool isMac(Operation *op) {
-  return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op);
+  return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op) &&
+         !qnn::hasWideAccumulator(op);
 }
 
 /// Depends on q − z alone. Average pooling does not: it rounds the mean of
 /// stored values half away from zero.
 bool isShiftInvariant(Operation *op) {
+  if (qnn::hasWideAccumulator(op))
+    return false;
   return isMac(op) ||
-         isa<qnn::DepthwiseConv2DOp, qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp,
-             qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp,
-             qnn::RequantizeOp, qnn::QuantizeOp, qnn::DequantizeOp,
-             qnn::LogisticOp, qnn::LogSoftmaxOp, qnn::ReduceMaxOp,
-             qnn::ReduceMinOp, qnn::SoftmaxOp, qnn::SumOp, qnn::TanhOp>(op);
+         isa<qnn::DepthwiseConv2DOp, qnn::TransposeConv2DOp, qnn::BatchMatMulOp,
+             qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp, qnn::PadOp,
+             qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp, qnn::RequantizeOp,
+             qnn::QuantizeOp, qnn::DequantizeOp, qnn::LogisticOp,
+             qnn::LogSoftmaxOp, qnn::ReduceMaxOp, qnn::ReduceMinOp,
+             qnn::SoftmaxOp, qnn::SumOp, qnn::TanhOp>(op);
 }
 
 /// Operand and result have the same element type, so they flip together or not

@@ -5,6 +5,7 @@
 #include "OpModels.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -117,10 +118,28 @@ LogicalResult interpretMaxPool(qnn::MaxPool2DOp op,
   return success();
 }
 
+LogicalResult interpretL2Pool(qnn::L2Pool2DOp op, ArrayRef<RefTensor> operands,
+                              MutableArrayRef<RefTensor> results) {
+  if (failed(checkWindows(op)))
+    return failure();
+  auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
+  ArrayRef<float> in = operands[0].floats();
+  MutableArrayRef<float> out = results[0].floats();
+  float sum = 0;
+  forEachWindow(
+      op, [&] { sum = 0; }, [&](int64_t i) { sum += in[i] * in[i]; },
+      [&, lo = lo, hi = hi](int64_t at, int64_t taps) {
+        float root = std::sqrt(sum / static_cast<float>(taps));
+        out[at] = std::min(std::max(root, lo), hi);
+      });
+  return success();
+}
+
 } // namespace
 
 void attachPoolModels(MLIRContext *context) {
   attach<qnn::AvgPool2DOp, interpretAvgPool>(context);
+  attach<qnn::L2Pool2DOp, interpretL2Pool>(context);
   attach<qnn::MaxPool2DOp, interpretMaxPool>(context);
 }
 

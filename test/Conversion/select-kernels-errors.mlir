@@ -18,15 +18,39 @@ module attributes {qnn.target = {isa = "x86"}} {
 
 // -----
 
-!act = !quant.uniform<i8:f32, 0.5:3>
 !wgt = !quant.uniform<i8:f32, 0.25>
 
 module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
     index_bits = 64 : i64}} {
-  func.func @grouped(%x: tensor<1x4x4x8x!act>) -> tensor<1x4x4x8x!act> {
-    %w = qnn.constant dense<1> : tensor<8x1x1x4xi8> as tensor<8x1x1x4x!wgt>
-    // expected-error @+1 {{has no kernel for this target (conv2d.gemm: groups other than 1; conv2d.hybrid: not a float input with a quantized filter)}}
-    %y = qnn.conv2d %x, %w {groups = 2 : i64} : (tensor<1x4x4x8x!act>, tensor<8x1x1x4x!wgt>) -> tensor<1x4x4x8x!act>
-    return %y : tensor<1x4x4x8x!act>
+  func.func @hybrid(%x: tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+    %w = qnn.constant dense<1> : tensor<8x1x1x8xi8> as tensor<8x1x1x8x!wgt>
+    // expected-error @+1 {{has no kernel for this target (conv2d.gemm: the input is float and the filter quantized; conv2d.direct_mac: the target has no floating-point unit)}}
+    %y = qnn.conv2d %x, %w : (tensor<1x4x4x8xf32>, tensor<8x1x1x8x!wgt>) -> tensor<1x4x4x8xf32>
+    return %y : tensor<1x4x4x8xf32>
+  }
+}
+
+// -----
+
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64, float}} {
+  func.func @asymmetric(%x: tensor<1x8xf32>) -> tensor<1x4xf32> {
+    %w = qnn.constant dense<1> : tensor<4x8xi8> as tensor<4x8x!wgt>
+    // expected-error @+1 {{fully_connected.direct_mac: the zero points of asymmetric inputs are computed in double precision, which the target does not have}}
+    %y = qnn.fully_connected %x, %w {asymmetric_inputs} : (tensor<1x8xf32>, tensor<4x8x!wgt>) -> tensor<1x4xf32>
+    return %y : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64}} {
+  func.func @wide_integers(%x: tensor<2x2x!quant.uniform<i32:f32, 1.0>>) -> tensor<2x2x!quant.uniform<i32:f32, 1.0>> {
+    // expected-error @+1 {{has no kernel for this target (batch_matmul.direct_mac: integers of more than 16 bits)}}
+    %y = qnn.batch_matmul %x, %x : (tensor<2x2x!quant.uniform<i32:f32, 1.0>>, tensor<2x2x!quant.uniform<i32:f32, 1.0>>) -> tensor<2x2x!quant.uniform<i32:f32, 1.0>>
+    return %y : tensor<2x2x!quant.uniform<i32:f32, 1.0>>
   }
 }

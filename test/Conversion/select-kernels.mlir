@@ -51,3 +51,52 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
     return %y : tensor<4xf32>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// Two groups of four outputs each: as many lanes.
+// CHECK-LABEL: func.func @grouped
+// CHECK:         #qnn.kernel<"conv2d.direct_mac", {{{.*}}lanes = 4 : i64, mr = 4 : i64, nv = 1 : i64
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
+  func.func @grouped(%x: tensor<1x4x4x8x!act>) -> tensor<1x4x4x8x!act> {
+    %w = qnn.constant dense<1> : tensor<8x1x1x4xi8> as tensor<8x1x1x4x!wgt>
+    %y = qnn.conv2d %x, %w {groups = 2 : i64} : (tensor<1x4x4x8x!act>, tensor<8x1x1x4x!wgt>) -> tensor<1x4x4x8x!act>
+    return %y : tensor<1x4x4x8x!act>
+  }
+}
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// Result row 6 needs input row 3, behind the last; row 0 with taps 2 needs row −1. A filter that is made at run time
+// has one lane.
+// CHECK-LABEL: func.func @transposed
+// CHECK:         #qnn.kernel<"transpose_conv2d.direct_mac", {{{.*}}lanes = 1 : i64{{.*}}pads = [array<i64: 1, 1, 1, 1>, array<i64: 0, 0, 0, 0>], produces_padding}>
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
+  func.func @transposed(%x: tensor<1x3x3x8x!act>, %w: tensor<4x3x3x8x!wgt>) -> tensor<1x7x7x4x!act> {
+    %y = qnn.transpose_conv2d %x, %w {strides = array<i64: 2, 2>} : (tensor<1x3x3x8x!act>, tensor<4x3x3x8x!wgt>) -> tensor<1x7x7x4x!act>
+    return %y : tensor<1x7x7x4x!act>
+  }
+}
+
+// -----
+
+// The hybrid form rounds each sample in scratch memory, with its padding: 6·6·8 bytes.
+// CHECK-LABEL: func.func @hybrid
+// CHECK:         #qnn.kernel<"conv2d.direct_mac", {{{.*}}scratch = 288 : i64}>
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
+  func.func @hybrid(%x: tensor<2x4x4x8xf32>) -> tensor<2x4x4x8xf32> {
+    %w = qnn.constant dense<1> : tensor<8x3x3x8xi8> as tensor<8x3x3x8x!quant.uniform<i8:f32, 0.25>>
+    %y = qnn.conv2d %x, %w {padding = array<i64: 1, 1, 1, 1>}
+      : (tensor<2x4x4x8xf32>, tensor<8x3x3x8x!quant.uniform<i8:f32, 0.25>>) -> tensor<2x4x4x8xf32>
+    return %y : tensor<2x4x4x8xf32>
+  }
+}

@@ -126,6 +126,33 @@ inline int32_t multiplyByQuantizedMultiplierSingle(int32_t x,
   return saturateToInt32((product + (int64_t{1} << (total - 1))) >> total);
 }
 
+/// The multiplier of 64-bit accumulators: x * multiplier * 2^-shift with a
+/// multiplier of at most 15 bits, rounded once, half up.
+struct WideMultiplier {
+  int32_t multiplier = 0;
+  int shift = 0;
+};
+
+/// `m` cut to its upper 16 bits, rounded half up, as TFLite's
+/// MultiplyByQuantizedMultiplier cuts it for 64-bit accumulators. m.multiplier
+/// must not be negative, m.shift in [-31, 14].
+inline WideMultiplier reduceMultiplier(QuantizedMultiplier m) {
+  int32_t reduced = m.multiplier < 0x7fff0000
+                        ? (m.multiplier + (int32_t{1} << 15)) >> 16
+                        : 0x7fff;
+  return {reduced, 15 - m.shift};
+}
+
+/// acc * m, rounded half up, modulo 2^64 and then modulo 2^32: for
+/// |acc| < 2^47 and results within int32 exact.
+inline int32_t multiplyByWideMultiplier(int64_t acc, WideMultiplier m) {
+  uint64_t sum = static_cast<uint64_t>(acc) *
+                     static_cast<uint64_t>(static_cast<int64_t>(m.multiplier)) +
+                 (uint64_t{1} << (m.shift - 1));
+  return static_cast<int32_t>(
+      static_cast<uint32_t>(static_cast<int64_t>(sum) >> m.shift));
+}
+
 /// Round to the nearest integer, ties to even, whatever the value's size. Needs
 /// the round-to-nearest mode, as all of qcc's floating point does.
 inline float roundHalfEven(float x) { return std::nearbyintf(x); }
@@ -172,6 +199,14 @@ struct Requantization {
     int64_t q = rounding == Rounding::TfliteDouble
                     ? multiplyByQuantizedMultiplier(acc, multiplier)
                     : multiplyByQuantizedMultiplierSingle(acc, multiplier);
+    q += zeroPoint;
+    return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
+  }
+
+  /// The same for a 64-bit accumulator, whatever `rounding` is: one rounding
+  /// under a multiplier of 16 bits.
+  int32_t requantizeWide(int64_t acc) const {
+    int64_t q = multiplyByWideMultiplier(acc, reduceMultiplier(multiplier));
     q += zeroPoint;
     return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
   }

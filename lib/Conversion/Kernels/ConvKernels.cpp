@@ -73,11 +73,13 @@ struct GemmKernel final : Kernel {
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac) || (mac->needsFloats() && !hasFloats(facts, why)))
+    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
+                                             /*withConstants=*/false);
+    if (failed(mac) || !mac->isPlain(why) ||
+        (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
-    if (mac->depthwise && mac->inChannels != 1) {
-      why = "a depthwise convolution of more than one input channel";
+    if (mac->groups != 1) {
+      why = "groups other than 1";
       return failure();
     }
     DotForm form = DotForm::choose(facts, mac->isFloat);
@@ -291,7 +293,7 @@ private:
         for (int64_t k = 0; k < mac.depth(); ++k)
           sum += storedWeight(o, k);
         bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(
-            mac.bias[o] - zx * sum + mac.depth() * zx * zw));
+            mac.biases[o] - zx * sum + mac.depth() * zx * zw));
         zeros[slot] = static_cast<int32_t>(zw);
         hasZeros |= zw != 0;
         spec[slot] = mac.requant[o];

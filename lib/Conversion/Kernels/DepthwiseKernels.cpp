@@ -85,7 +85,7 @@ private:
         sum += w;
       }
       bias[o] = static_cast<int32_t>(
-          static_cast<uint64_t>(mac.bias[o] - mac.inputZero * sum));
+          static_cast<uint64_t>(mac.biases[o] - mac.inputZero * sum));
     }
     if (llvm::all_of(weights,
                      [](int16_t w) { return w >= -128 && w <= 127; })) {
@@ -190,8 +190,10 @@ struct DepthwiseKernel final : Kernel {
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac) || (mac->needsFloats() && !hasFloats(facts, why)))
+    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
+                                             /*withConstants=*/false);
+    if (failed(mac) || !mac->isPlain(why) ||
+        (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
     bool vectors = facts.vectorBits &&
                    (!mac->isFloat || facts.hasVectorFloat) &&

@@ -44,19 +44,36 @@ std::vector<T> channelsFirst(const std::vector<T> &values, int64_t taps,
   return result;
 }
 
-/// Every accumulator that channel `o` can reach: inputs range over their
-/// storage type.
-void findReach(MacLayer &mac, Type inputType) {
-  auto [lo, hi] = qnn::storageRange(inputType);
+/// Every accumulator that each channel can reach: inputs range over their
+/// storage type, and so do weights and biases that are no constants.
+void findReach(MacLayer &mac) {
+  auto [lo, hi] = qnn::storageRange(mac.input.getType());
   int64_t xLo = lo - mac.inputZero, xHi = hi - mac.inputZero;
+  constexpr qcc::arith::IntRange whole = {INT32_MIN, INT32_MAX};
   for (int64_t o = 0; o < mac.outChannels; ++o) {
-    int64_t low = mac.bias[o], high = low;
-    for (int64_t k = 0; k < mac.depth(); ++k) {
-      int64_t w = mac.weight(o, k) - mac.weightZeros[o];
-      low += std::min(w * xLo, w * xHi);
-      high += std::max(w * xLo, w * xHi);
+    // No sum of products leaves 2^61.
+    constexpr int64_t limit = int64_t(1) << 61;
+    int64_t low = std::clamp(mac.biases[o], -limit, limit), high = low;
+    if (mac.hasConstantFilter) {
+      for (int64_t k = 0; k < mac.depth(); ++k) {
+        int64_t w = mac.weight(o, k) - mac.weightZeros[o];
+        low += std::min(w * xLo, w * xHi);
+        high += std::max(w * xLo, w * xHi);
+      }
+    } else {
+      auto [wLo, wHi] = qnn::storageRange(mac.filter.getType());
+      wLo -= mac.weightZeros[o], wHi -= mac.weightZeros[o];
+      low +=
+          mac.depth() * std::min({xLo * wLo, xLo * wHi, xHi * wLo, xHi * wHi});
+      high +=
+          mac.depth() * std::max({xLo * wLo, xLo * wHi, xHi * wLo, xHi * wHi});
     }
-    mac.requant[o].acc = {low, high};
+    if (mac.bias && !constantOf(mac.bias))
+      low = INT64_MIN, high = INT64_MAX;
+    mac.reach = {std::min(mac.reach.lo, low), std::max(mac.reach.hi, high)};
+    // Beyond 32 bits it wraps.
+    bool fits = low >= whole.lo && high <= whole.hi;
+    mac.requant[o].acc = fits ? qcc::arith::IntRange{low, high} : whole;
   }
 }
 
@@ -75,101 +92,197 @@ void readWindow(OpTy op, MacLayer &mac, int64_t kernelHeight,
   llvm::copy(op.getPadding(), mac.padding.begin());
 }
 
-template <typename OpTy>
-FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, std::string &why) {
-  DenseElementsAttr filter = constantOf(op.getFilter());
-  DenseElementsAttr bias = constantOf(op.getBias());
-  if (!filter || (op.getBias() && !bias)) {
-    why = "filter and bias must be constants";
-    return failure();
-  }
-  Type input = op.getInput().getType(), weightType = op.getFilter().getType(),
+/// Biases, scales and requantization of the channels.
+template <typename OpTy> void readChannels(OpTy op, MacLayer &mac) {
+  DenseElementsAttr bias = constantOf(mac.bias);
+  Type input = mac.input.getType(), weightType = mac.filter.getType(),
        result = op.getType();
-  mac.isFloat = qnn::isFloat(input);
-  if (mac.isFloat && qnn::isQuantized(weightType)) {
-    why = "the input is float and the filter quantized";
-    return failure();
+  for (int64_t o = 0; o < mac.outChannels; ++o) {
+    mac.weightZeros.push_back(qnn::zeroPointOf(weightType, o));
+    mac.weightScales.push_back(static_cast<float>(qnn::scaleOf(weightType, o)));
   }
-  if (mac.isFloat) {
-    mac.floatWeights = floatsOf(filter);
+  if (mac.isFloat || mac.isHybrid) {
     mac.floatBias =
         bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);
-    if (mac.depthwise)
-      mac.floatWeights =
-          channelsFirst(mac.floatWeights, mac.taps(), mac.outChannels);
-    std::tie(mac.clampLo, mac.clampHi) = qnn::floatClamp(op.getClampAttr());
-    return mac;
+    return;
   }
-  if (qnn::storageTypeOf(input).getIntOrFloatBitWidth() > 8 ||
-      qnn::storageTypeOf(weightType).getIntOrFloatBitWidth() > 8 ||
-      qnn::storageTypeOf(result).getIntOrFloatBitWidth() > 8) {
-    why = "input, filter and result must be stored in at most 8 bits";
-    return failure();
-  }
-  if (bias && !bias.getElementType().isInteger(32)) {
-    why = "bias must be stored as i32";
-    return failure();
-  }
-  mac.inputSigned = qnn::isSignedStorage(input);
-  mac.weightsSigned = qnn::isSignedStorage(weightType);
-  mac.inputZero = qnn::zeroPointOf(input);
-  mac.weights = integersOf<int16_t>(filter, mac.weightsSigned);
-  if (mac.depthwise)
-    mac.weights = channelsFirst(mac.weights, mac.taps(), mac.outChannels);
-  mac.bias = bias ? integersOf<int32_t>(bias, true)
-                  : std::vector<int32_t>(mac.outChannels, 0);
+  mac.biases = bias ? integersOf<int64_t>(bias, true)
+                    : std::vector<int64_t>(mac.outChannels, 0);
   qcc::arith::Requantization common;
   common.rounding = toArith(op.getRounding());
   common.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(result));
   auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), result);
   common.lo = static_cast<int32_t>(lo), common.hi = static_cast<int32_t>(hi);
   for (int64_t o = 0; o < mac.outChannels; ++o) {
-    mac.weightZeros.push_back(qnn::zeroPointOf(weightType, o));
     qcc::arith::ChannelSpec channel{common, {}};
     channel.exact.multiplier = qcc::arith::quantizeMultiplier(
         qnn::effectiveScale(input, weightType, result, o,
                             op.getSingleScaleProduct()),
-        common.rounding);
+        mac.isWide ? qcc::arith::Rounding::TfliteDouble : common.rounding);
     channel.exact.scale = qcc::arith::xnnpackScale(
-        static_cast<float>(qnn::scaleOf(input)),
-        static_cast<float>(qnn::scaleOf(weightType, o)),
+        static_cast<float>(qnn::scaleOf(input)), mac.weightScales[o],
         static_cast<float>(qnn::scaleOf(result)));
     mac.requant.push_back(channel);
   }
-  findReach(mac, input);
+  findReach(mac);
+}
+
+/// Everything but the geometry. `outputsLast`: the filter is [i][j][o], or [k,
+/// n] of a matrix product.
+template <typename OpTy>
+FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, bool outputsLast,
+                                 bool withConstants, std::string &why) {
+  DenseElementsAttr filter = constantOf(mac.filter);
+  auto isReadable = [&](Value value) {
+    return !value || isa<BlockArgument>(value) || constantOf(value);
+  };
+  if (!isReadable(mac.input) || !isReadable(mac.filter) ||
+      !isReadable(mac.bias)) {
+    why = "an operand is a constant that cannot be read";
+    return failure();
+  }
+  mac.hasConstantFilter = static_cast<bool>(filter);
+  Type input = mac.input.getType(), weightType = mac.filter.getType(),
+       result = op.getType();
+  auto bitsOf = [](Type type) {
+    return static_cast<int64_t>(
+        qnn::storageTypeOf(type).getIntOrFloatBitWidth());
+  };
+  mac.inputBits = bitsOf(input), mac.weightBits = bitsOf(weightType),
+  mac.resultBits = bitsOf(result);
+  mac.isHybrid = qnn::isFloat(input) && qnn::isQuantized(weightType);
+  mac.isFloat = qnn::isFloat(input) && !mac.isHybrid;
+  mac.isWide = qnn::hasWideAccumulator(op);
+  if (!mac.isFloat &&
+      ((!mac.isHybrid && (mac.inputBits > 16 || mac.resultBits > 16)) ||
+       mac.weightBits > 16)) {
+    why = "integers of more than 16 bits";
+    return failure();
+  }
+  mac.inputSigned = mac.isHybrid || qnn::isSignedStorage(input);
+  mac.weightsSigned = qnn::isSignedStorage(weightType);
+  mac.inputZero = mac.isHybrid ? 0 : qnn::zeroPointOf(input);
+  std::tie(mac.clampLo, mac.clampHi) = mac.isFloat || mac.isHybrid
+                                           ? qnn::floatClamp(op.getClampAttr())
+                                           : std::pair<float, float>(0, 0);
+  if (!withConstants) {
+    // Enough to know the rounding.
+    mac.requant.resize(1);
+    mac.requant[0].exact.rounding = toArith(op.getRounding());
+    return mac;
+  }
+  if (filter && mac.isFloat) {
+    mac.floatWeights = floatsOf(filter);
+    if (outputsLast)
+      mac.floatWeights =
+          channelsFirst(mac.floatWeights, mac.depth(), mac.outChannels);
+  } else if (filter) {
+    mac.weights = integersOf<int16_t>(filter, mac.weightsSigned);
+    if (outputsLast)
+      mac.weights = channelsFirst(mac.weights, mac.depth(), mac.outChannels);
+  }
+  readChannels(op, mac);
   return mac;
 }
 
 } // namespace
 
-FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why) {
+std::array<int64_t, 2> MacAxis::padding(int64_t extent) const {
+  if (outputs == 0 || taps == 0)
+    return {0, 0};
+  int64_t lastTap = (taps - 1) * inputPerTap;
+  int64_t low = firstInput + std::min<int64_t>(lastTap, 0);
+  int64_t high =
+      firstInput + (outputs - 1) * inputStep + std::max<int64_t>(lastTap, 0);
+  return {std::max<int64_t>(-low, 0), std::max<int64_t>(high - extent + 1, 0)};
+}
+
+FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why,
+                                   bool withConstants) {
   Operation *anchor = getAnchorOp(layer);
   MacLayer mac;
+  mac.input = anchor->getOperand(0);
+  mac.filter = anchor->getOperand(1);
+  mac.bias = anchor->getNumOperands() > 2 ? anchor->getOperand(2) : Value();
+  auto shapeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape();
+  };
+  ArrayRef<int64_t> filter = shapeOf(mac.filter);
   if (auto conv = dyn_cast<qnn::Conv2DOp>(anchor)) {
-    if (conv.getGroups() != 1) {
-      why = "groups other than 1";
-      return failure();
-    }
-    auto filter = cast<RankedTensorType>(conv.getFilter().getType()).getShape();
     readWindow(conv, mac, filter[1], filter[2]);
-    return readOperands(conv, mac, why);
+    mac.groups = static_cast<int64_t>(conv.getGroups());
+    mac.isAsymmetric = conv.getAsymmetricInputs();
+    return readOperands(conv, mac, false, withConstants, why);
   }
   if (auto conv = dyn_cast<qnn::DepthwiseConv2DOp>(anchor)) {
-    auto filter = cast<RankedTensorType>(conv.getFilter().getType()).getShape();
     readWindow(conv, mac, filter[1], filter[2]);
     mac.depthwise = true;
-    return readOperands(conv, mac, why);
+    mac.groups = mac.inChannels;
+    mac.isAsymmetric = conv.getAsymmetricInputs();
+    return readOperands(conv, mac, true, withConstants, why);
+  }
+  if (auto conv = dyn_cast<qnn::TransposeConv2DOp>(anchor)) {
+    ArrayRef<int64_t> in = shapeOf(mac.input), out = shapeOf(conv.getResult());
+    mac.batch = in[0], mac.inHeight = in[1], mac.inWidth = in[2],
+    mac.inChannels = in[3];
+    mac.outHeight = out[1], mac.outWidth = out[2], mac.outChannels = out[3];
+    mac.kernelHeight = filter[1], mac.kernelWidth = filter[2];
+    return readOperands(conv, mac, false, withConstants, why);
   }
   if (auto matmul = dyn_cast<qnn::FullyConnectedOp>(anchor)) {
-    auto filter =
-        cast<RankedTensorType>(matmul.getFilter().getType()).getShape();
     mac.isMatrix = true;
     mac.inChannels = filter[1], mac.outChannels = filter[0];
     mac.inWidth = mac.outWidth =
         cast<ShapedType>(matmul.getInput().getType()).getNumElements() /
         filter[1];
-    return readOperands(matmul, mac, why);
+    mac.isAsymmetric = matmul.getAsymmetricInputs();
+    return readOperands(matmul, mac, false, withConstants, why);
+  }
+  if (auto matmul = dyn_cast<qnn::BatchMatMulOp>(anchor)) {
+    ArrayRef<int64_t> in = shapeOf(mac.input),
+                      out = shapeOf(matmul.getResult());
+    mac.isMatrix = true;
+    mac.inChannels = in.take_back(2)[matmul.getTransposeLhs() ? 0 : 1];
+    mac.outChannels = out.back();
+    mac.inWidth = mac.outWidth = out.take_back(2)[0];
+    for (int64_t extent : out.drop_back(2))
+      mac.batch *= extent;
+    mac.isAsymmetric = matmul.getAsymmetricInputs();
+    // The rhs is read where it lies, constant or not: it is a stack.
+    FailureOr<MacLayer> read =
+        readOperands(matmul, mac, false, /*withConstants=*/false, why);
+    if (failed(read) || !withConstants)
+      return read;
+    read->hasConstantFilter = false;
+    read->requant.clear();
+    readChannels(matmul, *read);
+    return read;
   }
   why = "the anchor is no multiply-accumulate operation";
   return failure();
+}
+
+bool MacLayer::isPlain(std::string &why) const {
+  if (!hasConstantFilter || !isa<BlockArgument>(input) ||
+      (bias && isa<BlockArgument>(bias))) {
+    why = "filter and bias must be constants";
+    return false;
+  }
+  if (isHybrid) {
+    why = "the input is float and the filter quantized";
+    return false;
+  }
+  if (isWide) {
+    why = "accumulators of 64 bits";
+    return false;
+  }
+  if (!isFloat && (inputBits > 8 || weightBits > 8 || resultBits > 8)) {
+    why = "input, filter and result must be stored in at most 8 bits";
+    return false;
+  }
+  if (!depthwise && groups != 1) {
+    why = "groups other than 1";
+    return false;
+  }
+  return true;
 }

@@ -10,6 +10,7 @@
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <limits>
 
@@ -235,6 +236,40 @@ private:
   }
 };
 
+class L2PoolKernel : public Kernel {
+public:
+  StringRef getName() const override { return "l2_pool2d.direct"; }
+  StringRef getAnchor() const override { return "qnn.l2_pool2d"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    return matchPool<qnn::L2Pool2DOp>(layer, facts, lanesFor(facts, 4, true),
+                                      why);
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    auto op = cast<qnn::L2Pool2DOp>(getAnchorOp(e.layer));
+    auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
+    emitWindows(
+        e, op, lanesFor(e.facts, 4, true),
+        [&](int64_t lanes) {
+          return e.constantFloat(LayerEmitter::lanesOf(e.b.getF32Type(), lanes),
+                                 0);
+        },
+        [&](Value acc, Value x) -> Value {
+          return mlir::arith::AddFOp::create(
+              e.b, acc, mlir::arith::MulFOp::create(e.b, x, x));
+        },
+        [&, lo = lo, hi = hi](Value acc, int64_t taps) {
+          Value count =
+              e.constantFloat(acc.getType(), static_cast<double>(taps));
+          Value mean = mlir::arith::DivFOp::create(e.b, acc, count);
+          return clampFloat(e, math::SqrtOp::create(e.b, mean), lo, hi);
+        });
+    return success();
+  }
+};
+
 class MaxPoolKernel : public Kernel {
 public:
   StringRef getName() const override { return "max_pool2d.direct"; }
@@ -294,6 +329,7 @@ private:
 
 void populatePoolKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<AvgPoolKernel>());
+  kernels.add(std::make_unique<L2PoolKernel>());
   kernels.add(std::make_unique<MaxPoolKernel>());
 }
 

@@ -51,7 +51,10 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
     : e(emitter), spec(std::move(wanted)), lanes(widest),
       accOffsets(spec.size(), 0), slow(spec.size(), 0) {
   for (const std::optional<ar::ChannelSpec> &channel : spec) {
-    steps.push_back(channel ? ar::StepFunction::of(*channel) : std::nullopt);
+    // The proofs take time by the number of results: worth it for 8 bits.
+    bool isByte =
+        channel && int64_t(channel->exact.hi) - channel->exact.lo < 256;
+    steps.push_back(isByte ? ar::StepFunction::of(*channel) : std::nullopt);
     if (channel)
       common = channel->exact;
   }

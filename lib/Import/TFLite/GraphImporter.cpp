@@ -378,6 +378,12 @@ Value GraphImporter::valueOf(const TensorInfo &info, unsigned line,
     for (uint8_t byte : *info.data)
       bits.push_back(byte != 0);
     data = DenseElementsAttr::get(storage, bits);
+  } else if (info.kind == ElementKind::Int4) {
+    // Two to a byte, the first in the low half.
+    llvm::SmallVector<APInt> nibbles;
+    for (int64_t i = 0, e = info.elements(); i < e; ++i)
+      nibbles.emplace_back(4, (*info.data)[i / 2] >> (i % 2 * 4) & 15);
+    data = DenseElementsAttr::get(storage, nibbles);
   } else {
     data = DenseElementsAttr::getFromRawBuffer(
         storage,

@@ -20,6 +20,7 @@ constexpr unsigned many = ~0u;
 constexpr OpEntry table[] = {
     {BuiltinOperator::ADD, 2, 2, importAdd},
     {BuiltinOperator::AVERAGE_POOL_2D, 1, 1, importAveragePool2D},
+    {BuiltinOperator::BATCH_MATMUL, 2, 2, importBatchMatMul},
     {BuiltinOperator::CONCATENATION, 1, many, importConcatenation},
     {BuiltinOperator::CONV_2D, 2, 3, importConv2D},
     {BuiltinOperator::DEPTHWISE_CONV_2D, 2, 3, importDepthwiseConv2D},
@@ -27,6 +28,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::EXPAND_DIMS, 2, 2, importExpandDims},
     {BuiltinOperator::FULLY_CONNECTED, 2, 3, importFullyConnected},
     {BuiltinOperator::L2_NORMALIZATION, 1, 1, importL2Normalization},
+    {BuiltinOperator::L2_POOL_2D, 1, 1, importL2Pool2D},
     {BuiltinOperator::LOGISTIC, 1, 1, importLogistic},
     {BuiltinOperator::LOG_SOFTMAX, 1, 1, importLogSoftmax},
     {BuiltinOperator::MAX_POOL_2D, 1, 1, importMaxPool2D},
@@ -47,6 +49,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::SQUEEZE, 1, 1, importSqueeze},
     {BuiltinOperator::SUM, 2, 2, importSum},
     {BuiltinOperator::TANH, 1, 1, importTanh},
+    {BuiltinOperator::TRANSPOSE_CONV, 3, 4, importTransposeConv},
 };
 
 } // namespace

@@ -30,9 +30,11 @@ inline constexpr OpEntry customOpEntry = {BuiltinOperator::CUSTOM, 0, ~0u,
 mlir::LogicalResult importCustomOp(OpImport &op,
                                    const TFLiteCustomOpImporter &importer);
 // ConvOps.cpp
+mlir::LogicalResult importBatchMatMul(OpImport &op);
 mlir::LogicalResult importConv2D(OpImport &op);
 mlir::LogicalResult importDepthwiseConv2D(OpImport &op);
 mlir::LogicalResult importFullyConnected(OpImport &op);
+mlir::LogicalResult importTransposeConv(OpImport &op);
 // ElementwiseOps.cpp
 mlir::LogicalResult importAdd(OpImport &op);
 mlir::LogicalResult importLogistic(OpImport &op);
@@ -45,6 +47,7 @@ mlir::LogicalResult importQuantize(OpImport &op);
 mlir::LogicalResult importDequantize(OpImport &op);
 // PoolOps.cpp
 mlir::LogicalResult importAveragePool2D(OpImport &op);
+mlir::LogicalResult importL2Pool2D(OpImport &op);
 mlir::LogicalResult importMaxPool2D(OpImport &op);
 // ReduceOps.cpp
 mlir::LogicalResult importL2Normalization(OpImport &op);

@@ -1,6 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// AVERAGE_POOL_2D and MAX_POOL_2D.
+// AVERAGE_POOL_2D, L2_POOL_2D and MAX_POOL_2D.
 
 #include "OpTable.h"
 
@@ -10,12 +10,16 @@ using namespace qcc::tflite;
 
 namespace {
 
-template <typename PoolOp> LogicalResult importPool(OpImport &op) {
+constexpr KindSet poolKinds = {ElementKind::Float32, ElementKind::Int8,
+                               ElementKind::UInt8, ElementKind::Int16};
+
+template <typename PoolOp>
+LogicalResult importPool(OpImport &op, KindSet kinds = poolKinds) {
   const auto *options = op.options<Pool2DOptions>();
   if (!options)
     return failure();
   FailureOr<const TensorInfo *> input = op.input(0);
-  if (failed(input) || failed(op.requireOneKind(*input)) ||
+  if (failed(input) || failed(op.requireOneKind(*input, kinds)) ||
       failed(op.requireSameElements(**input)) ||
       failed(op.requireRank(**input, 4)) ||
       failed(op.requireRank(op.result(), 4)))
@@ -46,6 +50,10 @@ template <typename PoolOp> LogicalResult importPool(OpImport &op) {
 
 LogicalResult qcc::tflite::importAveragePool2D(OpImport &op) {
   return importPool<qnn::AvgPool2DOp>(op);
+}
+
+LogicalResult qcc::tflite::importL2Pool2D(OpImport &op) {
+  return importPool<qnn::L2Pool2DOp>(op, ElementKind::Float32);
 }
 
 LogicalResult qcc::tflite::importMaxPool2D(OpImport &op) {

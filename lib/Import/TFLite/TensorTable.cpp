@@ -85,6 +85,8 @@ StringRef qcc::tflite::kindText(ElementKind kind) {
   switch (kind) {
   case ElementKind::Float32:
     return "float32";
+  case ElementKind::Int4:
+    return "int4";
   case ElementKind::Int8:
     return "int8";
   case ElementKind::UInt8:
@@ -276,6 +278,12 @@ LogicalResult TensorTable::readElementType(TensorInfo &info,
     info.elementType = Float32Type::get(context);
     info.kind = ElementKind::Float32;
     return success();
+  case ElementType::INT4:
+    if (!isQuantized)
+      return success();
+    info.kind = ElementKind::Int4;
+    info.typeText = kindText(info.kind);
+    return readQuantization(info, bits, /*isSigned=*/true, emitError);
   case ElementType::INT8:
     return setKind(ElementKind::Int8, ElementKind::PlainInt8, true);
   case ElementType::UINT8:

@@ -33,6 +33,8 @@ std::string numberText(double number);
 /// of a conversion. An int64 or bool is plain whatever scale the file gives it.
 enum class ElementKind {
   Float32,
+  /// Weights alone: two per byte in the file, one per byte in memory.
+  Int4,
   Int8,
   UInt8,
   Int16,

@@ -139,6 +139,49 @@ TEST(FixedPoint, MultiplyEqualsTheComposedExactRoundings) {
   EXPECT_EQ(multiplyByQuantizedMultiplier(1 << 30, {1 << 30, 2}), 0);
 }
 
+TEST(FixedPoint, WideMultiplierKeeps16Bits) {
+  // Half up in the 16th bit, and no carry beyond 15 bits.
+  WideMultiplier m = reduceMultiplier({0x40008000, 0});
+  EXPECT_EQ(m.multiplier, 0x4001);
+  EXPECT_EQ(m.shift, 15);
+  EXPECT_EQ(reduceMultiplier({0x40007fff, -3}).multiplier, 0x4000);
+  EXPECT_EQ(reduceMultiplier({0x40007fff, -3}).shift, 18);
+  EXPECT_EQ(reduceMultiplier({0x7ffeffff, 0}).multiplier, 0x7fff);
+  EXPECT_EQ(reduceMultiplier({0x7fff0000, 0}).multiplier, 0x7fff);
+  EXPECT_EQ(reduceMultiplier({int32Max, 0}).multiplier, 0x7fff);
+  EXPECT_EQ(reduceMultiplier({}).multiplier, 0);
+}
+
+TEST(FixedPoint, WideMultiplyRoundsHalfUp) {
+  WideMultiplier half = {0x4000, 15};
+  EXPECT_EQ(multiplyByWideMultiplier(1, half), 1);   //  0.5
+  EXPECT_EQ(multiplyByWideMultiplier(-1, half), 0);  // -0.5
+  EXPECT_EQ(multiplyByWideMultiplier(-3, half), -1); // -1.5
+  // 2^40 · 2^-14 is 2^26.
+  EXPECT_EQ(multiplyByWideMultiplier(int64_t{1} << 40, {0x4000, 28}), 1 << 26);
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 20000; ++i) {
+    QuantizedMultiplier m = {
+        static_cast<int32_t>(0x40000000 + (random() & 0x3fffffff)),
+        -static_cast<int>(random() % 32)};
+    WideMultiplier wide = reduceMultiplier(m);
+    // Results stay within 31 bits.
+    int bits = std::min(47, 30 - m.shift);
+    int64_t acc = static_cast<int64_t>(random() >> (64 - bits)) -
+                  (int64_t{1} << (bits - 1));
+    __int128 product = static_cast<__int128>(acc) * wide.multiplier;
+    EXPECT_EQ(multiplyByWideMultiplier(acc, wide),
+              static_cast<int64_t>(nearestTiesUp(
+                  product, static_cast<__int128>(1) << wide.shift)));
+  }
+  Requantization r;
+  r.multiplier = {1 << 30, 0};
+  r.lo = -5, r.hi = 7;
+  EXPECT_EQ(r.requantizeWide(13), 7); // 6.5
+  EXPECT_EQ(r.requantizeWide(-9), -4);
+  EXPECT_EQ(r.requantizeWide(-100), -5);
+}
+
 TEST(FixedPoint, HalfEvenFloatTiesAndLimits) {
   EXPECT_EQ(requantizeHalfEven(1, 0.5f, 0, -128, 127), 0);
   EXPECT_EQ(requantizeHalfEven(3, 0.5f, 0, -128, 127), 2);

@@ -144,7 +144,8 @@ def fullyConnected(g):
     if units * depth > 6000:
         raise Reject("too large")
     w = weights(g, x, [units, depth], 0)
-    if w.dtype == "int4" and len(w.scale) > 1:
+    if w.dtype != x.dtype and x.dtype in ("float32", "int8") and len(w.scale) > 1:
+        # TFLite 2.14 takes no scales per channel here: int4 weights get the first, hybrid ones 0.
         w.scale, w.zeroPoint = w.scale[:1], w.zeroPoint[:1]
     if keep and len(x.shape) != 2 and x.dtype != "float32" and len(w.scale) > 1:
         # TFLite's FullyConnectedPerChannel takes the result's first two extents for batches and units.
@@ -187,10 +188,16 @@ def batchMatmul(g):
     columns = d.integer(1, 8)
     batch = a.shape[:-2]
     other = [n if d.chance(0.8) else 1 for n in batch][d.below(len(batch) + 1):]
+    if adjX and other != batch[len(batch) - len(other):]:
+        # TFLite transposes as many matrices of the lhs as the rhs has.
+        raise Reject("a transposed lhs and a repeated rhs")
     shape = other + ([columns, inner] if adjY else [inner, columns])
     fields = {}
     if a.dtype == "float32" and d.chance(0.2):
         g.unlessExact(a)
+        if sum(n > 1 for n in batch) > 1:
+            # TFLite finds a row's factor by the sum of the indices of its matrix, not by its number.
+            raise Reject("hybrid with a stack of several axes")
         b = g.asConstant(g.constant(np.zeros(shape, np.int8), "int8", g.scale(-8, -5), 0))
         fields["AsymmetricQuantizeInputs"] = d.chance()
     else:

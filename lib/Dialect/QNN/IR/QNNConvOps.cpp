@@ -10,20 +10,25 @@ using namespace qcc::qnn;
 
 namespace {
 
-/// Bias and per-axis parameters of a filter whose output channels are its axis
-/// `axis`. `allowHybrid`: the filter alone may be quantized.
-LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
-                           Value result, int64_t axis, int64_t channels,
-                           bool allowHybrid = false) {
-  if (allowHybrid && isFloat(input.getType()) &&
-      isQuantized(filter.getType())) {
-    auto type =
-        dyn_cast<quant::UniformQuantizedType>(elementTypeOf(filter.getType()));
-    if (!type || !type.isSigned() || type.getStorageTypeIntegralWidth() != 8 ||
-        type.getZeroPoint() != 0)
+/// The element types of a multiply-accumulate operation: all quantized or all
+/// float, or hybrid, where the filter alone is quantized. Input and result have
+/// one scale.
+LogicalResult verifyMacTypes(Operation *op, Value input, Value filter,
+                             Value result, bool isAsymmetric) {
+  bool isHybrid = isFloat(input.getType()) && isQuantized(filter.getType());
+  if (isHybrid) {
+    auto type = dyn_cast<quant::QuantizedType>(elementTypeOf(filter.getType()));
+    bool hasZero = false;
+    int64_t channels = 1;
+    if (std::optional<int64_t> axis = quantizedAxisOf(filter.getType()))
+      channels = shapeOf(filter)[*axis];
+    for (int64_t c = 0; c < channels; ++c)
+      hasZero |= zeroPointOf(filter.getType(), c) != 0;
+    if (isa<quant::UniformQuantizedSubChannelType>(type) || !type.isSigned() ||
+        type.getStorageTypeIntegralWidth() > 8 || hasZero)
       return op->emitOpError() << "beside a float input, a quantized filter "
-                                  "must be quantized per tensor in signed 8 "
-                                  "bits with zero point 0, but is "
+                                  "must have signed storage of at most 8 bits "
+                                  "with zero point 0, but is "
                                << filter.getType();
     if (failed(verifySameKind(op, {input, result}, /*allowInteger=*/false)))
       return failure();
@@ -31,8 +36,43 @@ LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
                                    /*allowInteger=*/false))) {
     return failure();
   }
+  if (isAsymmetric && !isHybrid)
+    return op->emitOpError() << "asymmetric_inputs goes with a float input "
+                                "and a quantized filter";
   if (quantizedAxisOf(input.getType()) || quantizedAxisOf(result.getType()))
     return op->emitOpError() << "input and result must be quantized per tensor";
+  return success();
+}
+
+/// The scales of a quantized multiply-accumulate operation fit its arithmetic;
+/// `isWide`: 64-bit accumulators.
+LogicalResult verifyMacScales(Operation *op, Type input, Type filter,
+                              Type result, int64_t channels, bool isWide) {
+  if (!isQuantized(result))
+    return success();
+  if (isWide && (zeroPointOf(input) != 0 || zeroPointOf(result) != 0))
+    return op->emitOpError()
+           << "has an accumulator of 64 bits, so the zero "
+              "points of input and result must be 0, but are "
+           << zeroPointOf(input) << " and " << zeroPointOf(result);
+  for (int64_t c = 0, e = quantizedAxisOf(filter) ? channels : 1; c < e; ++c) {
+    double scale = effectiveScale(input, filter, result, c, false);
+    if (failed(verifyMultiplier(op, scale)))
+      return failure();
+    if (isWide && !(scale < 0x1p14))
+      return op->emitOpError() << "has an accumulator of 64 bits, so s_in·s_w/"
+                                  "s_out must be less than 2^14";
+  }
+  return success();
+}
+
+/// Bias and per-axis parameters of a filter whose output channels are its axis
+/// `axis`.
+LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
+                           Value result, int64_t axis, int64_t channels,
+                           bool isAsymmetric) {
+  if (failed(verifyMacTypes(op, input, filter, result, isAsymmetric)))
+    return failure();
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(
           elementTypeOf(filter.getType()))) {
     if (perAxis.getQuantizedDimension() != axis)
@@ -44,13 +84,10 @@ LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
              << "filter has " << perAxis.getScales().size() << " scales for "
              << channels << " output channels";
   }
-  if (isQuantized(result.getType()))
-    for (int64_t c = 0, e = quantizedAxisOf(filter.getType()) ? channels : 1;
-         c < e; ++c)
-      if (failed(verifyMultiplier(
-              op, effectiveScale(input.getType(), filter.getType(),
-                                 result.getType(), c, false))))
-        return failure();
+  if (failed(verifyMacScales(
+          op, input.getType(), filter.getType(), result.getType(), channels,
+          bias && storageTypeOf(bias.getType()).isInteger(64))))
+    return failure();
   if (bias) {
     auto type = cast<RankedTensorType>(bias.getType());
     Type storage = storageTypeOf(type);
@@ -151,8 +188,7 @@ LogicalResult Conv2DOp::verify() {
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
   return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0,
-                      shapeOf(getFilter())[0],
-                      /*allowHybrid=*/true);
+                      shapeOf(getFilter())[0], getAsymmetricInputs());
 }
 
 int64_t Conv2DOp::getMacs() {
@@ -181,7 +217,7 @@ LogicalResult DepthwiseConv2DOp::verify() {
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
   return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 3,
-                      shapeOf(getFilter())[3]);
+                      shapeOf(getFilter())[3], getAsymmetricInputs());
 }
 
 int64_t DepthwiseConv2DOp::getMacs() {
@@ -218,11 +254,98 @@ LogicalResult FullyConnectedOp::verify() {
       failed(verifyClamp(*this, getClampAttr(), getType())))
     return failure();
   return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0,
-                      shapeOf(getFilter())[0]);
+                      shapeOf(getFilter())[0], getAsymmetricInputs());
 }
 
 int64_t FullyConnectedOp::getMacs() {
   return cast<ShapedType>(getType()).getNumElements() * shapeOf(getFilter())[1];
+}
+
+//===----------------------------------------------------------------------===//
+// batch_matmul
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> BatchMatMulOp::inferShape() {
+  ArrayRef<int64_t> lhs = shapeOf(getLhs()), rhs = shapeOf(getRhs());
+  if (lhs.size() < 2 || rhs.size() < 2)
+    return emitOpError() << "operands must be at least matrices, but are "
+                         << getLhs().getType() << " and " << getRhs().getType();
+  ArrayRef<int64_t> l = lhs.take_back(2), r = rhs.take_back(2);
+  if (l[getTransposeLhs() ? 0 : 1] != r[getTransposeRhs() ? 1 : 0])
+    return emitOpError() << "reduces " << l[getTransposeLhs() ? 0 : 1]
+                         << " elements of the lhs with "
+                         << r[getTransposeRhs() ? 1 : 0] << " of the rhs";
+  size_t rank = std::max(lhs.size(), rhs.size());
+  SmallVector<int64_t> shape(rank, 1);
+  for (ArrayRef<int64_t> operand : {lhs, rhs})
+    for (size_t axis = 0; axis + 2 < operand.size(); ++axis) {
+      int64_t &extent = shape[rank - operand.size() + axis];
+      if (operand[axis] == 1 || operand[axis] == extent)
+        continue;
+      if (extent != 1)
+        return emitOpError() << "the shapes [" << lhs << "] and [" << rhs
+                             << "] do not broadcast";
+      extent = operand[axis];
+    }
+  shape[rank - 2] = l[getTransposeLhs() ? 1 : 0];
+  shape[rank - 1] = r[getTransposeRhs() ? 0 : 1];
+  return shape;
+}
+
+LogicalResult BatchMatMulOp::verify() {
+  if (failed(verifyInferredShape(*this)) ||
+      failed(verifyClamp(*this, getClampAttr(), getType())) ||
+      failed(verifyMacTypes(*this, getLhs(), getRhs(), getResult(),
+                            getAsymmetricInputs())))
+    return failure();
+  if (quantizedAxisOf(getRhs().getType()))
+    return emitOpError() << "rhs must be quantized per tensor, but is "
+                         << getRhs().getType();
+  if (getWide() &&
+      (!isQuantized(getType()) || !isQuantized(getLhs().getType()) ||
+       zeroPointOf(getRhs().getType()) != 0))
+    return emitOpError() << "wide goes with quantized operands of zero point 0";
+  return verifyMacScales(*this, getLhs().getType(), getRhs().getType(),
+                         getType(), 1, getWide());
+}
+
+int64_t BatchMatMulOp::getMacs() {
+  return cast<ShapedType>(getType()).getNumElements() *
+         shapeOf(getLhs()).take_back(2)[getTransposeLhs() ? 0 : 1];
+}
+
+//===----------------------------------------------------------------------===//
+// transpose_conv2d
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<int64_t>> TransposeConv2DOp::inferShape() {
+  ArrayRef<int64_t> in = shapeOf(getInput()), filter = shapeOf(getFilter());
+  ArrayRef<int64_t> out = shapeOf(getResult());
+  if (failed(verifyNumbers(*this, "strides", getStrides(), 2, 1)) ||
+      failed(verifyNumbers(*this, "padding", getPadding(), 2, 0)))
+    return failure();
+  if (in[3] != filter[3])
+    return emitOpError() << "input has " << in[3]
+                         << " channels, but the filter takes " << filter[3];
+  return SmallVector<int64_t>{in[0], out[1], out[2], filter[0]};
+}
+
+LogicalResult TransposeConv2DOp::verify() {
+  if (failed(verifyLayout(*this, FilterLayout::OHWI)) ||
+      failed(verifyInferredShape(*this)) ||
+      failed(verifyClamp(*this, getClampAttr(), getType())))
+    return failure();
+  if (isFloat(getInput().getType()) && isQuantized(getFilter().getType()))
+    return emitOpError() << "input, filter and result must be all quantized or "
+                            "all float";
+  return verifyFilter(*this, getInput(), getFilter(), getBias(), getResult(), 0,
+                      shapeOf(getFilter())[0], /*isAsymmetric=*/false);
+}
+
+int64_t TransposeConv2DOp::getMacs() {
+  ArrayRef<int64_t> filter = shapeOf(getFilter());
+  return cast<ShapedType>(getInput().getType()).getNumElements() * filter[0] *
+         filter[1] * filter[2];
 }
 
 //===----------------------------------------------------------------------===//
@@ -237,3 +360,12 @@ FailureOr<SmallVector<int64_t>> MaxPool2DOp::inferShape() {
   return inferPoolShape(*this);
 }
 LogicalResult MaxPool2DOp::verify() { return verifyPool(*this); }
+FailureOr<SmallVector<int64_t>> L2Pool2DOp::inferShape() {
+  return inferPoolShape(*this);
+}
+LogicalResult L2Pool2DOp::verify() {
+  if (!isFloat(getType()))
+    return emitOpError() << "operand and result must be float, but are "
+                         << getType();
+  return verifyPool(*this);
+}

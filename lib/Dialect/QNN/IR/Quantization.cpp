@@ -121,6 +121,15 @@ double effectiveScale(Type input, Type filter, Type result, int64_t channel,
   return in * weight / out;
 }
 
+bool hasWideAccumulator(Operation *op) {
+  if (auto matmul = dyn_cast<BatchMatMulOp>(op))
+    return matmul.getWide();
+  return isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, TransposeConv2DOp>(
+             op) &&
+         op->getNumOperands() == 3 &&
+         storageTypeOf(op->getOperand(2).getType()).isInteger(64);
+}
+
 double requantizeScale(double inScale, double outScale, bool singleQuotient) {
   if (singleQuotient)
     return static_cast<double>(static_cast<float>(inScale) /

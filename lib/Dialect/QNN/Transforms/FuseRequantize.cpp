@@ -49,8 +49,9 @@ bool isLossless(RequantizeOp op, int64_t shift) {
 /// The user depends on stored value minus zero point of this operand alone.
 bool readsDifference(OpOperand &use) {
   Operation *user = use.getOwner();
-  if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp>(user))
-    return use.getOperandNumber() == 0;
+  if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, TransposeConv2DOp>(
+          user))
+    return use.getOperandNumber() == 0 && !hasWideAccumulator(user);
   return isa<AddOp, RequantizeOp, DequantizeOp, MeanOp, LogisticOp, TanhOp,
              SoftmaxOp>(user);
 }
@@ -70,6 +71,9 @@ struct FuseIntoProducer : OpRewritePattern<RequantizeOp> {
     if (!producer || !op.getInput().hasOneUse())
       return rewriter.notifyMatchFailure(
           op, "the operand is an argument or has other uses");
+    if (hasWideAccumulator(producer))
+      return rewriter.notifyMatchFailure(
+          op, "the operand's producer needs the zero point 0");
     Type from = op.getInput().getType(), to = op.getType();
     // Clamped before the shift and after it: as one clamp after it.
     auto rangeOf = [&](ClampAttr clamp) {
@@ -77,8 +81,8 @@ struct FuseIntoProducer : OpRewritePattern<RequantizeOp> {
                      integerClamp(op.getClampAttr(), to));
     };
     ClampAttr clamp;
-    if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, AddOp, RequantizeOp>(
-            producer))
+    if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, TransposeConv2DOp,
+            AddOp, RequantizeOp>(producer))
       clamp =
           makeIntegerClamp(rangeOf(producer->getAttrOfType<ClampAttr>(kClamp)),
                            to, /*isRequired=*/false);

@@ -45,6 +45,20 @@ def QNN_MaxPool2DOp : QNN_PoolOp<"max_pool2d"> {
   }];
 }
 
+def QNN_L2Pool2DOp : QNN_PoolOp<"l2_pool2d"> {
+  let summary = "root of the mean square over windows, NHWC";
+  let description = [{
+    sqrt(Σ x² / count) in float32; padding does not count.
+    - (C1) kernel and strides are 2 positive numbers, padding is 4 non-negative numbers, each less than the kernel
+    - (C2) operand and result are float and have the same element type
+
+    ```mlir
+    %y = qnn.l2_pool2d %x {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>}
+      : (tensor<1x4x4x8xf32>) -> tensor<1x2x2x8xf32>
+    ```
+  }];
+}
+
 class QNN_ReductionOp<string mnemonic> : QNN_Op<mnemonic> {
   let arguments = (ins QNN_Tensor:$input, DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
   let results = (outs QNN_Tensor:$result);

@@ -63,6 +63,10 @@ std::pair<float, float> floatClamp(ClampAttr clamp);
 double effectiveScale(mlir::Type input, mlir::Type filter, mlir::Type result,
                       int64_t channel, bool singleProduct);
 
+/// `op` multiplies and accumulates in 64 bits: its bias, if any, has 64. Its
+/// zero points must stay 0.
+bool hasWideAccumulator(mlir::Operation *op);
+
 /// s_in / s_out in double, as TFLite's QUANTIZE computes it; with
 /// `singleQuotient` the quotient is rounded to float32, as its RELU family
 /// does.

@@ -1,0 +1,886 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The direct kernel of everything that multiplies and accumulates: any groups,
+// strides, dilations and element types, constant or run-time filters, 32- or
+// 64-bit accumulators, the hybrid form. A tile of pixels by vectors of output
+// channels stays in registers while the taps stream by. It fits always; the
+// matrix and the depthwise kernel are cheaper where they fit.
+
+#include "ElementwiseKernels.h"
+#include "KernelSupport.h"
+#include "MacLayer.h"
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+namespace {
+
+/// The axis of a window with strides.
+MacAxis windowAxis(int64_t outputs, int64_t taps, int64_t stride,
+                   int64_t padding, int64_t dilation) {
+  MacAxis axis;
+  axis.outputs = outputs, axis.taps = taps;
+  axis.firstInput = -padding, axis.inputStep = stride;
+  axis.inputPerTap = dilation;
+  return axis;
+}
+
+/// A transposed convolution is as many ordinary ones as its stride: every
+/// stride-th result meets every stride-th tap. Taps are counted from the last,
+/// so that the input is read forwards, in the order of the definition.
+SmallVector<MacAxis> transposedAxes(int64_t outputs, int64_t taps,
+                                    int64_t stride, int64_t padding) {
+  SmallVector<MacAxis> axes;
+  for (int64_t phase = 0; phase < std::min(stride, outputs); ++phase) {
+    MacAxis axis;
+    axis.outputs = (outputs - phase + stride - 1) / stride;
+    axis.firstOutput = phase, axis.outputStep = stride;
+    int64_t first = (phase + padding) % stride;
+    axis.taps = first < taps ? (taps - first + stride - 1) / stride : 0;
+    axis.firstTap = first + std::max<int64_t>(axis.taps - 1, 0) * stride;
+    axis.tapStep = -stride;
+    // Tap `first` reads the input at (phase + padding − first) / stride.
+    axis.firstInput = (phase + padding - first) / stride -
+                      std::max<int64_t>(axis.taps - 1, 0);
+    axes.push_back(axis);
+  }
+  return axes;
+}
+
+/// The rows and columns of windows, each a list of phases.
+struct MacWindow {
+  SmallVector<MacAxis> rows, columns;
+
+  static MacWindow of(Operation *anchor, const MacLayer &mac) {
+    if (auto conv = dyn_cast<qnn::TransposeConv2DOp>(anchor))
+      return {transposedAxes(mac.outHeight, mac.kernelHeight,
+                             conv.getStrides()[0], conv.getPadding()[0]),
+              transposedAxes(mac.outWidth, mac.kernelWidth,
+                             conv.getStrides()[1], conv.getPadding()[1])};
+    return {{windowAxis(mac.outHeight, mac.kernelHeight, mac.strideHeight,
+                        mac.padding[0], mac.dilationHeight)},
+            {windowAxis(mac.outWidth, mac.kernelWidth, mac.strideWidth,
+                        mac.padding[2], mac.dilationWidth)}};
+  }
+
+  /// Spare elements [top, bottom, left, right] that are read.
+  std::array<int64_t, 4> padding(const MacLayer &mac) const {
+    std::array<int64_t, 4> pad = {0, 0, 0, 0};
+    for (const MacAxis &axis : rows) {
+      auto [low, high] = axis.padding(mac.inHeight);
+      pad[0] = std::max(pad[0], low), pad[1] = std::max(pad[1], high);
+    }
+    for (const MacAxis &axis : columns) {
+      auto [low, high] = axis.padding(mac.inWidth);
+      pad[2] = std::max(pad[2], low), pad[3] = std::max(pad[3], high);
+    }
+    return pad;
+  }
+};
+
+/// Where elements lie: offsets in elements of `memref`.
+struct InputPlace {
+  Value memref;
+  int64_t base = 0, row = 0, column = 0, channel = 1;
+};
+struct FilterPlace {
+  Value memref;
+  int64_t base = 0, output = 0, row = 0, column = 0, channel = 0;
+};
+
+/// A loop around the whole: samples, or the stack of matrix products.
+struct OuterLoop {
+  int64_t count = 1, input = 0, filter = 0, result = 0;
+};
+
+class DirectMacEmitter {
+public:
+  DirectMacEmitter(LayerEmitter &emitter, MacLayer layer)
+      : e(emitter), mac(std::move(layer)), anchor(getAnchorOp(e.layer)),
+        window(MacWindow::of(anchor, mac)), out(e.outputs[0]),
+        lanes(e.getConfig("lanes")), vectors(e.getConfig("nv")),
+        pixels(e.getConfig("mr")) {
+    // One channel per group: vectors of channels meet vectors of inputs.
+    isChannelwise =
+        mac.groupInputs() == 1 && mac.groupOutputs() == 1 && mac.groups > 1;
+    channelsPerLoop = isChannelwise ? mac.outChannels : mac.groupOutputs();
+    slotsPerLoop =
+        static_cast<int64_t>(llvm::divideCeil(channelsPerLoop, lanes)) * lanes;
+    isWide =
+        mac.isWide && (mac.reach.lo < INT32_MIN || mac.reach.hi > INT32_MAX);
+    placeOperands();
+    makeTables();
+  }
+
+  void emit() {
+    nest(0, e.index(in.base), e.index(filter.base), e.index(out.base));
+  }
+
+private:
+  //===--- operands -------------------------------------------------------===//
+
+  bool addsFloats() const { return mac.isFloat; }
+  int64_t slotOf(int64_t channel) const {
+    return channel / channelsPerLoop * slotsPerLoop + channel % channelsPerLoop;
+  }
+  int64_t numSlots() const {
+    return mac.outChannels / channelsPerLoop * slotsPerLoop;
+  }
+
+  int64_t numPhases() const {
+    return static_cast<int64_t>(window.rows.size() * window.columns.size());
+  }
+  /// The phase that a tap belongs to: the taps of a phase are `tapStep` apart.
+  /// Negative for none, where the result is narrower than the stride.
+  int64_t phaseOf(int64_t tap) const {
+    auto find = [](ArrayRef<MacAxis> axes, int64_t number) {
+      for (auto [i, axis] : llvm::enumerate(axes))
+        if (axis.taps > 0 && (axis.firstTap - number) % axis.tapStep == 0)
+          return static_cast<int64_t>(i);
+      return int64_t(-1);
+    };
+    int64_t row = find(window.rows, tap / mac.kernelWidth);
+    int64_t column = find(window.columns, tap % mac.kernelWidth);
+    return row < 0 || column < 0
+               ? -1
+               : row * static_cast<int64_t>(window.columns.size()) + column;
+  }
+
+  void placeOperands() {
+    TensorView view = viewOperand(e, mac.input, "input");
+    in.memref = view.memref;
+    in.base = view.base;
+    resultRow = mac.isMatrix ? 0 : out.strides[1];
+    resultColumn = mac.isMatrix ? mac.outChannels : out.strides[2];
+    if (auto matmul = dyn_cast<qnn::BatchMatMulOp>(anchor)) {
+      placeMatrices(matmul, view);
+    } else if (mac.isMatrix) {
+      in.column = mac.inChannels;
+    } else {
+      in.row = view.strides[1], in.column = view.strides[2];
+      outer.push_back({mac.batch, view.strides[0], 0, out.strides[0]});
+    }
+    // In the hybrid form each row of a matrix is a sample of its own.
+    if (mac.isHybrid && mac.isMatrix) {
+      outer.push_back({mac.outWidth, in.column, 0, resultColumn});
+      in.column = 0;
+      window.columns = {windowAxis(1, 1, 1, 0, 1)};
+      mac.inWidth = mac.outWidth = 1;
+    }
+    if (mac.hasConstantFilter)
+      return;
+    if (isa<qnn::BatchMatMulOp>(anchor))
+      return;
+    filter.memref = viewOperand(e, mac.filter, "filter").memref;
+    int64_t depth = mac.groupInputs();
+    if (mac.depthwise) {
+      filter.output = 1, filter.channel = mac.outChannels;
+    } else {
+      filter.channel = 1, filter.output = mac.depth();
+    }
+    filter.column = mac.depthwise ? mac.outChannels : depth;
+    filter.row = filter.column * mac.kernelWidth;
+  }
+
+  void placeMatrices(qnn::BatchMatMulOp matmul, const TensorView &lhs) {
+    TensorView rhs = viewOperand(e, mac.filter, "rhs");
+    filter.memref = rhs.memref;
+    bool exchangeLhs = matmul.getTransposeLhs(),
+         exchangeRhs = matmul.getTransposeRhs();
+    in.column = exchangeLhs ? 1 : mac.inChannels;
+    in.channel = exchangeLhs ? mac.outWidth : 1;
+    filter.output = exchangeRhs ? mac.inChannels : 1;
+    filter.channel = exchangeRhs ? 1 : mac.outChannels;
+    // The axes before the last two, those of extent 1 repeated.
+    ArrayRef<int64_t> shape = out.shape();
+    auto strideOf = [&](const TensorView &view, size_t axis) -> int64_t {
+      size_t missing = shape.size() - view.shape().size();
+      if (axis < missing || view.shape()[axis - missing] == 1)
+        return 0;
+      int64_t stride = 1;
+      for (int64_t extent : view.shape().drop_front(axis - missing + 1))
+        stride *= extent;
+      return stride;
+    };
+    for (size_t axis = 0; axis + 2 < shape.size(); ++axis)
+      outer.push_back({shape[axis], strideOf(lhs, axis), strideOf(rhs, axis),
+                       strideOf(out, axis)});
+  }
+
+  /// Constant filters as [tap][input channel of the group][output channel], so
+  /// that a vector of output channels is one load; biases with what the zero
+  /// points of constant filters add.
+  void makeTables() {
+    int64_t depth = mac.depth(), outputs = mac.outChannels;
+    // Every phase of a transposed convolution has taps of its own.
+    std::vector<int64_t> sums(numPhases() * numSlots(), 0);
+    if (mac.hasConstantFilter) {
+      filter.output = 1, filter.channel = outputs;
+      filter.column = mac.groupInputs() * outputs;
+      filter.row = filter.column * mac.kernelWidth;
+      if (mac.isFloat) {
+        std::vector<float> weights(depth * outputs);
+        for (int64_t o = 0; o < outputs; ++o)
+          for (int64_t k = 0; k < depth; ++k)
+            weights[k * outputs + o] = mac.floatWeights[o * depth + k];
+        filter.memref = e.table("weights", ArrayRef<float>(weights));
+      } else {
+        std::vector<int16_t> weights(depth * outputs);
+        for (int64_t o = 0; o < outputs; ++o)
+          for (int64_t k = 0; k < depth; ++k) {
+            int64_t w = mac.weight(o, k) - mac.weightZeros[o];
+            weights[k * outputs + o] = static_cast<int16_t>(w);
+            if (int64_t phase = phaseOf(k / mac.groupInputs()); phase >= 0)
+              sums[phase * numSlots() + slotOf(o)] += w;
+          }
+        if (llvm::all_of(weights,
+                         [](int16_t w) { return w >= -128 && w <= 127; }))
+          filter.memref =
+              e.table("weights", ArrayRef<int8_t>(std::vector<int8_t>(
+                                     weights.begin(), weights.end())));
+        else
+          filter.memref = e.table("weights", ArrayRef<int16_t>(weights));
+      }
+    }
+    if (mac.bias && isa<BlockArgument>(mac.bias))
+      biasMemref = viewOperand(e, mac.bias, "bias").memref;
+    if (mac.isFloat || mac.isHybrid) {
+      makeFloatTables(sums);
+      return;
+    }
+    std::vector<int64_t> bias(numPhases() * numSlots(), 0);
+    for (int64_t phase = 0; phase < numPhases(); ++phase)
+      for (int64_t o = 0; o < outputs; ++o) {
+        int64_t at = phase * numSlots() + slotOf(o);
+        bias[at] = static_cast<int64_t>(
+            static_cast<uint64_t>(mac.biases[o]) -
+            static_cast<uint64_t>(mac.inputZero * sums[at]));
+      }
+    if (mac.isWide) {
+      makeWideTables(bias);
+      return;
+    }
+    RequantSpec spec(numSlots());
+    for (int64_t o = 0; o < outputs; ++o)
+      spec[slotOf(o)] = mac.requant[o];
+    requantizer.emplace(e, "requant", std::move(spec), lanes);
+    std::vector<int32_t> narrow(bias.size());
+    for (size_t at = 0; at < bias.size(); ++at)
+      narrow[at] = addWrapping(
+          static_cast<int32_t>(static_cast<uint64_t>(bias[at])),
+          requantizer->accOffset(static_cast<int64_t>(at) % numSlots()));
+    biasTable = e.table("bias", ArrayRef<int32_t>(narrow));
+  }
+
+  void makeFloatTables(ArrayRef<int64_t> sums) {
+    std::vector<float> bias(numSlots(), 0), scales(numSlots(), 0);
+    for (int64_t o = 0; o < mac.outChannels; ++o) {
+      bias[slotOf(o)] = mac.floatBias[o];
+      scales[slotOf(o)] = mac.weightScales[o];
+    }
+    biasTable = e.table("bias", ArrayRef<float>(bias));
+    if (!mac.isHybrid)
+      return;
+    scaleTable = e.table("scales", ArrayRef<float>(scales));
+    // The input's zero point is known at run time: it multiplies these.
+    if (mac.isAsymmetric && mac.hasConstantFilter)
+      sumTable = e.table("weight_sums", ArrayRef<int32_t>(std::vector<int32_t>(
+                                            sums.begin(), sums.end())));
+  }
+
+  void makeWideTables(ArrayRef<int64_t> bias) {
+    std::vector<int32_t> multiplier(numSlots(), 0);
+    std::vector<int64_t> shift(numSlots(), 1), half(numSlots(), 0);
+    for (int64_t o = 0; o < mac.outChannels; ++o) {
+      arith::WideMultiplier m =
+          arith::reduceMultiplier(mac.requant[o].exact.multiplier);
+      multiplier[slotOf(o)] = m.multiplier;
+      shift[slotOf(o)] = m.shift;
+      half[slotOf(o)] = int64_t(1) << (m.shift - 1);
+    }
+    multiplierTable = e.table("factor", ArrayRef<int32_t>(multiplier));
+    shiftTable = e.table("shift", ArrayRef<int64_t>(shift));
+    halfTable = e.table("half", ArrayRef<int64_t>(half));
+    if (isWide)
+      biasTable = e.table("bias", bias);
+    else
+      biasTable = e.table("bias", ArrayRef<int32_t>(std::vector<int32_t>(
+                                      bias.begin(), bias.end())));
+  }
+
+  //===--- loops ----------------------------------------------------------===//
+
+  void nest(size_t depth, Value inAt, Value filterAt, Value outAt) {
+    if (depth == outer.size()) {
+      if (mac.isHybrid)
+        inAt = roundSample(inAt);
+      return emitSample(inAt, filterAt, outAt);
+    }
+    const OuterLoop &loop = outer[depth];
+    e.loop(loop.count, [&](Value i) {
+      nest(depth + 1, e.add(inAt, e.mul(i, loop.input)),
+           e.add(filterAt, e.mul(i, loop.filter)),
+           e.add(outAt, e.mul(i, loop.result)));
+    });
+  }
+
+  void emitSample(Value inAt, Value filterAt, Value outAt) {
+    e.loop(mac.outChannels / channelsPerLoop, [&](Value group) {
+      Value groupIn = e.add(
+          inAt,
+          e.mul(group, isChannelwise ? 0 : mac.groupInputs() * in.channel));
+      auto emitBlock = [&](Value local, int64_t count, int64_t width) {
+        Block block;
+        block.channel = e.add(e.mul(group, channelsPerLoop), local);
+        block.slot = e.add(e.mul(group, slotsPerLoop), local);
+        block.count = count, block.width = width;
+        Value blockIn = isChannelwise ? e.add(groupIn, local) : groupIn;
+        int64_t phase = 0;
+        for (const MacAxis &rows : window.rows)
+          for (const MacAxis &columns : window.columns) {
+            block.biasSlot = e.add(block.slot, phase++ * numSlots());
+            emitPhase(block, rows, columns, blockIn,
+                      e.add(filterAt, e.mul(block.channel, filter.output)),
+                      e.add(outAt, block.channel));
+          }
+      };
+      int64_t whole = lanes * vectors;
+      e.loop(channelsPerLoop / whole,
+             [&](Value b) { emitBlock(e.mul(b, whole), vectors, lanes); });
+      int64_t done = channelsPerLoop / whole * whole;
+      if (int64_t rest = (channelsPerLoop - done) / lanes) {
+        emitBlock(e.index(done), rest, lanes);
+        done += rest * lanes;
+      }
+      for (int64_t width = lanes / 2; width >= 1; width /= 2)
+        if (channelsPerLoop - done >= width) {
+          emitBlock(e.index(done), 1, width);
+          done += width;
+        }
+    });
+  }
+
+  /// Output channels in registers: `count` vectors of `width`.
+  struct Block {
+    Value channel, slot, biasSlot;
+    int64_t count = 1, width = 1;
+  };
+
+  void emitPhase(const Block &block, const MacAxis &rows,
+                 const MacAxis &columns, Value inAt, Value filterAt,
+                 Value outAt) {
+    inAt =
+        e.add(inAt, rows.firstInput * in.row + columns.firstInput * in.column);
+    filterAt = e.add(filterAt, rows.firstTap * filter.row +
+                                   columns.firstTap * filter.column);
+    outAt = e.add(outAt, rows.firstOutput * resultRow +
+                             columns.firstOutput * resultColumn);
+    e.loop(rows.outputs, [&](Value y) {
+      Value inRow = e.add(inAt, e.mul(y, rows.inputStep * in.row));
+      Value outRow = e.add(outAt, e.mul(y, rows.outputStep * resultRow));
+      auto emitAt = [&](Value x, int64_t tile) {
+        emitTile(block, rows, columns, tile,
+                 e.add(inRow, e.mul(x, columns.inputStep * in.column)),
+                 filterAt,
+                 e.add(outRow, e.mul(x, columns.outputStep * resultColumn)));
+      };
+      int64_t full = columns.outputs / pixels;
+      e.loop(full, [&](Value t) { emitAt(e.mul(t, pixels), pixels); });
+      if (int64_t rest = columns.outputs % pixels)
+        emitAt(e.index(full * pixels), rest);
+    });
+  }
+
+  void emitTile(const Block &block, const MacAxis &rows, const MacAxis &columns,
+                int64_t tile, Value inAt, Value filterAt, Value outAt) {
+    SmallVector<Value> state;
+    for (int64_t p = 0; p < tile; ++p)
+      for (int64_t v = 0; v < block.count; ++v)
+        state.push_back(initial(block, v));
+    // A run-time filter of the hybrid form is summed up on the way.
+    bool sumsFilter = mac.isHybrid && mac.isAsymmetric && !sumTable;
+    if (sumsFilter)
+      for (int64_t v = 0; v < block.count; ++v)
+        state.push_back(e.constant(
+            LayerEmitter::lanesOf(e.b.getI32Type(), block.width), 0));
+    int64_t pixelStride = columns.inputStep * in.column;
+    auto reduce = [&](Value at, Value weightAt, ValueRange values) {
+      SmallVector<Value> next(values), weights;
+      for (int64_t v = 0; v < block.count; ++v)
+        weights.push_back(loadWeights(weightAt, v, block.width));
+      for (int64_t p = 0; p < tile; ++p) {
+        Value x;
+        if (!isChannelwise)
+          x = e.splat(
+              prepareInput(e.load(in.memref, e.add(at, p * pixelStride), 1)),
+              block.width);
+        for (int64_t v = 0; v < block.count; ++v) {
+          if (isChannelwise)
+            x = prepareInput(
+                e.load(in.memref, e.add(at, p * pixelStride + v * block.width),
+                       block.width));
+          Value &acc = next[p * block.count + v];
+          acc = multiplyAdd(acc, x, weights[v]);
+        }
+      }
+      if (sumsFilter)
+        for (int64_t v = 0; v < block.count; ++v) {
+          Value &sum = next[tile * block.count + v];
+          sum = mlir::arith::AddIOp::create(e.b, sum, weights[v]);
+        }
+      return next;
+    };
+    state = e.loop(rows.taps, state, [&](Value i, ValueRange outerState) {
+      Value rowIn = e.add(inAt, e.mul(i, rows.inputPerTap * in.row));
+      Value rowFilter = e.add(filterAt, e.mul(i, rows.tapStep * filter.row));
+      return e.loop(
+          columns.taps, outerState, [&](Value j, ValueRange columnState) {
+            Value tapIn =
+                e.add(rowIn, e.mul(j, columns.inputPerTap * in.column));
+            Value tapFilter =
+                e.add(rowFilter, e.mul(j, columns.tapStep * filter.column));
+            return e.loop(
+                mac.groupInputs(), columnState, [&](Value c, ValueRange inner) {
+                  return reduce(e.add(tapIn, e.mul(c, in.channel)),
+                                e.add(tapFilter, e.mul(c, filter.channel)),
+                                inner);
+                });
+          });
+    });
+    for (int64_t p = 0; p < tile; ++p)
+      for (int64_t v = 0; v < block.count; ++v) {
+        Value acc = state[p * block.count + v];
+        if (mac.isAsymmetric)
+          acc = subtractZero(acc, block, v,
+                             sumsFilter ? state[tile * block.count + v]
+                                        : Value());
+        e.store(finish(acc, block, v), out.memref,
+                e.add(outAt,
+                      p * columns.outputStep * resultColumn + v * block.width));
+      }
+  }
+
+  //===--- arithmetic -----------------------------------------------------===//
+
+  Value atSlot(Value table, const Block &block, int64_t v) {
+    return e.load(table, e.add(block.slot, v * block.width), block.width);
+  }
+
+  /// What the sum begins with: the bias, but for floats, where it comes last.
+  Value initial(const Block &block, int64_t v) {
+    Type i32 = LayerEmitter::lanesOf(e.b.getI32Type(), block.width);
+    if (mac.isFloat)
+      return e.constantFloat(
+          LayerEmitter::lanesOf(e.b.getF32Type(), block.width), 0);
+    if (mac.isHybrid)
+      return e.constant(i32, 0);
+    Value bias =
+        e.load(biasTable, e.add(block.biasSlot, v * block.width), block.width);
+    if (!biasMemref)
+      return bias;
+    Value more =
+        e.load(biasMemref, e.add(block.channel, v * block.width), block.width);
+    Type element = getElementTypeOrSelf(bias.getType());
+    return mlir::arith::AddIOp::create(
+        e.b, bias, resizeInteger(e, more, element, /*isSigned=*/true));
+  }
+
+  /// An integer of memory as i32, less `zero`. By way of 16 bits, from which
+  /// machines multiply.
+  Value widen(Value x, bool isSigned, int64_t zero) {
+    Type i16 = e.b.getI16Type(), i32 = e.b.getI32Type();
+    if (getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth() == 8) {
+      x = e.extend(x, i16, isSigned);
+      if (zero != 0)
+        x = mlir::arith::SubIOp::create(e.b, x, e.constant(x.getType(), zero));
+      return e.extend(x, i32, true);
+    }
+    x = e.extend(x, i32, isSigned);
+    if (zero != 0)
+      x = mlir::arith::SubIOp::create(e.b, x, e.constant(x.getType(), zero));
+    return x;
+  }
+
+  Value prepareInput(Value x) {
+    if (mac.isFloat)
+      return x;
+    // Constant filters have the zero point in the bias.
+    return widen(x, mac.inputSigned, mac.hasConstantFilter ? 0 : mac.inputZero);
+  }
+
+  Value loadWeights(Value at, int64_t v, int64_t width) {
+    Value w =
+        e.load(filter.memref, e.add(at, v * width * filter.output), width);
+    if (mac.isFloat)
+      return w;
+    if (mac.hasConstantFilter)
+      return widen(w, /*isSigned=*/true, 0);
+    return widen(w, mac.weightsSigned, mac.weightZeros[0]);
+  }
+
+  Value multiplyAdd(Value acc, Value x, Value w) {
+    // Not fused: equal to the interpreter on every bit, which hybrid layers
+    // behind it need, since they round to 8 bits.
+    if (mac.isFloat)
+      return mlir::arith::AddFOp::create(
+          e.b, acc, mlir::arith::MulFOp::create(e.b, x, w));
+    Value product = mlir::arith::MulIOp::create(e.b, x, w);
+    return mlir::arith::AddIOp::create(
+        e.b, acc, e.extend(product, getElementTypeOrSelf(acc.getType()), true));
+  }
+
+  /// Σ q·w − z Σ w.
+  Value subtractZero(Value acc, const Block &block, int64_t v, Value sum) {
+    if (!sum)
+      sum = atSlot(sumTable, block, v);
+    return mlir::arith::SubIOp::create(
+        e.b, acc,
+        mlir::arith::MulIOp::create(e.b, sum,
+                                    e.splat(sampleZero, block.width)));
+  }
+
+  Value finish(Value acc, const Block &block, int64_t v) {
+    if (mac.isFloat || mac.isHybrid)
+      return finishFloat(acc, block, v);
+    Type element = cast<MemRefType>(out.memref.getType()).getElementType();
+    if (!mac.isWide)
+      return requantizer->emit(acc, e.add(block.slot, v * block.width),
+                               element);
+    Type i64 = e.b.getI64Type();
+    Value q = mlir::arith::MulIOp::create(
+        e.b, e.extend(acc, i64, true),
+        e.extend(atSlot(multiplierTable, block, v), i64, true));
+    q = mlir::arith::AddIOp::create(e.b, q, atSlot(halfTable, block, v));
+    q = mlir::arith::ShRSIOp::create(e.b, q, atSlot(shiftTable, block, v));
+    q = resizeInteger(e, q, e.b.getI32Type(), true);
+    // The zero point is 0.
+    const arith::Requantization &exact = mac.requant[0].exact;
+    return e.clampAndNarrow(q, exact.lo, exact.hi, element);
+  }
+
+  Value finishFloat(Value acc, const Block &block, int64_t v) {
+    if (mac.isHybrid) {
+      acc = mlir::arith::SIToFPOp::create(
+          e.b, LayerEmitter::lanesOf(e.b.getF32Type(), block.width), acc);
+      Value factor =
+          mlir::arith::MulFOp::create(e.b, e.splat(sampleFactor, block.width),
+                                      atSlot(scaleTable, block, v));
+      acc = mlir::arith::MulFOp::create(e.b, acc, factor);
+    }
+    Value bias = biasMemref
+                     ? e.load(biasMemref, e.add(block.channel, v * block.width),
+                              block.width)
+                     : atSlot(biasTable, block, v);
+    acc = mlir::arith::AddFOp::create(e.b, acc, bias);
+    return clampFloat(e, acc, mac.clampLo, mac.clampHi);
+  }
+
+  //===--- samples of the hybrid form
+  //---------------------------------------===//
+
+  /// Rounds the sample at `from` to 8 bits in scratch memory, with its padding;
+  /// from there on the input is that. Returns its first element.
+  Value roundSample(Value from) {
+    if (!sampleIsPlaced) {
+      sampleIsPlaced = true;
+      original = in;
+      std::array<int64_t, 4> pad = window.padding(mac);
+      in.memref = e.scratch;
+      in.channel = 1;
+      in.column = mac.isMatrix ? 0 : mac.inChannels;
+      in.row =
+          mac.isMatrix ? 0 : (mac.inWidth + pad[2] + pad[3]) * mac.inChannels;
+      sampleBytes = mac.isMatrix ? mac.inChannels
+                                 : (mac.inHeight + pad[0] + pad[1]) * in.row;
+      sampleOrigin = pad[0] * in.row + pad[2] * in.column;
+    }
+    Value low, high;
+    std::tie(low, high) = emitRange(from);
+    if (mac.isAsymmetric)
+      emitAsymmetric(low, high);
+    else
+      emitSymmetric(high);
+    if (sampleOrigin != 0 || sampleBytes != sampleElements())
+      e.loop(sampleBytes, [&](Value i) {
+        Value zero = mac.isAsymmetric ? Value(mlir::arith::TruncIOp::create(
+                                            e.b, e.b.getI8Type(), sampleZero))
+                                      : e.constant(e.b.getI8Type(), 0);
+        e.store(zero, in.memref, i);
+      });
+    forEachElement(from, [&](Value at, Value to) {
+      e.store(emitRound(e.load(original.memref, at, 1)), in.memref, to);
+    });
+    return e.index(sampleOrigin);
+  }
+
+  int64_t sampleElements() const {
+    return mac.isMatrix ? mac.inChannels
+                        : mac.inHeight * mac.inWidth * mac.inChannels;
+  }
+
+  /// body(offset in the input, offset in scratch memory), with carried values.
+  SmallVector<Value> forEachElement(
+      Value from, ValueRange init,
+      llvm::function_ref<SmallVector<Value>(Value, Value, ValueRange)> body) {
+    int64_t rows = mac.isMatrix ? 1 : mac.inHeight;
+    int64_t columns = mac.isMatrix ? 1 : mac.inWidth;
+    return e.loop(rows, init, [&](Value y, ValueRange state) {
+      Value rowFrom = e.add(from, e.mul(y, original.row));
+      Value rowTo = e.add(e.mul(y, in.row), sampleOrigin);
+      return e.loop(columns, state, [&](Value x, ValueRange inner) {
+        Value columnFrom = e.add(rowFrom, e.mul(x, original.column));
+        Value columnTo = e.add(rowTo, e.mul(x, in.column));
+        return e.loop(mac.inChannels, inner, [&](Value c, ValueRange values) {
+          return body(e.add(columnFrom, e.mul(c, original.channel)),
+                      e.add(columnTo, c), values);
+        });
+      });
+    });
+  }
+  void forEachElement(Value from, llvm::function_ref<void(Value, Value)> body) {
+    forEachElement(from, {}, [&](Value at, Value to, ValueRange) {
+      body(at, to);
+      return SmallVector<Value>();
+    });
+  }
+
+  /// The least and the greatest of 0 and the sample, or null and the greatest
+  /// magnitude. NaN is ignored.
+  std::pair<Value, Value> emitRange(Value from) {
+    Value zero = e.constantFloat(e.b.getF32Type(), 0);
+    if (!mac.isAsymmetric) {
+      SmallVector<Value> greatest =
+          forEachElement(from, zero, [&](Value at, Value, ValueRange state) {
+            Value x = math::AbsFOp::create(e.b, e.load(original.memref, at, 1));
+            return SmallVector<Value>{maxFloat(e, state[0], x)};
+          });
+      return {Value(), greatest[0]};
+    }
+    SmallVector<Value> range = forEachElement(
+        from, {zero, zero}, [&](Value at, Value, ValueRange state) {
+          Value x = e.load(original.memref, at, 1);
+          return SmallVector<Value>{minFloat(e, state[0], x),
+                                    maxFloat(e, state[1], x)};
+        });
+    return {range[0], range[1]};
+  }
+
+  Value divide(Value a, Value b) {
+    return mlir::arith::DivFOp::create(e.b, a, b);
+  }
+  Value isEqual(Value a, Value b) {
+    return mlir::arith::CmpFOp::create(e.b, mlir::arith::CmpFPredicate::OEQ, a,
+                                       b);
+  }
+  Value select(Value condition, Value a, Value b) {
+    return mlir::arith::SelectOp::create(e.b, condition, a, b);
+  }
+
+  void emitSymmetric(Value range) {
+    Type f32 = e.b.getF32Type();
+    Value zero = e.constantFloat(f32, 0), limit = e.constantFloat(f32, 127);
+    Value isZero = isEqual(range, zero);
+    sampleFactor =
+        select(isZero, e.constantFloat(f32, 1), divide(range, limit));
+    inverse = select(isZero, zero, divide(limit, range));
+    least = e.constantFloat(f32, -127);
+  }
+
+  /// In doubles, as the origin.
+  void emitAsymmetric(Value low, Value high) {
+    Type f32 = e.b.getF32Type(), f64 = e.b.getF64Type();
+    auto constant = [&](double value) { return e.constantFloat(f64, value); };
+    auto widenFloat = [&](Value v) {
+      return Value(mlir::arith::ExtFOp::create(e.b, f64, v));
+    };
+    auto subtract = [&](Value a, Value b) {
+      return Value(mlir::arith::SubFOp::create(e.b, a, b));
+    };
+    auto addition = [&](Value a, Value b) {
+      return Value(mlir::arith::AddFOp::create(e.b, a, b));
+    };
+    Value isEmpty = isEqual(low, high);
+    Value lo = widenFloat(low), hi = widenFloat(high);
+    Value scale =
+        select(isEmpty, constant(1), divide(subtract(hi, lo), constant(255)));
+    Value lowSteps = divide(lo, scale), highSteps = divide(hi, scale);
+    // lowSteps is not above 0, highSteps not below: no absolute values needed.
+    Value fromLow = subtract(constant(-128), lowSteps);
+    Value fromHigh = subtract(constant(127), highSteps);
+    Value nearer = mlir::arith::CmpFOp::create(
+        e.b, mlir::arith::CmpFPredicate::OLT, subtract(constant(128), lowSteps),
+        addition(constant(127), highSteps));
+    Value zero = select(nearer, fromLow, fromHigh);
+    zero = maxFloat(e, zero, constant(-128));
+    zero = minFloat(e, zero, constant(127));
+    zero = select(isEmpty, constant(0), roundHalfAwayDouble(zero));
+    sampleZero = mlir::arith::FPToSIOp::create(e.b, e.b.getI32Type(), zero);
+    zeroFloat = mlir::arith::SIToFPOp::create(e.b, f32, sampleZero);
+    sampleFactor = mlir::arith::TruncFOp::create(e.b, f32, scale);
+    inverse = divide(e.constantFloat(f32, 1), sampleFactor);
+    least = e.constantFloat(f32, -128);
+  }
+
+  /// |value| < 2^31: its integral part, and one more where the rest is a half.
+  Value roundHalfAwayDouble(Value value) {
+    Type i32 = e.b.getI32Type(), f64 = value.getType();
+    Value whole = mlir::arith::SIToFPOp::create(
+        e.b, f64, mlir::arith::FPToSIOp::create(e.b, i32, value));
+    Value rest = mlir::arith::SubFOp::create(e.b, value, whole);
+    auto beyond = [&](mlir::arith::CmpFPredicate predicate, double bound,
+                      double step) {
+      Value is = mlir::arith::CmpFOp::create(e.b, predicate, rest,
+                                             e.constantFloat(f64, bound));
+      return select(is, e.constantFloat(f64, step), e.constantFloat(f64, 0));
+    };
+    whole = mlir::arith::AddFOp::create(
+        e.b, whole, beyond(mlir::arith::CmpFPredicate::OGE, 0.5, 1));
+    return mlir::arith::AddFOp::create(
+        e.b, whole, beyond(mlir::arith::CmpFPredicate::OLE, -0.5, -1));
+  }
+
+  /// An input rounded to 8 bits. Bounds are integers, so that the clamp may
+  /// come first; NaN becomes the least value.
+  Value emitRound(Value x) {
+    Type f32 = e.b.getF32Type();
+    Value scaled = mlir::arith::MulFOp::create(e.b, x, inverse);
+    if (mac.isAsymmetric)
+      scaled = mlir::arith::AddFOp::create(e.b, zeroFloat, scaled);
+    Value above = mlir::arith::CmpFOp::create(
+        e.b, mlir::arith::CmpFPredicate::OGT, scaled, least);
+    scaled = select(above, scaled, least);
+    scaled = minFloat(e, scaled, e.constantFloat(f32, 127));
+    return mlir::arith::TruncIOp::create(e.b, e.b.getI8Type(),
+                                         emitRoundHalfAway(e, scaled));
+  }
+
+  LayerEmitter &e;
+  MacLayer mac;
+  Operation *anchor;
+  MacWindow window;
+  const TensorView &out;
+  int64_t lanes, vectors, pixels;
+  bool isChannelwise = false, isWide = false;
+  /// Output channels of one group, and their places in tables of constants.
+  int64_t channelsPerLoop = 1, slotsPerLoop = 1;
+  int64_t resultRow = 0, resultColumn = 0;
+  InputPlace in, original;
+  FilterPlace filter;
+  SmallVector<OuterLoop> outer;
+  Value biasMemref, biasTable, scaleTable, sumTable;
+  Value multiplierTable, shiftTable, halfTable;
+  std::optional<Requantizer> requantizer;
+
+  /// Of the sample at hand: x = sampleFactor · (q − sampleZero).
+  Value sampleFactor, sampleZero, zeroFloat, inverse, least;
+  bool sampleIsPlaced = false;
+  int64_t sampleBytes = 0, sampleOrigin = 0;
+};
+
+class DirectMacKernel : public Kernel {
+public:
+  DirectMacKernel(StringRef op)
+      : name((op + ".direct_mac").str()), anchorName(("qnn." + op).str()) {}
+  StringRef getName() const override { return name; }
+  StringRef getAnchor() const override { return anchorName; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    FailureOr<MacLayer> mac =
+        MacLayer::read(layer, why, /*withConstants=*/false);
+    if (failed(mac) || !isSingleOp(layer, why) ||
+        (mac->needsFloats() && !hasFloats(facts, why)))
+      return failure();
+    if (mac->isAsymmetric && !facts.hasDouble) {
+      why = "the zero points of asymmetric inputs are computed in double "
+            "precision, which the target does not have";
+      return failure();
+    }
+    MacWindow window = MacWindow::of(getAnchorOp(layer), *mac);
+    std::array<int64_t, 4> padding = window.padding(*mac);
+    auto input = dyn_cast<BlockArgument>(mac->input);
+    bool readsPadding = llvm::any_of(padding, [](int64_t p) { return p != 0; });
+    if (!input && readsPadding && !mac->isHybrid) {
+      why = "the input is a constant without the padding that is read";
+      return failure();
+    }
+
+    Builder b(layer.getContext());
+    KernelChoice choice;
+    bool isChannelwise =
+        mac->groupInputs() == 1 && mac->groupOutputs() == 1 && mac->groups > 1;
+    int64_t channels = isChannelwise ? mac->outChannels : mac->groupOutputs();
+    int64_t lanes = hasContiguousOutputs(layer, *mac)
+                        ? lanesFor(facts, 4, mac->isFloat || mac->isHybrid)
+                        : 1;
+    while (lanes > 1 && lanes > channels)
+      lanes /= 2;
+    int64_t vectors =
+        isChannelwise
+            ? 1
+            : std::min<int64_t>(std::max<int64_t>(channels / lanes, 1),
+                                lanes > 1 ? 4 : 2);
+    int64_t widest = 1;
+    for (const MacAxis &axis : window.columns)
+      widest = std::max(widest, axis.outputs);
+    int64_t pixels =
+        std::min<int64_t>(mac->isHybrid && mac->isMatrix ? 1 : widest,
+                          facts.numVectorRegisters >= 32 ? 4 : 2);
+    auto macs = static_cast<double>(mac->macs());
+    choice.cycles = macs * 4 / static_cast<double>(lanes) +
+                    16 * macs / static_cast<double>(mac->depth() * lanes);
+    choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(pixels)),
+                     b.getNamedAttr("nv", b.getI64IntegerAttr(vectors)),
+                     b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes))};
+    choice.inputs.resize(layer.getInputs().size());
+    if (input && !mac->isMatrix) {
+      InputRequirement &wanted = choice.inputs[input.getArgNumber()];
+      wanted.acceptsPadding = mac->input != mac->filter;
+      if (!mac->isHybrid)
+        wanted.padding = padding;
+    }
+    choice.producesPadding = !mac->isMatrix;
+    if (mac->isHybrid) {
+      int64_t height = mac->isMatrix ? 1 : mac->inHeight;
+      int64_t width = mac->isMatrix ? 1 : mac->inWidth;
+      choice.scratchBytes = (height + padding[0] + padding[1]) *
+                            (width + padding[2] + padding[3]) * mac->inChannels;
+    }
+    return choice;
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    std::string why;
+    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
+    if (failed(mac))
+      return e.layer.emitOpError() << why;
+    DirectMacEmitter(e, std::move(*mac)).emit();
+    return success();
+  }
+
+private:
+  /// Vectors of output channels are one load of the filter.
+  static bool hasContiguousOutputs(qnn::LayerOp layer, const MacLayer &mac) {
+    if (auto matmul = dyn_cast<qnn::BatchMatMulOp>(getAnchorOp(layer)))
+      return !matmul.getTransposeRhs();
+    return mac.hasConstantFilter || mac.depthwise;
+  }
+
+  std::string name, anchorName;
+};
+
+} // namespace
+
+void populateDirectMacKernels(KernelSet &kernels) {
+  for (StringRef op : {"batch_matmul", "conv2d", "depthwise_conv2d",
+                       "fully_connected", "transpose_conv2d"})
+    kernels.add(std::make_unique<DirectMacKernel>(op));
+}
+
+} // namespace qcc
