@@ -49,6 +49,8 @@ def waysOf(options, number):
     rng = np.random.default_rng([options.seed, number, 1 << 20])
     cpus = options.cpus or hostCPUs()
     compiled = dict(mcpu=cpus[int(rng.integers(len(cpus)))], ioInArena=bool(rng.random() < 0.2), guard=True)
+    if rng.random() >= options.compiled and "interpret" in options.ways:
+        return [dict(interpret=True)]
     return [way for way, name in ((dict(interpret=True), "interpret"), (compiled, "compile")) if name in options.ways]
 
 
@@ -180,6 +182,7 @@ class Campaign:
                     for result in worker.lost(f"no end after {SECONDS} s"):
                         self.take(worker, result)
                     self.next(worker, numbers, busy)
+            sys.stdout.flush()
             if sys.stderr.isatty():
                 print(f"\r{done} cases, {len(self.failures)} failures", end="", file=sys.stderr, flush=True)
         for worker in workers:
@@ -225,6 +228,8 @@ class Campaign:
             result = worker.ask(number, choices)
         only = "" if not options.only else " --only=" + ",".join(options.only)
         networks = f" --networks={options.networks:g}" if options.networks != DEFAULT_NETWORKS else ""
+        if options.compiled != 1:
+            networks += f" --compiled={options.compiled:g}"
         isa = f" --isa={result.get('way')}" if options.isa else ""
         command = f"utils/fuzz-ops --seed={options.seed} --case={number}{only}{networks}{isa}"
         print(f"\nFAILED {'+'.join(result.get('operators', [])) or result['name']} {result['verdict']} ({result.get('way')}): "
@@ -276,6 +281,7 @@ def parse():
     parser.add_argument("--only", help="operators to draw, of: " + " ".join(OPERATORS))
     parser.add_argument("--networks", type=float, default=DEFAULT_NETWORKS, help="the share of models of several operators")
     parser.add_argument("--ways", default="interpret,compile", help="interpret, compile, or both")
+    parser.add_argument("--compiled", type=float, default=1, help="the share of cases that is compiled too, which takes longest")
     parser.add_argument("--cpus", help="to compile for (default: drawn from what this machine has)")
     parser.add_argument("--isa", help="code for other machines under an emulator instead: all, or of: " + " ".join(MACHINES))
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))

@@ -85,19 +85,18 @@ def division(g):
         b = second(g, a)
     shape = broadcast(a, b)
     if a.dtype == "uint8":
-        # A stored divisor that is the zero point divides by zero.
-        if b.zeroPoint[0] not in (0, 255):
-            raise Reject("a divisor may be zero")
-        low, high = (1, 255) if b.zeroPoint[0] == 0 else (0, 254)
-        if b.span is None and (b in g.inputs or b.data is not None):
-            b.span = (low, high)
-            if b.data is not None:
-                b.data = g.values(b, g.rng(), 0)
-        if b.span != (low, high):
-            raise Reject("a divisor may be zero")
+        # A divisor of 0 is an error, and for a dividend of 0 TFLite shifts by more than 31 bits.
+        for t in (a, b):
+            if t.zeroPoint[0] not in (0, 255):
+                raise Reject("an operand may be zero")
+            limits = (1, 255) if t.zeroPoint[0] == 0 else (0, 254)
+            if t.span is None and (t in g.inputs or t.data is not None):
+                t.span = limits
+                if t.data is not None:
+                    t.data = g.values(t, g.rng(), 0)
+            if t.span != limits:
+                raise Reject("an operand may be zero")
         y = g.tensor(shape, "uint8", np.float32(float(a.scale[0]) / float(b.scale[0]) * 2.0 ** d.real(-5, 2, 0)))
-        if d.chance(0):
-            raise Reject
     else:
         y = g.tensor(shape, a.dtype)
     g.op("DIV", [a, b], y, "DivOptions", 2, exact=False, FusedActivationFunction=activation(g))

@@ -55,6 +55,8 @@ def function(name, kinds, options=None, span=None, fields=None, exact=False, amp
                 if x.span not in (None, wanted):
                     raise Reject("the operand has another range")
                 x.span = wanted
+        if name == "EXP" and x.scale is not None and float(x.scale[0]) * (x.limits()[1] - int(x.zeroPoint[0])) > 12:
+            raise Reject("what overflows int32 is not defined")
         y = g.tensor(x.shape, x.dtype, None if x.scale is None else
                      np.float32(2.0 ** d.real(-8, 0, -4)) if d.chance(0.5) else
                      np.float32(x.scale[0] * 2.0 ** d.real(-2, 2, 0)))
