@@ -136,7 +136,7 @@ def reasonOf(log):
     """An error of qcc without what is particular to the case."""
     lines = [line for line in log.splitlines() if "error: " in line]
     text = lines[0].split("error: ", 1)[1] if lines else log.strip()[:200]
-    match = re.match(r"operator \d+ \((\w+) of .*\) is not supported; supported are", text)
+    match = re.match(r"operator \d+ \((\w+) of .*\) is not supported; ", text)
     if match:
         return match[1] + NOT_SUPPORTED
     text = re.sub(r"^operator \d+ \((\w+) of [^)]*\): ", r"\1: ", text)
@@ -173,7 +173,7 @@ def complaint(kind, status, log):
     if status != 1 or "error: " not in log or re.search(STRAY, log):
         return "crashed", f"exit status {status} {log[-300:].strip()}"
     reason = reasonOf(log)
-    return "unsupported" if reason.endswith(NOT_SUPPORTED) else "refused", reason
+    return "unsupported" if re.fullmatch(r"\w+" + NOT_SUPPORTED, reason) else "refused", reason
 
 
 def together(arrays):
