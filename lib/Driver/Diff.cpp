@@ -155,6 +155,12 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
       return std::nullopt;
     runner = std::move(*interpreter);
   } else {
+    StringRef interpret = "interpret";
+    if (std::string hint = suggestNames(way, interpret); !hint.empty())
+      return session.fail(
+                 llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                         "unknown way '" + way + "'" + hint)),
+             std::nullopt;
     FailureOr<CodeOptions> code = session.resolve(way);
     if (failed(code))
       return std::nullopt;

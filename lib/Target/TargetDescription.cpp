@@ -22,12 +22,6 @@ using namespace llvm;
 namespace qcc {
 namespace {
 
-/// What --target may say, for the error message.
-constexpr StringLiteral knownTriples =
-    "x86_64-linux-gnu, aarch64-linux-gnu, riscv64-linux-gnu, "
-    "armv7-linux-gnueabihf, thumbv7em-none-eabi, thumbv7em-none-eabihf, "
-    "riscv32-unknown-elf, riscv64-unknown-elf";
-
 /// LLVM's registry of back ends is process-wide and filling it is idempotent.
 void initializeBackends() {
   static std::once_flag once;
@@ -102,23 +96,49 @@ Baseline baselineOf(const Triple &triple, IsaFamily isa) {
   llvm_unreachable("covered switch");
 }
 
-/// "; did you mean …; known: …" from the keys of a subtarget table.
+/// Names near `wrong` in a subtarget table, and where all are listed.
 template <typename Table>
-std::string listKeys(const Table &table, StringRef wrong) {
-  std::string list, nearest;
-  // Farther ones are no typing errors.
-  unsigned least = std::min<unsigned>(3, wrong.size() / 3 + 1);
-  for (const auto &entry : table) {
-    list += list.empty() ? "" : ", ";
-    list += entry.Key;
-    unsigned distance = wrong.edit_distance(entry.Key, true, least);
-    if (distance < least) {
-      least = distance;
-      nearest = entry.Key;
-    }
-  }
-  std::string hint = nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
-  return hint + "; known: " + list;
+std::string suggestKeys(const Table &table, StringRef wrong, StringRef option) {
+  SmallVector<StringRef> names;
+  for (const auto &entry : table)
+    names.push_back(entry.Key);
+  if (option == "--mcpu")
+    names.push_back("native");
+  return suggestNames(wrong, names) + " (" + option.str() + "=help lists all)";
+}
+
+/// Features that the triple or the CPU decides.
+bool isFixedFeature(StringRef name) {
+  return is_contained({"32bit", "64bit", "16bit-mode", "32bit-mode",
+                       "64bit-mode", "thumb-mode", "thumb2", "soft-float", "e"},
+                      name);
+}
+
+Error unknownTarget(StringRef named) {
+  SmallVector<StringRef> triples;
+  for (const KnownTarget &known : getKnownTargets())
+    triples.push_back(known.triple);
+  return makeError(
+      "unknown target '" + named + "'" +
+      suggestNames(named, triples, std::max<size_t>(3, named.size() / 2 - 1)) +
+      " (--target=help lists all)");
+}
+
+/// LLVM takes a name that it does not know for a machine without an operating
+/// system or for no particular convention.
+bool hasUnknownPart(const Triple &triple) {
+  auto isNothing = [](StringRef name) {
+    return is_contained({"", "unknown", "none", "elf"}, name);
+  };
+  if (triple.getEnvironment() == Triple::UnknownEnvironment &&
+      !isNothing(triple.getEnvironmentName()))
+    return true;
+  if (triple.getOS() != Triple::UnknownOS)
+    return false;
+  // A misspelt system may be taken for the vendor, of whom any name is right.
+  return !isNothing(triple.getOSName()) ||
+         (triple.getVendor() == Triple::UnknownVendor &&
+          !isNothing(triple.getVendorName()));
 }
 
 /// Splits `features` at commas and checks each against `sti`.
@@ -131,17 +151,16 @@ Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
       return makeError("feature '" + part +
                        "' needs a leading + or -, as in +" + part);
     StringRef name = part.drop_front();
-    if (is_contained({"32bit", "64bit", "16bit-mode", "32bit-mode",
-                      "64bit-mode", "thumb-mode", "thumb2", "soft-float", "e"},
-                     name))
+    if (isFixedFeature(name))
       return makeError("feature '" + name +
                        "' is not to be chosen: the target decides it");
     bool known = any_of(sti.getAllProcessorFeatures(), [&](const auto &entry) {
       return StringRef(entry.Key) == name;
     });
     if (!known)
-      return makeError("unknown feature '" + name + "' for target '" + triple +
-                       "'" + listKeys(sti.getAllProcessorFeatures(), name));
+      return makeError(
+          "unknown feature '" + name + "' for target '" + triple + "'" +
+          suggestKeys(sti.getAllProcessorFeatures(), name, "--mattr"));
   }
   return Error::success();
 }
@@ -271,8 +290,8 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
 }
 
 /// Refuses combinations for which LLVM has no code: it would end the process.
-Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa, StringRef cpu,
-                     StringRef target) {
+Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa,
+                     const Triple &triple, StringRef cpu, StringRef target) {
   auto has = [&](StringRef name) { return sti.checkFeatures(name); };
   auto refuse = [&](const Twine &why) {
     return makeError("cpu '" + cpu +
@@ -294,6 +313,11 @@ Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa, StringRef cpu,
     if (!has("+v6m") && !has("+v7"))
       return refuse("it is older than ARMv6-M and ARMv7; try cortex-m0plus, "
                     "cortex-m3, cortex-m4 or cortex-a7");
+    if (triple.isArmMClass() != has("+mclass") &&
+        triple.getArchName() != "thumb")
+      return refuse(has("+mclass") ? "it is a microcontroller's (M profile); "
+                                     "try thumbv7em-none-eabi"
+                                   : "it is no microcontroller's (M profile)");
     break;
   case IsaFamily::RISCV32:
   case IsaFamily::RISCV64: {
@@ -365,17 +389,18 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
   std::string named = thisMachine ? desc.triple.str() : request.triple;
 
   std::optional<IsaFamily> isa = familyOf(desc.triple);
-  if (!isa)
-    return makeError("unknown target '" + named + "'; known: " + knownTriples);
+  if (!isa || hasUnknownPart(desc.triple))
+    return unknownTarget(named);
   if (!desc.triple.isOSBinFormatELF())
     return makeError("target '" + named +
-                     "' does not use ELF objects; known: " + knownTriples);
+                     "' does not use ELF objects (--target=help lists those "
+                     "that qcc is tested for)");
   desc.isBareMetal = !desc.triple.isOSLinux();
 
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(desc.triple, message);
   if (!target)
-    return makeError("unknown target '" + named + "'; known: " + knownTriples);
+    return unknownTarget(named);
 
   Triple host(sys::getDefaultTargetTriple());
   bool native = request.cpu == "native" || (thisMachine && request.cpu.empty());
@@ -413,10 +438,10 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
     return makeError("no back end for target '" + named + "'");
   if (!tables->isCPUStringValid(desc.cpu)) {
     if (!native)
-      return makeError(
-          "unknown cpu '" + desc.cpu + "' for target '" + named + "'" +
-          listKeys(tables->getAllProcessorDescriptions(), desc.cpu) +
-          ", native");
+      return makeError("unknown cpu '" + desc.cpu + "' for target '" + named +
+                       "'" +
+                       suggestKeys(tables->getAllProcessorDescriptions(),
+                                   desc.cpu, "--mcpu"));
     desc.cpu = baseline.cpu.str();
   }
   if (Error error = checkFeatureNames(*tables, request.features, named))
@@ -425,7 +450,7 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
 
   std::unique_ptr<MCSubtargetInfo> sti(
       target->createMCSubtargetInfo(desc.triple, desc.cpu, desc.features));
-  if (Error error = checkSubtarget(*sti, *isa, desc.cpu, named))
+  if (Error error = checkSubtarget(*sti, *isa, desc.triple, desc.cpu, named))
     return std::move(error);
 
   desc.facts = deriveFacts(*sti, *isa);
@@ -441,7 +466,41 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
   return desc;
 }
 
-StringRef getKnownTriples() { return knownTriples; }
+Expected<std::vector<std::string>> getUsableCPUs(const std::string &triple) {
+  // Whatever CPU the triple promises, the table is the same.
+  auto desc = resolveTarget({triple, "", "", {}});
+  if (!desc)
+    return desc.takeError();
+  auto machine = desc->createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  std::vector<std::string> names;
+  for (const auto &entry :
+       (*machine)->getMCSubtargetInfo()->getAllProcessorDescriptions()) {
+    auto usable = resolveTarget({triple, entry.Key, "", {}});
+    if (usable)
+      names.push_back(entry.Key);
+    else
+      consumeError(usable.takeError());
+  }
+  return names;
+}
+
+Expected<std::vector<NamedFeature>>
+getKnownFeatures(const std::string &triple) {
+  auto desc = resolveTarget({triple, "", "", {}});
+  if (!desc)
+    return desc.takeError();
+  auto machine = desc->createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  std::vector<NamedFeature> features;
+  for (const auto &entry :
+       (*machine)->getMCSubtargetInfo()->getAllProcessorFeatures())
+    if (!isFixedFeature(entry.Key))
+      features.push_back({entry.Key, entry.Desc});
+  return features;
+}
 
 StringRef stringifyIsaFamily(IsaFamily isa) {
   switch (isa) {

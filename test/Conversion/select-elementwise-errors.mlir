@@ -5,7 +5,7 @@
 module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 13 : i64,
     index_bits = 32 : i64, dsp, integer_only}} {
   func.func @floats(%x: tensor<4xf32>) -> tensor<4x!a> {
-    // expected-error @+1 {{has no kernel for this target (quantize.float: float arithmetic, but code is to be integer-only; see --integer-only)}}
+    // expected-error @+1 {{has no kernel for this target (quantize.float: float arithmetic, but the target has no floating-point unit)}}
     %y = qnn.quantize %x : (tensor<4xf32>) -> tensor<4x!a>
     return %y : tensor<4x!a>
   }

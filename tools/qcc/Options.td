@@ -42,7 +42,7 @@ def target : J<"target", "TRIPLE", "Machine to generate code for, an LLVM triple
   InAll, Group<TargetGroup>;
 def mcpu : J<"mcpu", "CPU", "CPU, or 'native' (default without --target); 'help' lists those of the target">, InAll,
   Group<TargetGroup>;
-def mattr : J<"mattr", "LIST", "CPU features to add and to leave out: +dotprod,-neon">, InAll, Group<TargetGroup>;
+def mattr : J<"mattr", "LIST", "CPU features to add and to leave out: +dotprod,-neon; 'help' lists">, InAll, Group<TargetGroup>;
 def integer_only_EQ : J<"integer-only", "BOOL",
   "Forbid floating-point instructions (default: true where the target's FPU is none or scalar single precision)">,
   InAll, Group<TargetGroup>;

@@ -382,13 +382,14 @@ int main(int argc, char **argv) {
                                  "--help"));
   }
   // Asking what is known needs no model.
-  for (OptionID id : {OPT_target, OPT_mcpu})
-    if (args.getLastArgValue(id) == "help") {
-      TargetRequest request;
-      if (id == OPT_mcpu)
-        request.triple = args.getLastArgValue(OPT_target).str();
-      return id == OPT_target ? listTargets() : listCPUs(request);
-    }
+  TargetRequest asked;
+  asked.triple = args.getLastArgValue(OPT_target).str();
+  if (asked.triple == "help")
+    return listTargets();
+  if (args.getLastArgValue(OPT_mcpu) == "help")
+    return listCPUs(asked);
+  if (args.getLastArgValue(OPT_mattr) == "help")
+    return listFeatures(asked);
   std::string program =
       sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&complain));
   return CommandLine(*subcommand, args, program).run();

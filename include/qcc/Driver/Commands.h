@@ -92,9 +92,11 @@ int runBench(const BenchCommand &command);
 int runInfo(const InfoCommand &command);
 /// 1 also when the two ways differ.
 int runDiff(const DiffCommand &command);
-/// --target=help, and --mcpu=help for `request.triple`: lists on stdout.
+/// --target=help, and --mcpu=help and --mattr=help for `request.triple`: lists
+/// on stdout.
 int listTargets();
 int listCPUs(const TargetRequest &request);
+int listFeatures(const TargetRequest &request);
 
 } // namespace qcc
 

@@ -59,8 +59,34 @@ struct TargetDescription {
 /// Resolves `request`. Errors name what is unknown and list what is known.
 llvm::Expected<TargetDescription> resolveTarget(const TargetRequest &request);
 
-/// The triples that qcc is tested for, separated by ", ".
-llvm::StringRef getKnownTriples();
+/// A triple that qcc is tested for.
+struct KnownTarget {
+  llvm::StringLiteral triple;
+  /// What the triple alone promises, and what can be added.
+  llvm::StringLiteral what;
+  /// What runs its code in the tests.
+  llvm::StringLiteral testedBy;
+};
+llvm::ArrayRef<KnownTarget> getKnownTargets();
+
+/// The CPUs that `triple` can be used with, by LLVM's table; the empty triple
+/// is this machine.
+llvm::Expected<std::vector<std::string>>
+getUsableCPUs(const std::string &triple);
+
+/// A feature that --mattr takes, and what it is.
+struct NamedFeature {
+  std::string name, description;
+};
+/// Those of `triple`, by LLVM's table.
+llvm::Expected<std::vector<NamedFeature>>
+getKnownFeatures(const std::string &triple);
+
+/// "; did you mean 'a', 'b' or 'c'?" of at most three `names` within `farthest`
+/// edits (0: as many as a typing error has); empty if there are none.
+std::string suggestNames(llvm::StringRef wrong,
+                         llvm::ArrayRef<llvm::StringRef> names,
+                         unsigned farthest = 0);
 
 /// Lower-case name of a family (`x86`, `aarch64`, …) for remarks and reports.
 llvm::StringRef stringifyIsaFamily(IsaFamily isa);

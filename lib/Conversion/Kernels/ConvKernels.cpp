@@ -304,7 +304,10 @@ private:
       biasTable = e.table("bias", ArrayRef<float>(floatBias));
       return;
     }
-    if (base.weightBits() == 16) {
+    // One channel at a time widens a weight for nothing: bytes halve the flash.
+    bool fitBytes = llvm::all_of(
+        packed, [](int16_t w) { return w >= INT8_MIN && w <= INT8_MAX; });
+    if (base.weightBits() == 16 && !(base.lanes == 1 && fitBytes)) {
       weightTable = e.table("weights", ArrayRef<int16_t>(packed));
     } else {
       std::vector<int8_t> bytes(packed.begin(), packed.end());

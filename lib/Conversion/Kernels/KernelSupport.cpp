@@ -39,9 +39,10 @@ bool isSingleOp(qnn::LayerOp layer, std::string &why) {
 bool hasFloats(const TargetFacts &facts, std::string &why) {
   if (facts.hasFloat && !facts.integerOnly)
     return true;
-  why = facts.integerOnly ? "float arithmetic, but code is to be integer-only; "
-                            "see --integer-only"
-                          : "the target has no floating-point unit";
+  why = facts.hasFloat ? "float arithmetic, but code is to be integer-only; "
+                         "see --integer-only"
+                       : "float arithmetic, but the target has no "
+                         "floating-point unit";
   return false;
 }
 

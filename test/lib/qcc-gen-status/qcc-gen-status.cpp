@@ -33,9 +33,16 @@ constexpr Target targets[] = {
     {"x86-64-v4", "x86_64-linux-gnu", "x86-64-v4", ""},
     {"AArch64", "aarch64-linux-gnu", "cortex-a53", ""},
     {"AArch64 +dotprod", "aarch64-linux-gnu", "", "+dotprod"},
+    {"ARMv7 NEON", "armv7-linux-gnueabihf", "cortex-a9", ""},
     {"RISC-V 64", "riscv64-linux-gnu", "", ""},
     {"RISC-V 64 +v", "riscv64-linux-gnu", "", "+v"},
+    {"RISC-V 32", "riscv32-unknown-elf", "", ""},
+    {"Cortex-M0+", "thumbv6m-none-eabi", "", ""},
+    {"Cortex-M3", "thumbv7m-none-eabi", "", ""},
     {"Cortex-M4", "thumbv7em-none-eabihf", "cortex-m4", ""},
+    {"Cortex-M7", "thumbv7em-none-eabihf", "cortex-m7", ""},
+    {"Cortex-M33", "thumbv8m.main-none-eabihf", "", ""},
+    {"Cortex-M55", "thumbv8.1m.main-none-eabihf", "", ""},
 };
 
 /// What each .tflite operator becomes. Complete: the program fails when the
