@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <limits>
 
@@ -77,8 +78,13 @@ RangedValue emitMultiplyDouble(LayerEmitter &e, RangedValue x,
 
   // A saturating rounding doubling high multiply; a multiplier that is not
   // INT32_MIN cannot saturate.
-  Value product = ints.mul(ints.to(shifted, e.b.getI64Type()), m.multiplier);
-  Value high = ints.shiftDownTo32(ints.add(product, int64_t{1} << 30), 31);
+  Value high;
+  if (hasHighMulInstruction(e, shifted)) {
+    high = emitHighMul(e, shifted, e.constant(shifted.getType(), m.multiplier));
+  } else {
+    Value product = ints.mul(ints.to(shifted, e.b.getI64Type()), m.multiplier);
+    high = ints.shiftDownTo32(ints.add(product, int64_t{1} << 30), 31);
+  }
   auto highMul = [&](int64_t value) -> int64_t {
     return arith::saturatingRoundingDoublingHighMul(static_cast<int32_t>(value),
                                                     m.multiplier);
@@ -138,7 +144,35 @@ RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
              : emitMultiplySingle(e, x, m);
 }
 
+bool hasHighMulInstruction(const LayerEmitter &e, Value value) {
+  return e.facts.isARM32() && e.facts.hasNEON &&
+         isa<VectorType>(value.getType());
+}
+
+/// NEON's vqrdmulh takes two or four lanes.
+static Value emitNeonHighMul(LayerEmitter &e, Value a, Value b) {
+  int64_t lanes = LayerEmitter::lanesIn(a.getType());
+  if (lanes > 4) {
+    auto part = [&](Value v, int64_t from, int64_t count) -> Value {
+      return vector::ShuffleOp::create(
+          e.b, v, v, llvm::to_vector(llvm::seq<int64_t>(from, from + count)));
+    };
+    Value low =
+        emitNeonHighMul(e, part(a, 0, lanes / 2), part(b, 0, lanes / 2));
+    Value high = emitNeonHighMul(e, part(a, lanes / 2, lanes / 2),
+                                 part(b, lanes / 2, lanes / 2));
+    return vector::ShuffleOp::create(
+        e.b, low, high, llvm::to_vector(llvm::seq<int64_t>(0, lanes)));
+  }
+  return LLVM::CallIntrinsicOp::create(
+             e.b, a.getType(), e.b.getStringAttr("llvm.arm.neon.vqrdmulh"),
+             ValueRange{a, b})
+      .getResults();
+}
+
 Value emitHighMul(LayerEmitter &e, Value a, Value b) {
+  if (hasHighMulInstruction(e, a))
+    return emitNeonHighMul(e, a, b);
   Type i64 = e.b.getI64Type();
   Type wide = LayerEmitter::withElement(a.getType(), i64);
   Value product = mlir::arith::MulIOp::create(e.b, e.extend(a, i64, true),

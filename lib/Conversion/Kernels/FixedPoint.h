@@ -30,6 +30,10 @@ RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
 /// are not both INT32_MIN.
 mlir::Value emitHighMul(LayerEmitter &e, mlir::Value a, mlir::Value b);
 
+/// Whether emitHighMul on values like `value` is an instruction; elsewhere it
+/// is a 64-bit product.
+bool hasHighMulInstruction(const LayerEmitter &e, mlir::Value value);
+
 /// The `Ops` of qcc/Arithmetic/FixedPointFunctions.h on i32 scalars of the code
 /// under construction. Constants are folded by the builder's passes later on.
 class EmittedInt32Ops {

@@ -62,7 +62,7 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
   const TargetFacts &facts = e.facts;
   // A widening multiply and a narrowing shift are as cheap as floats on
   // scalars, on RISC-V V and on 32-bit NEON, and always proved.
-  bool hasWideMultiply = lanes == 1 || facts.hasRVV || facts.isARM32();
+  bool hasWideMultiply = lanes == 1 || facts.hasRVV;
   if (!facts.integerOnly && !hasWideMultiply && facts.hasVectorFloat) {
     for (const ar::FloatVariant &candidate :
          ar::getFloatVariants(common, facts.hasFMA)) {
@@ -76,7 +76,11 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
         (trials.empty() || trials.back().slowVectors != 0))
       trials.push_back(tryDouble());
   }
-  if (hasWideMultiply || facts.integerOnly)
+  // On 32-bit NEON the exact formula is the cheapest: its product is one
+  // instruction, and 64-bit lanes have no multiplication.
+  bool isNeon32 = lanes > 1 && facts.isARM32() && facts.hasNEON &&
+                  common.rounding == ar::Rounding::TfliteDouble;
+  if ((hasWideMultiply || facts.integerOnly || facts.isARM32()) && !isNeon32)
     trials.push_back(tryFixed());
   const Trial *best = nullptr;
   for (const Trial &trial : trials)
@@ -461,11 +465,7 @@ Value Requantizer::emitExact(Value acc, Value slot) {
   }
   if (left)
     acc = ir::ShLIOp::create(b, acc, left);
-  Value product = ir::MulIOp::create(b, extend64(acc), extend64(multiplier));
-  Value nudged =
-      ir::AddIOp::create(b, product, e.constant(i64, int64_t(1) << 30));
-  Value high = ir::TruncIOp::create(
-      b, i32, ir::ShRSIOp::create(b, nudged, e.constant(i64, 31)));
+  Value high = emitHighMul(e, acc, multiplier);
   // Rounding shift: the remainder against half, one more for negatives.
   Value one = e.constant(i32, 1), zero = e.constant(i32, 0);
   Value mask = ir::SubIOp::create(b, ir::ShLIOp::create(b, one, right), one);
