@@ -35,7 +35,7 @@ def pair(g, kinds, rank=(0, 5), most5=(), **how):
 
 def arithmetic(name, kinds, options, scaleOf, fused=True):
     def generate(g):
-        a, b, shape = pair(g, kinds, most5=[k for k in kinds if name != "MUL" or k != "int16"])
+        a, b, shape = pair(g, kinds, most5=() if name == "MUL" else kinds)
         fields = {}
         if a.dtype == "int16":
             pot = name in ("ADD", "SUB") and g.draw.chance(0.3)
