@@ -205,9 +205,8 @@ QccStatus qccCompile(QccCompiler *compiler, const void *model, size_t bytes,
   if (!model)
     return compiler->refuse("no model was given");
   compiler->result = compileModel(
-      llvm::MemoryBufferRef(
-          StringRef(static_cast<const char *>(model), bytes),
-          file_name ? file_name : "model"),
+      llvm::MemoryBufferRef(StringRef(static_cast<const char *>(model), bytes),
+                            file_name ? file_name : "model"),
       compiler->options,
       [&](const Message &message) { compiler->tell(message); });
   return compiler->result ? QccStatusOk : QccStatusFailed;
@@ -221,7 +220,6 @@ const char *qccGetOutput(const QccCompiler *compiler, size_t *bytes) {
 }
 
 const char *qccGetHeader(const QccCompiler *compiler) {
-  bool made =
-      compiler && compiler->result && !compiler->result->header.empty();
+  bool made = compiler && compiler->result && !compiler->result->header.empty();
   return made ? compiler->result->header.c_str() : nullptr;
 }

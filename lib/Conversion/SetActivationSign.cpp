@@ -38,20 +38,24 @@ bool isMac(Operation *op) {
 bool isShiftInvariant(Operation *op) {
   if (qnn::hasWideAccumulator(op))
     return false;
+  if (auto requantize = dyn_cast<qnn::RequantizeOp>(op))
+    return !requantize.getFloatAffine();
   return isMac(op) ||
-         isa<qnn::DepthwiseConv2DOp, qnn::TransposeConv2DOp, qnn::BatchMatMulOp,
-             qnn::AddOp, qnn::MaxPool2DOp, qnn::MeanOp, qnn::PadOp,
-             qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp, qnn::RequantizeOp,
-             qnn::QuantizeOp, qnn::DequantizeOp, qnn::LogisticOp,
-             qnn::LogSoftmaxOp, qnn::ReduceMaxOp, qnn::ReduceMinOp,
-             qnn::SoftmaxOp, qnn::SumOp, qnn::TanhOp>(op);
+         isa<qnn::AbsOp, qnn::AddOp, qnn::BatchMatMulOp, qnn::CompareOp, qnn::ConcatOp, qnn::CopyOp,
+             qnn::DepthwiseConv2DOp, qnn::DequantizeOp, qnn::EluOp, qnn::GeluOp,
+             qnn::HardSwishOp, qnn::LeakyReluOp, qnn::LogSoftmaxOp,
+             qnn::LogisticOp, qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MeanOp,
+             qnn::MinimumOp, qnn::MulOp, qnn::PadOp, qnn::PreluOp,
+             qnn::QuantizeOp, qnn::ReduceMaxOp, qnn::ReduceMinOp,
+             qnn::ReshapeOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
+             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TransposeConv2DOp>(op);
 }
 
 /// Operand and result have the same element type, so they flip together or not
 /// at all.
 bool tiesTypes(Operation *op) {
-  return isa<qnn::MaxPool2DOp, qnn::PadOp, qnn::ReshapeOp, qnn::ConcatOp,
-             qnn::CopyOp>(op);
+  return isa<qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MinimumOp, qnn::PadOp,
+             qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp>(op);
 }
 
 /// The same 8-bit per-tensor type with the other sign, or null when \p type is

@@ -35,6 +35,8 @@ void attach(mlir::MLIRContext *context) {
   OpTy::template attachInterface<OpModel<OpTy, definition>>(*context);
 }
 
+void attachBinaryModels(mlir::MLIRContext *context);
+void attachCompareModels(mlir::MLIRContext *context);
 void attachConvModels(mlir::MLIRContext *context);
 void attachElementwiseModels(mlir::MLIRContext *context);
 void attachPoolModels(mlir::MLIRContext *context);
@@ -42,6 +44,7 @@ void attachQuantizeModels(mlir::MLIRContext *context);
 void attachReduceModels(mlir::MLIRContext *context);
 void attachShapeModels(mlir::MLIRContext *context);
 void attachSoftmaxModels(mlir::MLIRContext *context);
+void attachUnaryModels(mlir::MLIRContext *context);
 
 /// The dialect's rounding attribute as the arithmetic library's.
 arith::Rounding toArithmetic(qnn::Rounding rounding);

@@ -83,6 +83,18 @@ LogicalResult interpretRequantize(qnn::RequantizeOp op,
   auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), to);
   ArrayRef<int64_t> in = operands[0].ints();
   MutableArrayRef<int64_t> out = results[0].ints();
+  if (op.getFloatAffine()) {
+    float ratio = static_cast<float>(qnn::scaleOf(from)) *
+                  (1.0f / static_cast<float>(qnn::scaleOf(to)));
+    float bias = -static_cast<float>(qnn::zeroPointOf(from)) * ratio;
+    for (size_t i = 0; i < out.size(); ++i) {
+      float rounded = std::round(static_cast<float>(in[i]) * ratio + bias);
+      auto zero = static_cast<float>(qnn::zeroPointOf(to));
+      out[i] = static_cast<int64_t>(std::clamp(
+          rounded + zero, static_cast<float>(lo), static_cast<float>(hi)));
+    }
+    return success();
+  }
   for (size_t i = 0; i < out.size(); ++i) {
     double inScale = qnn::scaleOf(from, fromChannel(i));
     double outScale = qnn::scaleOf(to, toChannel(i));

@@ -11,6 +11,8 @@ namespace qcc::reference {
 
 void registerReferenceInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, qnn::QNNDialect *) {
+    attachBinaryModels(context);
+    attachCompareModels(context);
     attachConvModels(context);
     attachElementwiseModels(context);
     attachPoolModels(context);
@@ -18,6 +20,7 @@ void registerReferenceInterfaces(DialectRegistry &registry) {
     attachQuantizeModels(context);
     attachShapeModels(context);
     attachSoftmaxModels(context);
+    attachUnaryModels(context);
   });
 }
 

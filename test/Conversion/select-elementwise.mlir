@@ -39,7 +39,7 @@ module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_re
 
 // 2^32 pairs are not tried: the definition's own arithmetic.
 // CHECK-LABEL: func.func @add_wide
-// CHECK:         #qnn.kernel<"add.fixedpoint"
+// CHECK:         #qnn.kernel<"add.fixedpoint16"
 module attributes {qnn.target = {isa = "x86", vector_bits = 256 : i64, vector_registers = 16 : i64, scalar_registers = 14 : i64,
     index_bits = 64 : i64, float, vector_float, fma, sse41, avx2}} {
   func.func @add_wide(%x: tensor<1x4x4x8x!a>) -> tensor<1x4x4x8x!c> {

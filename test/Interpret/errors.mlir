@@ -6,7 +6,7 @@
 // RUN: not qcc-test-interpret %s 2>&1 | FileCheck %s
 
 !q0 = !quant.uniform<i8:f32, 0.5>
-!q1 = !quant.uniform<i16:f32, 0.5>
+!q1 = !quant.uniform<i32:f32, 0.5>
 
 // CHECK: error: result 0 differs in 1 of 3 elements, first at element 1: got 2, expected 3
 func.func @wrong_integer() -> tensor<3x!q0> attributes {expect = [dense<[1, 3, 3]> : tensor<3xi8>]} {
@@ -38,9 +38,9 @@ func.func @no_definition() -> tensor<2xf32> attributes {expect = [dense<1.0> : t
   return %0 : tensor<2xf32>
 }
 
-// CHECK: error: 'qnn.tanh' op is defined for quantized types of up to 8 bits per tensor, but got '!quant.uniform<i16:f32, 5.000000e-01>'
-func.func @tanh_16_bits() -> tensor<1x!q1> attributes {expect = [dense<1> : tensor<1xi16>]} {
-  %0 = qnn.constant dense<1> : tensor<1xi16> as tensor<1x!q1>
+// CHECK: error: 'qnn.tanh' op is defined for quantized types of up to 8 bits per tensor, but got '!quant.uniform<i32:f32, 5.000000e-01>'
+func.func @tanh_32_bits() -> tensor<1x!q1> attributes {expect = [dense<1> : tensor<1xi32>]} {
+  %0 = qnn.constant dense<1> : tensor<1xi32> as tensor<1x!q1>
   %r = qnn.tanh %0 : (tensor<1x!q1>) -> tensor<1x!q1>
   return %r : tensor<1x!q1>
 }

@@ -168,6 +168,11 @@ public:
       why = "the operands are not quantized";
       return failure();
     }
+    if (op.getRounding() != qnn::Rounding::HalfEvenFloat &&
+        qnn::bytesPerElement(op.getType()) > 1) {
+      why = "the result has more than 8 bits";
+      return failure();
+    }
     if (!getExactAdd(op)) {
       why = "the scales are too far apart";
       return failure();

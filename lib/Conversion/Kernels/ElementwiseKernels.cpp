@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace qcc {
@@ -72,6 +74,40 @@ private:
 
 Value emitExp(LayerEmitter &e, Value x) { return math::ExpOp::create(e.b, x); }
 
+Value emitPower(LayerEmitter &e, Value x, Value y) {
+  using P = mlir::arith::CmpFPredicate;
+  Type type = x.getType();
+  auto constant = [&](double c) { return e.constantFloat(type, c); };
+  auto compare = [&](P predicate, Value a, Value b) -> Value {
+    return mlir::arith::CmpFOp::create(e.b, predicate, a, b);
+  };
+  auto select = [&](Value condition, Value yes, Value no) -> Value {
+    return mlir::arith::SelectOp::create(e.b, condition, yes, no);
+  };
+  auto both = [&](Value a, Value b) -> Value {
+    return mlir::arith::AndIOp::create(e.b, a, b);
+  };
+  Value magnitude = math::AbsFOp::create(e.b, x);
+  Value power = emitExp(e, mlir::arith::MulFOp::create(
+                               e.b, y, math::LogOp::create(e.b, magnitude)));
+  // Above 2^24 every float is an even integer.
+  Value isInteger = compare(P::OEQ, math::TruncOp::create(e.b, y), y);
+  Value half = mlir::arith::MulFOp::create(e.b, y, constant(0.5));
+  Value isOdd =
+      both(isInteger, compare(P::UNE, math::TruncOp::create(e.b, half), half));
+  Value negated = mlir::arith::NegFOp::create(e.b, power);
+  Value ofNegative = select(isInteger, select(isOdd, negated, power),
+                            constant(std::numeric_limits<double>::quiet_NaN()));
+  Value zero = constant(0), one = constant(1);
+  Value result = select(compare(P::OLT, x, zero), ofNegative, power);
+  // 0 to a positive, negative, and no power; and what is 1 whatever the other.
+  Value ofZero = select(compare(P::OGT, y, zero), zero,
+                        constant(std::numeric_limits<double>::infinity()));
+  result = select(compare(P::OEQ, x, zero), ofZero, result);
+  result = select(compare(P::OEQ, x, one), one, result);
+  return select(compare(P::OEQ, y, zero), one, result);
+}
+
 void populateFloatFunctionKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<FloatFunctionKernel>("logistic", emitLogistic));
   kernels.add(std::make_unique<FloatFunctionKernel>("tanh", emitTanh));
@@ -82,6 +118,8 @@ void populateElementwiseKernels(KernelSet &kernels) {
   populateTableKernels(kernels);
   populateQuantizeKernels(kernels);
   populateFloatFunctionKernels(kernels);
+  populateInterpolatedKernels(kernels);
+  populatePointwiseKernels(kernels);
 }
 
 } // namespace qcc

@@ -12,6 +12,8 @@ namespace qcc {
 void populateAddKernels(KernelSet &kernels);
 void populateTableKernels(KernelSet &kernels);
 void populateFloatFunctionKernels(KernelSet &kernels);
+void populateInterpolatedKernels(KernelSet &kernels);
+void populatePointwiseKernels(KernelSet &kernels);
 void populateQuantizeKernels(KernelSet &kernels);
 
 /// round(x) of an f32 (lane-wise) that an i32 holds, half-way cases away from
@@ -20,6 +22,10 @@ mlir::Value emitRoundHalfAway(LayerEmitter &e, mlir::Value x);
 
 /// exp(x) of an f32 (lane-wise), to about 1e-7 relative; 0 below -87.
 mlir::Value emitExp(LayerEmitter &e, mlir::Value x);
+
+/// C's powf (lane-wise), to 1e-5 relative: exp(y·log|x|), negated for odd y and
+/// negative x, NaN for negative x where y is no integer.
+mlir::Value emitPower(LayerEmitter &e, mlir::Value x, mlir::Value y);
 
 } // namespace qcc
 

@@ -163,11 +163,28 @@ void forEachBroadcastRun(
   nest(0, bases);
 }
 
+std::optional<unsigned> getTabulatedOperand(Operation *op) {
+  std::optional<unsigned> varying;
+  for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    if (operand.getDefiningOp<qnn::ConstantOp>()) {
+      if (type.getNumElements() != 1)
+        return std::nullopt;
+      continue;
+    }
+    if (varying || qnn::bytesPerElement(type) != 1 || qnn::isFloat(type))
+      return std::nullopt;
+    varying = static_cast<unsigned>(number);
+  }
+  return varying;
+}
+
 std::optional<UnaryTable> tabulateUnary(Operation *op) {
-  auto from = cast<RankedTensorType>(op->getOperand(0).getType());
-  auto to = cast<RankedTensorType>(op->getResult(0).getType());
-  if (qnn::bytesPerElement(from) != 1 || qnn::isFloat(from))
+  std::optional<unsigned> varying = getTabulatedOperand(op);
+  if (!varying)
     return std::nullopt;
+  auto from = cast<RankedTensorType>(op->getOperand(*varying).getType());
+  auto to = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t first = qnn::isSignedStorage(from) ? -128 : 0;
   auto [lo, hi] = qnn::storageRange(from);
   reference::RefTensor input(qnn::withShape(from, {256}));
@@ -176,9 +193,20 @@ std::optional<UnaryTable> tabulateUnary(Operation *op) {
 
   // The same operation on a tensor of all values.
   Block block;
-  Value all = block.addArgument(input.getType(), op->getLoc());
   OperationState state(op->getLoc(), op->getName());
-  state.addOperands(all);
+  SmallVector<reference::RefTensor> operands;
+  for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
+    operands.push_back(input);
+    if (auto constant = operand.getDefiningOp<qnn::ConstantOp>()) {
+      auto type = cast<RankedTensorType>(operand.getType());
+      auto value = reference::RefTensor::fromAttr(constant.getValue(), type);
+      if (!value)
+        return std::nullopt;
+      operands.back() = value->withType(qnn::withShape(type, {1}));
+    }
+    state.addOperands(
+        block.addArgument(operands.back().getType(), op->getLoc()));
+  }
   state.addTypes(qnn::withShape(to, {256}));
   state.addAttributes(op->getAttrs());
   OpBuilder builder(op->getContext());
@@ -186,7 +214,7 @@ std::optional<UnaryTable> tabulateUnary(Operation *op) {
   Operation *onAll = builder.create(state);
   auto interpretable = dyn_cast<reference::InterpretableOpInterface>(onAll);
   reference::RefTensor result(qnn::withShape(to, {256}));
-  if (!interpretable || failed(interpretable.interpret(input, result)))
+  if (!interpretable || failed(interpretable.interpret(operands, result)))
     return std::nullopt;
   UnaryTable table;
   if (result.isFloat())
@@ -198,7 +226,13 @@ std::optional<UnaryTable> tabulateUnary(Operation *op) {
 
 void emitUnary(LayerEmitter &e, int64_t lanes,
                llvm::function_ref<Value(Value)> convert) {
-  TensorView in = viewOperand(e, getAnchorOp(e.layer)->getOperand(0), "input");
+  emitUnary(e, lanes, 0, convert);
+}
+
+void emitUnary(LayerEmitter &e, int64_t lanes, unsigned operand,
+               llvm::function_ref<Value(Value)> convert) {
+  TensorView in =
+      viewOperand(e, getAnchorOp(e.layer)->getOperand(operand), "input");
   const TensorView &out = e.outputs[0];
   e.forEachRun({&in, &out}, [&](ArrayRef<Value> at, int64_t count) {
     e.forEachVector(count, lanes, [&](Value offset, int64_t width) {

@@ -54,11 +54,12 @@ void forEachBroadcastRun(
                             llvm::ArrayRef<bool> isRepeated, int64_t count)>
         body);
 
-/// The results of an operation on one operand for each stored value of the
-/// operand's 8-bit type, in order from the least storable value of the bit
-/// width (−128 or 0), as the reference interpreter defines them: the table and
-/// the definition cannot differ. Values outside a narrow storage range repeat
-/// the nearest one. Nothing when no interpretation is attached.
+/// The results of an operation on one operand (beside constants of one element)
+/// for each stored value of the operand's 8-bit type, in order from the least
+/// storable value of the bit width (−128 or 0), as the reference interpreter
+/// defines them: the table and the definition cannot differ. Values outside a
+/// narrow storage range repeat the nearest one. Nothing when no interpretation
+/// is attached.
 struct UnaryTable {
   /// Stored integers of an integer or quantized result.
   std::vector<int64_t> integers;
@@ -66,6 +67,10 @@ struct UnaryTable {
   std::vector<float> floats;
 };
 std::optional<UnaryTable> tabulateUnary(mlir::Operation *op);
+
+/// The operand that `op` is a function of 256 values of: 8-bit, while all
+/// others are constants of one element. Nothing when there is none.
+std::optional<unsigned> getTabulatedOperand(mlir::Operation *op);
 
 /// a < b ? b : a and b < a ? b : a: C++'s std::max and std::min, which keep a
 /// NaN in `a` and a signed zero, unlike the IEEE operations.
@@ -86,6 +91,9 @@ mlir::Value resizeInteger(LayerEmitter &e, mlir::Value value,
 /// Calls `convert` on vectors of the anchor's only operand and stores what it
 /// gives as the result.
 void emitUnary(LayerEmitter &e, int64_t lanes,
+               llvm::function_ref<mlir::Value(mlir::Value)> convert);
+/// The same of operand `operand`, whose shape is the result's.
+void emitUnary(LayerEmitter &e, int64_t lanes, unsigned operand,
                llvm::function_ref<mlir::Value(mlir::Value)> convert);
 
 /// A kernel for one-operand operations called "<op>.<method>".

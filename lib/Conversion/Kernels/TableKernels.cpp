@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Functions of one stored 8-bit value: logistic, tanh, requantize, dequantize.
+// Functions of one stored 8-bit value: logistic, tanh, requantize, dequantize,
+// and operations on one such tensor and constants of one element.
 // The function is tabulated at compile time by its definition; the generated
 // code looks it up, or computes a cheaper formula that agrees on all 256
 // values.
@@ -30,9 +31,15 @@ public:
     Operation *op = getAnchorOp(layer);
     if (!isSingleOp(layer, why))
       return failure();
-    if (qnn::isFloat(op->getOperand(0).getType()) ||
-        qnn::bytesPerElement(op->getOperand(0).getType()) != 1) {
-      why = "the operand has more than 256 values";
+    std::optional<unsigned> varying = getTabulatedOperand(op);
+    if (!varying) {
+      why = "not one operand of 256 values, beside constants of one element";
+      return failure();
+    }
+    if (op->getOperand(*varying).getType() != op->getResult(0).getType() &&
+        cast<RankedTensorType>(op->getOperand(*varying).getType()).getShape() !=
+            cast<RankedTensorType>(op->getResult(0).getType()).getShape()) {
+      why = "the operand is broadcast";
       return failure();
     }
     if (!tabulateUnary(op)) {
@@ -49,13 +56,14 @@ public:
     std::optional<UnaryTable> results = tabulateUnary(op);
     if (!results)
       return op->emitOpError("has no definition for these types");
-    bool isSigned = qnn::isSignedStorage(op->getOperand(0).getType());
+    unsigned varying = *getTabulatedOperand(op);
+    bool isSigned = qnn::isSignedStorage(op->getOperand(varying).getType());
     Value table = makeTable(e, *results, op->getResult(0).getType(), isSigned);
     int64_t lanes = getLanes(op, e.facts);
     std::optional<VectorTable> inRegisters;
     if (lanes > 1)
       inRegisters.emplace(e, table);
-    emitUnary(e, lanes, [&](Value value) -> Value {
+    emitUnary(e, lanes, varying, [&](Value value) -> Value {
       if (isa<VectorType>(value.getType()))
         return inRegisters->lookUp(value);
       Value index =
@@ -246,11 +254,18 @@ public:
     bool isFloat = op.getRounding() == qnn::Rounding::HalfEvenFloat;
     if (isFloat && !hasFloats(facts, why))
       return failure();
+    if (op.getFloatAffine()) {
+      why = "the definition computes in floats";
+      return failure();
+    }
     // The centred value and the difference of a bound and the zero point must
     // fit 32 bits, in float exactly.
     for (Type type : {Type(op.getInput().getType()), Type(op.getType())})
-      if (qnn::bytesPerElement(type) > 2) {
-        why = "storage wider than 16 bits";
+      if (qnn::bytesPerElement(type) > 4 ||
+          (qnn::bytesPerElement(type) > 2 &&
+           (isFloat || qnn::zeroPointOf(type) != 0))) {
+        why = "storage wider than 16 bits, with a zero point or rounded in "
+              "floats";
         return failure();
       }
     return makeElementwiseChoice(layer, lanesFor(facts, 4, isFloat), 14);
@@ -288,7 +303,10 @@ public:
 } // namespace
 
 void populateTableKernels(KernelSet &kernels) {
-  for (StringRef op : {"requantize", "logistic", "tanh", "dequantize"})
+  for (StringRef op :
+       {"abs", "add", "cast", "compare", "dequantize", "div", "elu", "exp",
+        "gelu", "hard_swish", "leaky_relu", "logistic", "mul", "prelu",
+        "requantize", "rsqrt", "squared_difference", "sub", "tanh"})
     kernels.add(std::make_unique<TableKernel>(op));
   kernels.add(std::make_unique<RequantizeAffineKernel>());
   kernels.add(std::make_unique<RequantizeFixedPointKernel>());

@@ -1,6 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ADD, LOGISTIC, TANH, the RELU family, QUANTIZE and DEQUANTIZE.
+// LOGISTIC, TANH, the RELU family, QUANTIZE and DEQUANTIZE.
 
 #include "OpTable.h"
 
@@ -30,17 +30,19 @@ FailureOr<Unary> readUnary(OpImport &op) {
   return Unary{*info, *value};
 }
 
-FailureOr<Unary> readUnaryOfOneKind(OpImport &op) {
+FailureOr<Unary> readUnaryOfOneKind(OpImport &op, KindSet kinds) {
   FailureOr<const TensorInfo *> info = op.input(0);
-  if (failed(info) || failed(op.requireOneKind(*info)))
+  if (failed(info) || failed(op.requireOneKind(*info, kinds)) ||
+      failed(op.requireSymmetricInt16(*info)))
     return failure();
   return readUnary(op);
 }
 
 /// An activation of its own: a clamp of floats; for integers also a change of
 /// scale. TFLite's ReluPrepare divides the scales in float32.
-LogicalResult importClamp(OpImport &op, float lo, float hi) {
-  FailureOr<Unary> input = readUnaryOfOneKind(op);
+LogicalResult importClamp(OpImport &op, float lo, float hi,
+                          KindSet kinds = floatOrBytes) {
+  FailureOr<Unary> input = readUnaryOfOneKind(op, kinds);
   if (failed(input))
     return failure();
   FailureOr<qnn::ClampAttr> clamp = op.clampFor(lo, hi);
@@ -56,36 +58,9 @@ LogicalResult importClamp(OpImport &op, float lo, float hi) {
 
 } // namespace
 
-LogicalResult qcc::tflite::importAdd(OpImport &op) {
-  FailureOr<const TensorInfo *> lhs = op.input(0);
-  if (failed(lhs))
-    return failure();
-  FailureOr<const TensorInfo *> rhs = op.input(1);
-  if (failed(rhs) || failed(op.requireOneKind({*lhs, *rhs})))
-    return failure();
-  Activation activation = Activation::NONE;
-  if (op.hasOptions()) {
-    const auto *options = op.options<AddOptions>();
-    if (!options)
-      return failure();
-    activation = options->fused_activation_function();
-  }
-  FailureOr<qnn::ClampAttr> clamp = op.clampFor(activation);
-  if (failed(clamp))
-    return failure();
-  FailureOr<Value> lhsValue = op.value(0);
-  if (failed(lhsValue))
-    return failure();
-  FailureOr<Value> rhsValue = op.value(1);
-  if (failed(rhsValue))
-    return failure();
-  return op.setResult(qnn::AddOp::create(op.builder(), op.loc(),
-                                         op.resultType(), *lhsValue, *rhsValue,
-                                         *clamp, op.rounding()));
-}
-
 LogicalResult qcc::tflite::importLogistic(OpImport &op) {
-  FailureOr<Unary> input = readUnaryOfOneKind(op);
+  FailureOr<Unary> input =
+      readUnaryOfOneKind(op, floatOrBytes | ElementKind::Int16);
   if (failed(input))
     return failure();
   return op.setResult(qnn::LogisticOp::create(op.builder(), op.loc(),
@@ -93,7 +68,8 @@ LogicalResult qcc::tflite::importLogistic(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importTanh(OpImport &op) {
-  FailureOr<Unary> input = readUnaryOfOneKind(op);
+  FailureOr<Unary> input =
+      readUnaryOfOneKind(op, floatOrBytes | ElementKind::Int16);
   if (failed(input))
     return failure();
   return op.setResult(qnn::TanhOp::create(op.builder(), op.loc(),
@@ -101,11 +77,12 @@ LogicalResult qcc::tflite::importTanh(OpImport &op) {
 }
 
 LogicalResult qcc::tflite::importRelu(OpImport &op) {
-  return importClamp(op, 0, std::numeric_limits<float>::infinity());
+  return importClamp(op, 0, std::numeric_limits<float>::infinity(),
+                     floatOrBytes | ElementKind::Int16);
 }
 
 LogicalResult qcc::tflite::importRelu6(OpImport &op) {
-  return importClamp(op, 0, 6);
+  return importClamp(op, 0, 6, floatOrBytes | ElementKind::Int16);
 }
 
 LogicalResult qcc::tflite::importReluN1To1(OpImport &op) {
@@ -120,17 +97,30 @@ LogicalResult qcc::tflite::importQuantize(OpImport &op) {
   FailureOr<Unary> input = readUnary(op);
   if (failed(input))
     return failure();
-  auto isByte = [](ElementKind kind) {
-    return kind == ElementKind::Int8 || kind == ElementKind::UInt8;
-  };
-  ElementKind from = input->info->kind, to = op.result().kind;
-  if (!isByte(to) || (from != ElementKind::Float32 && !isByte(from)) ||
-      input->info->isPerAxis())
+  using Kind = ElementKind;
+  Kind from = input->info->kind, to = op.result().kind;
+  constexpr KindSet bytes = {Kind::Int8, Kind::UInt8};
+  KindSet results = from == Kind::Float32  ? bytes | Kind::Int16
+                    : bytes.contains(from) ? bytes
+                    : from == Kind::Int16
+                        ? KindSet{Kind::Int8, Kind::Int16, Kind::QuantizedInt32}
+                    : from == Kind::QuantizedInt32
+                        ? KindSet{Kind::Int8, Kind::Int16}
+                        : KindSet{};
+  if (!results.contains(to) || input->info->isPerAxis())
     return op.error() << quoted(input->info->name) << " is "
-                      << input->info->typeText << " and the result "
-                      << op.result().typeText
-                      << ": supported are float32, int8 or uint8 to int8 or "
-                         "uint8";
+                      << input->info->typeText
+                      << (input->info->isPerAxis() ? " per axis" : "")
+                      << " and the result " << op.result().typeText
+                      << ": supported are float32 to int8, uint8 or int16, "
+                         "int8 and uint8 to each other, and among int8, int16 "
+                         "and int32 with scale from int16 and int32";
+  for (const TensorInfo *tensor : {input->info, &op.result()})
+    if ((tensor->kind == Kind::Int16 || tensor->kind == Kind::QuantizedInt32) &&
+        tensor->zeroPoint() != 0)
+      return op.error() << quoted(tensor->name) << " is " << tensor->typeText
+                        << " with the zero point " << tensor->zeroPoint()
+                        << ", but must have 0";
   if (from == ElementKind::Float32)
     return op.setResult(qnn::QuantizeOp::create(
         op.builder(), op.loc(), op.resultType(), input->value, op.rounding()));
@@ -164,12 +154,13 @@ LogicalResult qcc::tflite::importDequantize(OpImport &op) {
                            DenseElementsAttr::get(type, llvm::ArrayRef(wide)))
                            .getResult());
   }
-  if (input.kind != ElementKind::Int8 && input.kind != ElementKind::UInt8)
-    return op.error() << quoted(input.name) << " is " << input.typeText
-                      << (input.raw->type() == ElementType::FLOAT16
-                              ? " and no constant"
-                              : "")
-                      << ": supported are int8, uint8 and float16 constants";
+  if (input.kind != ElementKind::Int8 && input.kind != ElementKind::UInt8 &&
+      input.kind != ElementKind::Int16)
+    return op.error()
+           << quoted(input.name) << " is " << input.typeText
+           << (input.raw->type() == ElementType::FLOAT16 ? " and no constant"
+                                                         : "")
+           << ": supported are int8, uint8, int16 and float16 constants";
   FailureOr<Value> value = op.value(0);
   if (failed(value))
     return failure();

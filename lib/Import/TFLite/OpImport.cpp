@@ -275,6 +275,9 @@ FailureOr<qnn::ClampAttr> OpImport::clampFor(Activation activation) const {
 FailureOr<qnn::ClampAttr> OpImport::clampFor(float lo, float hi) const {
   if (result().kind == ElementKind::Float32)
     return qnn::ClampAttr::get(graph.context, lo, hi);
+  // Integers without scale are clamped to the bounds themselves.
+  if (!quantizedKinds.contains(result().kind))
+    return qnn::ClampAttr::get(graph.context, lo, hi);
   auto [least, most] = qnn::storageRange(result().elementType);
   int64_t bounds[] = {least, most};
   float reals[] = {lo, hi};

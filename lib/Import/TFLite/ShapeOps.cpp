@@ -163,12 +163,25 @@ LogicalResult qcc::tflite::importConcatenation(OpImport &op) {
   llvm::SmallVector<Value> values;
   for (unsigned i = 0; i < op.numInputs(); ++i) {
     FailureOr<const TensorInfo *> input = op.input(i);
-    if (failed(input) || failed(op.requireOneKind(*input, allKinds)) ||
-        failed(op.requireSameElements(**input)))
+    if (failed(input) || failed(op.requireOneKind(*input, allKinds)))
+      return failure();
+    // TFLite's kernel for uint8 brings operands of another scale to the
+    // result's; the others copy bytes.
+    bool isRescaled = op.result().kind == ElementKind::UInt8 &&
+                      (*input)->elementType != op.result().elementType;
+    if (!isRescaled && failed(op.requireSameElements(**input)))
       return failure();
     FailureOr<Value> value = op.value(i);
     if (failed(value))
       return failure();
+    if (isRescaled)
+      value =
+          qnn::RequantizeOp::create(
+              op.builder(), op.loc(),
+              RankedTensorType::get((*input)->shape, op.result().elementType),
+              *value, qnn::ClampAttr(), qnn::Rounding::TfliteDouble,
+              /*single_scale_quotient=*/false, /*float_affine=*/true)
+              .getResult();
     values.push_back(*value);
   }
   FailureOr<llvm::SmallVector<int64_t>> axis =

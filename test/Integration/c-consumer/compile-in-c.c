@@ -91,10 +91,10 @@ static void *compile(void *context) {
 
 static void check_bad_arguments(void) {
   static const char *const bad[][2] = {
-      {"emit", "exe"},        {"emit", ""},          {"stop-after", "never"},
-      {"io", "nobody"},       {"rounding", "up"},    {"integer-only", "maybe"},
-      {"name", "2nd"},        {"name", ""},          {"input-shape", "x"},
-      {"input-shape", "x=0"}, {"Emit", "obj"},       {"", ""}};
+      {"emit", "exe"},        {"emit", ""},       {"stop-after", "never"},
+      {"io", "nobody"},       {"rounding", "up"}, {"integer-only", "maybe"},
+      {"name", "2nd"},        {"name", ""},       {"input-shape", "x"},
+      {"input-shape", "x=0"}, {"Emit", "obj"},    {"", ""}};
   struct log log = {"", QccSeverityNote, 0};
   size_t i, bytes = 7;
   QccCompiler *compiler = qccCreate();

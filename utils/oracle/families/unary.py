@@ -126,6 +126,17 @@ def dequantize(g):
     g.op("DEQUANTIZE", [x], g.tensor(x.shape, "float32"), "DequantizeOptions", 3)
 
 
+def exponential(g):
+    x = g.operand(("float32", "int8", "int16"), exact=True)
+    y = g.tensor(x.shape, x.dtype, None if x.scale is None else np.float32(x.scale[0] * 2.0 ** g.draw.real(-2, 4, 0)))
+    if x.dtype == "int8":
+        # TFLite converts to int32 before it saturates: what that does not hold is not defined.
+        top = float(x.scale[0]) * (127 - int(x.zeroPoint[0]))
+        if np.exp(min(top, 99)) / float(y.scale[0]) > 2**30:
+            raise Reject("a power that int32 does not hold")
+    g.op("EXP", [x], y, "ExpOptions", 1 if x.scale is None else 2, exact=False)
+
+
 FLOAT = ("float32",)
 OPERATORS = {
     "ABS": absolute,
@@ -134,7 +145,7 @@ OPERATORS = {
     "COS": function("COS", FLOAT, "CosOptions", span=(-20.0, 20.0)),
     "DEQUANTIZE": dequantize,
     "ELU": function("ELU", ("float32", "int8")),
-    "EXP": function("EXP", ("float32", "int8", "int16"), "ExpOptions", amplifies=True),
+    "EXP": exponential,
     "FLOOR": function("FLOOR", FLOAT, exact=True, amplifies=True),
     "GELU": function("GELU", ("float32", "int8", "uint8"), "GeluOptions", fields=lambda d: {"Approximate": d.chance()}),
     "HARD_SWISH": hardSwish,

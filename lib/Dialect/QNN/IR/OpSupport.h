@@ -39,6 +39,19 @@ mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis,
 mlir::LogicalResult verifyClamp(mlir::Operation *op, ClampAttr clamp,
                                 mlir::Type type);
 
+/// Operands and result are not quantized per axis.
+mlir::LogicalResult verifyPerTensor(mlir::Operation *op);
+
+/// Operands and result are stored in at most `bits` bits.
+mlir::LogicalResult verifyStorageBits(mlir::Operation *op, unsigned bits);
+
+/// Operands and result have the same element type.
+mlir::LogicalResult verifySameElementType(mlir::Operation *op);
+
+/// An element-wise op may overwrite an operand with as many elements of the
+/// same size.
+bool sameExtentAndSize(mlir::Value operand, mlir::Value result);
+
 /// A multiplier that scales give is less than 2^31, where the origins'
 /// fixed-point arithmetic (a shift of 32 bits) ends.
 mlir::LogicalResult verifyMultiplier(mlir::Operation *op, double multiplier);

@@ -4,62 +4,8 @@
 
 #include "OpSupport.h"
 
-#include "mlir/Dialect/Traits.h"
-
 using namespace mlir;
 using namespace qcc::qnn;
-
-namespace {
-
-/// An element-wise op may overwrite an operand with as many elements of the
-/// same size.
-bool sameExtentAndSize(Value operand, Value result) {
-  return shapeOf(operand) == shapeOf(result) &&
-         bytesPerElement(operand.getType()) ==
-             bytesPerElement(result.getType());
-}
-
-LogicalResult verifyPerTensor(Operation *op) {
-  for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),
-                                     SmallVector<Value>(op->getResults())))
-    if (isQuantized(v.getType()) &&
-        !isa<quant::UniformQuantizedType>(elementTypeOf(v.getType())))
-      return op->emitOpError()
-             << "operands and result must be quantized per tensor, but got "
-             << v.getType();
-  return success();
-}
-
-} // namespace
-
-FailureOr<SmallVector<int64_t>> AddOp::inferShape() {
-  SmallVector<int64_t> shape;
-  if (!OpTrait::util::getBroadcastedShape(shapeOf(getLhs()), shapeOf(getRhs()),
-                                          shape))
-    return emitOpError() << "shapes [" << shapeOf(getLhs()) << "] and ["
-                         << shapeOf(getRhs()) << "] do not broadcast";
-  return shape;
-}
-
-LogicalResult AddOp::verify() {
-  if (failed(verifySameKind(*this, {getLhs(), getRhs(), getResult()},
-                            /*allowInteger=*/true)) ||
-      failed(verifyPerTensor(*this)) ||
-      failed(verifyClamp(*this, getClampAttr(), getType())))
-    return failure();
-  // TFLite stops the program at a multiplier of 1 or more.
-  double sum =
-             std::max(scaleOf(getLhs().getType()), scaleOf(getRhs().getType())),
-         out = scaleOf(getType());
-  if (isQuantized(getType()) && 2 * sum >= out * 0x1p20)
-    return emitOpError() << "the result's scale must be more than 2^-19 of the "
-                            "operands' larger one";
-  return verifyInferredShape(*this);
-}
-
-bool AddOp::mayRunInPlace(unsigned operand) {
-  return sameExtentAndSize(getOperand(operand), getResult());
-}
 
 // The unary operations differ in what they accept.
 #define QCC_UNARY(OpName)                                                      \
@@ -77,21 +23,25 @@ QCC_UNARY(QuantizeOp)
 QCC_UNARY(DequantizeOp)
 #undef QCC_UNARY
 
-LogicalResult LogisticOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()},
-                            /*allowInteger=*/false)) ||
-      failed(verifyPerTensor(*this)))
+/// Functions that TFLite computes on 16 bits by one table, whose scales are
+/// fixed.
+static LogicalResult verifySigmoidal(Operation *op) {
+  Value input = op->getOperand(0), result = op->getResult(0);
+  if (failed(verifySameKind(op, {input, result}, /*allowInteger=*/false)) ||
+      failed(verifyPerTensor(op)))
     return failure();
-  return verifyInferredShape(*this);
+  if (isQuantized(result.getType()) && bytesPerElement(result.getType()) == 2 &&
+      (scaleOf(result.getType()) != 0x1p-15 ||
+       zeroPointOf(result.getType()) != 0 || zeroPointOf(input.getType()) != 0))
+    return op->emitOpError()
+           << "with 16 bits the zero points must be 0 and the "
+              "result's scale 2^-15, but got "
+           << input.getType() << " and " << result.getType();
+  return verifyInferredShape(op);
 }
 
-LogicalResult TanhOp::verify() {
-  if (failed(verifySameKind(*this, {getInput(), getResult()},
-                            /*allowInteger=*/false)) ||
-      failed(verifyPerTensor(*this)))
-    return failure();
-  return verifyInferredShape(*this);
-}
+LogicalResult LogisticOp::verify() { return verifySigmoidal(*this); }
+LogicalResult TanhOp::verify() { return verifySigmoidal(*this); }
 
 LogicalResult ClipOp::verify() {
   if (getInput().getType() != getType())
@@ -105,6 +55,8 @@ LogicalResult RequantizeOp::verify() {
   if (!isQuantized(getInput().getType()) || !isQuantized(getType()))
     return emitOpError() << "operand and result must be quantized, but got "
                          << getInput().getType() << " and " << getType();
+  if (getFloatAffine() && failed(verifyStorageBits(*this, 8)))
+    return failure();
   if (failed(verifyPerTensor(*this)) ||
       failed(verifyClamp(*this, getClampAttr(), getType())) ||
       failed(

@@ -88,6 +88,42 @@ LogicalResult qcc::qnn::verifyClamp(Operation *op, ClampAttr clamp, Type type) {
   return success();
 }
 
+LogicalResult qcc::qnn::verifyPerTensor(Operation *op) {
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (isQuantized(type) &&
+        !isa<quant::UniformQuantizedType>(elementTypeOf(type)))
+      return op->emitOpError()
+             << "operands and result must be quantized per tensor, but got "
+             << type;
+  return success();
+}
+
+LogicalResult qcc::qnn::verifyStorageBits(Operation *op, unsigned bits) {
+  for (Type type :
+       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
+    if (isQuantized(type) && storageTypeOf(type).getIntOrFloatBitWidth() > bits)
+      return op->emitOpError() << "is defined for quantized types of at most "
+                               << bits << " bits, but got " << type;
+  return success();
+}
+
+LogicalResult qcc::qnn::verifySameElementType(Operation *op) {
+  Type expected = elementTypeOf(op->getResult(0).getType());
+  for (Value operand : op->getOperands())
+    if (elementTypeOf(operand.getType()) != expected)
+      return op->emitOpError()
+             << "operand and result must have the same element type, but got "
+             << operand.getType() << " and " << op->getResult(0).getType();
+  return success();
+}
+
+bool qcc::qnn::sameExtentAndSize(Value operand, Value result) {
+  return shapeOf(operand) == shapeOf(result) &&
+         bytesPerElement(operand.getType()) ==
+             bytesPerElement(result.getType());
+}
+
 LogicalResult qcc::qnn::verifyMultiplier(Operation *op, double multiplier) {
   if (multiplier < 0x1p31)
     return success();
@@ -144,16 +180,6 @@ OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 //===----------------------------------------------------------------------===//
 
 namespace {
-
-LogicalResult verifySameElementType(Operation *op) {
-  Type expected = elementTypeOf(op->getResult(0).getType());
-  for (Value operand : op->getOperands())
-    if (elementTypeOf(operand.getType()) != expected)
-      return op->emitOpError()
-             << "operand and result must have the same element type, but got "
-             << operand.getType() << " and " << op->getResult(0).getType();
-  return success();
-}
 
 /// reshape(reshape(x)) is one reshape of x.
 struct FoldReshapeOfReshape : OpRewritePattern<ReshapeOp> {

@@ -137,6 +137,20 @@ double requantizeScale(double inScale, double outScale, bool singleQuotient) {
   return inScale / outScale;
 }
 
+double productScale(Type lhs, Type rhs, Type result) {
+  float product =
+      static_cast<float>(scaleOf(lhs)) * static_cast<float>(scaleOf(rhs));
+  return static_cast<double>(product / static_cast<float>(scaleOf(result)));
+}
+
+double quotientScale(Type lhs, Type rhs, Type result) {
+  float product =
+      static_cast<float>(scaleOf(rhs)) * static_cast<float>(scaleOf(result));
+  return static_cast<double>(static_cast<float>(scaleOf(lhs)) / product);
+}
+
+int sumLeftShift(Type result) { return bytesPerElement(result) > 1 ? 15 : 20; }
+
 RankedTensorType withShape(RankedTensorType type, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, type.getElementType(),
                                type.getEncoding());

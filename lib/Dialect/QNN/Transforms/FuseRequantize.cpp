@@ -30,7 +30,8 @@ Range shifted(Range range, int64_t shift) {
 /// Up to 16 bits every rounding rule multiplies by exactly 1.
 std::optional<int64_t> getShift(RequantizeOp op) {
   Type from = op.getInput().getType(), to = op.getType();
-  if (!isa<quant::UniformQuantizedType>(elementTypeOf(from)) ||
+  if (op.getFloatAffine() ||
+      !isa<quant::UniformQuantizedType>(elementTypeOf(from)) ||
       !isa<quant::UniformQuantizedType>(elementTypeOf(to)) ||
       scaleOf(from) != scaleOf(to) ||
       storageTypeOf(from) != storageTypeOf(to) ||
@@ -52,8 +53,11 @@ bool readsDifference(OpOperand &use) {
   if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, TransposeConv2DOp>(
           user))
     return use.getOperandNumber() == 0 && !hasWideAccumulator(user);
-  return isa<AddOp, RequantizeOp, DequantizeOp, MeanOp, LogisticOp, TanhOp,
-             SoftmaxOp>(user);
+  if (auto requantize = dyn_cast<RequantizeOp>(user))
+    return !requantize.getFloatAffine();
+  return isa<AddOp, DequantizeOp, EluOp, GeluOp, HardSwishOp, LeakyReluOp,
+             LogisticOp, MeanOp, MulOp, PreluOp, SoftmaxOp, SubOp, TanhOp>(
+      user);
 }
 
 /// The requantization moves into the operation that made its operand.
@@ -82,7 +86,7 @@ struct FuseIntoProducer : OpRewritePattern<RequantizeOp> {
     };
     ClampAttr clamp;
     if (isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, TransposeConv2DOp,
-            AddOp, RequantizeOp>(producer))
+            AddOp, MulOp, SubOp, RequantizeOp>(producer))
       clamp =
           makeIntegerClamp(rangeOf(producer->getAttrOfType<ClampAttr>(kClamp)),
                            to, /*isRequired=*/false);

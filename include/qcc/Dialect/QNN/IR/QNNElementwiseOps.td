@@ -7,26 +7,6 @@
 
 include "qcc/Dialect/QNN/IR/QNNBase.td"
 
-def QNN_AddOp : QNN_ElementwiseOp<"add"> {
-  let summary = "sum with broadcasting";
-  let description = [{
-    Quantized: TFLite's fixed-point addition: both operands, less their zero points, shifted left by 20, scaled by
-    s/(2·max(s_lhs, s_rhs)), summed, and scaled back by 2·max(s_lhs, s_rhs)/(2^20·s_out).
-    - (C1) shapes broadcast under NumPy's rules to the result's shape
-    - (C2) operands and result are all quantized, all integer, or all float
-    - (C3) s_out > max(s_lhs, s_rhs)/2^19
-
-    ```mlir
-    %y = qnn.add %a, %b : (tensor<1x4x!quant.uniform<i8:f32, 0.5>>, tensor<1x4x!quant.uniform<i8:f32, 0.25>>)
-      -> tensor<1x4x!quant.uniform<i8:f32, 0.75>>
-    ```
-  }];
-  let arguments = (ins QNN_Tensor:$lhs, QNN_Tensor:$rhs, OptionalAttr<QNN_ClampAttr>:$clamp,
-    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding);
-  let results = (outs QNN_Tensor:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, $result)";
-}
-
 class QNN_UnaryOp<string mnemonic> : QNN_ElementwiseOp<mnemonic> {
   let results = (outs QNN_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, $result)";
@@ -35,8 +15,10 @@ class QNN_UnaryOp<string mnemonic> : QNN_ElementwiseOp<mnemonic> {
 def QNN_LogisticOp : QNN_UnaryOp<"logistic"> {
   let summary = "1/(1 + exp(−x)), element-wise";
   let description = [{
-    Quantized: a function of the stored value alone (256 entries for 8 bits), rounded as the origin does.
+    Quantized: a function of the stored value alone (256 entries for 8 bits), rounded as the origin does; 16 bits by
+    TFLite's interpolated table of 256 values.
     - (C1) operand and result are both quantized, or both float
+    - (C2) with 16 bits, zero points are 0 and the result's scale is 2^-15
 
     ```mlir
     %y = qnn.logistic %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.00390625:-128>>
@@ -48,7 +30,9 @@ def QNN_LogisticOp : QNN_UnaryOp<"logistic"> {
 def QNN_TanhOp : QNN_UnaryOp<"tanh"> {
   let summary = "tanh, element-wise";
   let description = [{
+    Quantized: as `qnn.logistic`.
     - (C1) operand and result are both quantized, or both float
+    - (C2) with 16 bits, zero points are 0 and the result's scale is 2^-15
 
     ```mlir
     %y = qnn.tanh %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.0078125>>
@@ -75,16 +59,18 @@ def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
   let description = [{
     result = clamp(z_out + round((q − z_in) · s_in/s_out)) under `rounding`. With equal scales it only moves the zero
     point and is exact. `single_scale_quotient`: s_in/s_out is rounded to float32 first, as TFLite does in its RELU
-    family but not in QUANTIZE.
+    family but not in QUANTIZE. `float_affine`: clamp(z_out + round(q·r − z_in·r)) with r = s_in·(1/s_out), all in float32
+    and half away from zero, as TFLite's CONCATENATION of uint8 does.
     - (C1) operand and result are quantized
     - (C2) s_in/s_out < 2^31
+    - (C3) with `float_affine`, storage is of 8 bits
 
     ```mlir
     %y = qnn.requantize %x : (tensor<4x!quant.uniform<u8:f32, 0.5:128>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
     ```
   }];
   let arguments = (ins QNN_Tensor:$input, OptionalAttr<QNN_ClampAttr>:$clamp,
-    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding, UnitAttr:$single_scale_quotient);
+    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding, UnitAttr:$single_scale_quotient, UnitAttr:$float_affine);
   let hasFolder = 1;
 }
 

@@ -7,11 +7,14 @@
 #define QCC_DIALECT_QNN_IR_QNNOPS_TD
 
 include "qcc/Dialect/QNN/IR/QNNBase.td"
+include "qcc/Dialect/QNN/IR/QNNBinaryOps.td"
+include "qcc/Dialect/QNN/IR/QNNCompareOps.td"
 include "qcc/Dialect/QNN/IR/QNNElementwiseOps.td"
 include "qcc/Dialect/QNN/IR/QNNMacOps.td"
 include "qcc/Dialect/QNN/IR/QNNReductionOps.td"
 include "qcc/Dialect/QNN/IR/QNNScheduleOps.td"
 include "qcc/Dialect/QNN/IR/QNNShapeOps.td"
+include "qcc/Dialect/QNN/IR/QNNUnaryOps.td"
 
 def QNN_ConstantOp : Op<QNN_Dialect, "constant", [Pure, ConstantLike]> {
   let summary = "a tensor known at compile time";

@@ -72,6 +72,16 @@ bool hasWideAccumulator(mlir::Operation *op);
 /// does.
 double requantizeScale(double inScale, double outScale, bool singleQuotient);
 
+/// s_lhs · s_rhs / s_result in float32, as TFLite's MUL and PRELU compute it.
+double productScale(mlir::Type lhs, mlir::Type rhs, mlir::Type result);
+
+/// s_lhs / (s_rhs · s_result) in float32, as TFLite's DIV computes it.
+double quotientScale(mlir::Type lhs, mlir::Type rhs, mlir::Type result);
+
+/// Bits that TFLite's addition shifts its operands left by: 20, or 15 for a
+/// result of more than 8 bits.
+int sumLeftShift(mlir::Type result);
+
 /// The same tensor type with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType type,
                                  llvm::ArrayRef<int64_t> shape);
