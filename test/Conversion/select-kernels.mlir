@@ -100,3 +100,27 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_re
     return %y : tensor<2x4x4x8xf32>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i16:f32, 0.5>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// 16-bit activations: 9·8·32768 stays within 32 bits, in pairs of 8 lanes; weights of 127 over 600 inputs do not.
+// CHECK-LABEL: func.func @int16
+// CHECK:         #qnn.kernel<"conv2d.gemm", {{{.*}}lanes = 8 : i64
+// CHECK:         #qnn.kernel<"fully_connected.direct_mac"
+module attributes {qnn.target = {isa = "x86", vector_bits = 256 : i64, vector_registers = 16 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2}} {
+  func.func @int16(%x: tensor<1x4x4x8x!act>, %v: tensor<1x600x!act>) -> (tensor<1x4x4x32x!act>, tensor<1x4x!act>) {
+    %w = qnn.constant dense<1> : tensor<32x3x3x8xi8> as tensor<32x3x3x8x!wgt>
+    %b = qnn.constant dense<1> : tensor<32xi64> as tensor<32xi64>
+    %y = qnn.conv2d %x, %w bias %b {padding = array<i64: 1, 1, 1, 1>}
+      : (tensor<1x4x4x8x!act>, tensor<32x3x3x8x!wgt>, tensor<32xi64>) -> tensor<1x4x4x32x!act>
+    %m = qnn.constant dense<127> : tensor<4x600xi8> as tensor<4x600x!wgt>
+    %c = qnn.constant dense<1> : tensor<4xi64> as tensor<4xi64>
+    %z = qnn.fully_connected %v, %m bias %c
+      : (tensor<1x600x!act>, tensor<4x600x!wgt>, tensor<4xi64>) -> tensor<1x4x!act>
+    return %y, %z : tensor<1x4x4x32x!act>, tensor<1x4x!act>
+  }
+}

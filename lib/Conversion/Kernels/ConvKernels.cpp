@@ -75,14 +75,17 @@ struct GemmKernel final : Kernel {
                                 std::string &why) const override {
     FailureOr<MacLayer> mac = MacLayer::read(layer, why,
                                              /*withConstants=*/false);
-    if (failed(mac) || !mac->isPlain(why) ||
+    // Whether 32 bits hold the sums of 16-bit activations, weights say.
+    if (succeeded(mac) && mac->inputBits == 16)
+      mac = MacLayer::read(layer, why);
+    if (failed(mac) || !mac->isPlain(why, /*allow16Bit=*/true) ||
         (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
     if (mac->groups != 1) {
       why = "groups other than 1";
       return failure();
     }
-    DotForm form = DotForm::choose(facts, mac->isFloat);
+    DotForm form = DotForm::choose(facts, mac->isFloat, mac->inputBits == 16);
     int64_t rowPixels = mac->outWidth;
     // Rows of a pointwise convolution without stride join into one when the
     // buffers turn out dense.
@@ -126,8 +129,8 @@ class GemmEmitter {
 public:
   GemmEmitter(LayerEmitter &e, MacLayer macLayer)
       : e(e), mac(std::move(macLayer)) {
-    base =
-        DotForm::choose(e.facts, mac.isFloat).withLanes(e.getConfig("lanes"));
+    base = DotForm::choose(e.facts, mac.isFloat, mac.inputBits == 16)
+               .withLanes(e.getConfig("lanes"));
     tile = {e.getConfig("mr"), e.getConfig("nv")};
     findRuns();
     makeBlocks();
@@ -313,7 +316,7 @@ private:
       std::vector<int8_t> bytes(packed.begin(), packed.end());
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     }
-    requantizer.emplace(e, "requant", std::move(spec), base.lanes);
+    requantizer.emplace(e, "requant", std::move(spec), base.lanes, mac.isWide);
     for (int64_t slot = 0; slot < slots; ++slot)
       bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));

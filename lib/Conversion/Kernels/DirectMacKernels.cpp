@@ -262,14 +262,14 @@ private:
             static_cast<uint64_t>(mac.biases[o]) -
             static_cast<uint64_t>(mac.inputZero * sums[at]));
       }
-    if (mac.isWide) {
-      makeWideTables(bias);
-      return;
-    }
     RequantSpec spec(numSlots());
     for (int64_t o = 0; o < outputs; ++o)
       spec[slotOf(o)] = mac.requant[o];
-    requantizer.emplace(e, "requant", std::move(spec), lanes);
+    requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide);
+    if (isWide) {
+      biasTable = e.table("bias", ArrayRef<int64_t>(bias));
+      return;
+    }
     std::vector<int32_t> narrow(bias.size());
     for (size_t at = 0; at < bias.size(); ++at)
       narrow[at] = addWrapping(
@@ -292,26 +292,6 @@ private:
     if (mac.isAsymmetric && mac.hasConstantFilter)
       sumTable = e.table("weight_sums", ArrayRef<int32_t>(std::vector<int32_t>(
                                             sums.begin(), sums.end())));
-  }
-
-  void makeWideTables(ArrayRef<int64_t> bias) {
-    std::vector<int32_t> multiplier(numSlots(), 0);
-    std::vector<int64_t> shift(numSlots(), 1), half(numSlots(), 0);
-    for (int64_t o = 0; o < mac.outChannels; ++o) {
-      arith::WideMultiplier m =
-          arith::reduceMultiplier(mac.requant[o].exact.multiplier);
-      multiplier[slotOf(o)] = m.multiplier;
-      shift[slotOf(o)] = m.shift;
-      half[slotOf(o)] = int64_t(1) << (m.shift - 1);
-    }
-    multiplierTable = e.table("factor", ArrayRef<int32_t>(multiplier));
-    shiftTable = e.table("shift", ArrayRef<int64_t>(shift));
-    halfTable = e.table("half", ArrayRef<int64_t>(half));
-    if (isWide)
-      biasTable = e.table("bias", bias);
-    else
-      biasTable = e.table("bias", ArrayRef<int32_t>(std::vector<int32_t>(
-                                      bias.begin(), bias.end())));
   }
 
   //===--- loops ----------------------------------------------------------===//
@@ -549,19 +529,7 @@ private:
     if (mac.isFloat || mac.isHybrid)
       return finishFloat(acc, block, v);
     Type element = cast<MemRefType>(out.memref.getType()).getElementType();
-    if (!mac.isWide)
-      return requantizer->emit(acc, e.add(block.slot, v * block.width),
-                               element);
-    Type i64 = e.b.getI64Type();
-    Value q = mlir::arith::MulIOp::create(
-        e.b, e.extend(acc, i64, true),
-        e.extend(atSlot(multiplierTable, block, v), i64, true));
-    q = mlir::arith::AddIOp::create(e.b, q, atSlot(halfTable, block, v));
-    q = mlir::arith::ShRSIOp::create(e.b, q, atSlot(shiftTable, block, v));
-    q = resizeInteger(e, q, e.b.getI32Type(), true);
-    // The zero point is 0.
-    const arith::Requantization &exact = mac.requant[0].exact;
-    return e.clampAndNarrow(q, exact.lo, exact.hi, element);
+    return requantizer->emit(acc, e.add(block.slot, v * block.width), element);
   }
 
   Value finishFloat(Value acc, const Block &block, int64_t v) {
@@ -774,7 +742,6 @@ private:
   FilterPlace filter;
   SmallVector<OuterLoop> outer;
   Value biasMemref, biasTable, scaleTable, sumTable;
-  Value multiplierTable, shiftTable, halfTable;
   std::optional<Requantizer> requantizer;
 
   /// Of the sample at hand: x = sampleFactor · (q − sampleZero).

@@ -13,7 +13,7 @@
 using namespace mlir;
 using namespace qcc;
 
-DotForm DotForm::choose(const TargetFacts &facts, bool isFloat) {
+DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
   DotForm form;
   int64_t registers = facts.numVectorRegisters;
   form.hasFMA = facts.hasFMA;
@@ -25,7 +25,25 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat) {
     form.accumulators = form.lanes == 1 ? 6 : registers >= 32 ? 24 : 12;
     return form;
   }
-  if (facts.isa == IsaFamily::X86 &&
+  if (is16Bit && facts.isa == IsaFamily::X86 && facts.vectorBits >= 128) {
+    form.kind = Kind::Words;
+    form.lanes = facts.hasAVX512BW && facts.vectorBits >= 512 ? 16
+                 : facts.hasAVX2 && facts.vectorBits >= 256   ? 8
+                                                              : 4;
+    form.minLanes = 4;
+    form.group = 2;
+    form.accumulators = registers >= 32 ? 24 : 8;
+    form.isX86 = true;
+    return form;
+  }
+  if (is16Bit && facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
+    form.kind = Kind::Words;
+    form.group = 2;
+    form.accumulators = 4;
+    form.stepCycles = 2;
+    return form;
+  }
+  if (!is16Bit && facts.isa == IsaFamily::X86 &&
       (facts.hasAVX512VNNI || facts.hasAVXVNNI)) {
     form.kind = Kind::Vnni;
     form.lanes = facts.hasAVX512VNNI && facts.vectorBits >= 512 ? 16 : 8;
@@ -34,7 +52,7 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat) {
     form.accumulators = registers >= 32 ? 24 : 12;
     return form;
   }
-  if (facts.isa == IsaFamily::X86 && facts.vectorBits >= 128) {
+  if (!is16Bit && facts.isa == IsaFamily::X86 && facts.vectorBits >= 128) {
     form.kind = Kind::Pmaddwd;
     form.lanes = facts.hasAVX512BW && facts.vectorBits >= 512 ? 16
                  : facts.hasAVX2 && facts.vectorBits >= 256   ? 8
@@ -45,14 +63,14 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat) {
     form.stepCycles = 2;
     return form;
   }
-  if (facts.isa == IsaFamily::AArch64 && facts.hasDotProd) {
+  if (!is16Bit && facts.isa == IsaFamily::AArch64 && facts.hasDotProd) {
     form.kind = Kind::Sdot;
     form.lanes = form.minLanes = 4;
     form.group = 4;
     form.accumulators = 16;
     return form;
   }
-  if (facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
+  if (!is16Bit && facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
     form.kind = Kind::Smlad;
     form.group = 4;
     form.accumulators = 4;
@@ -135,6 +153,16 @@ Value loadWord(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
   return word;
 }
 
+/// One or two consecutive 16-bit values as an i32; a missing second one is 0.
+Value loadPair(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
+  Type i32 = e.b.getI32Type();
+  if (valid == 1)
+    return e.extend(e.load(memref, offset, 1), i32, /*isSigned=*/false);
+  Value pair = vector::BitCastOp::create(e.b, VectorType::get({1}, i32),
+                                         e.load(memref, offset, 2));
+  return vector::ExtractOp::create(e.b, pair, ArrayRef<int64_t>{0});
+}
+
 Value intrinsic(LayerEmitter &e, StringRef name, Type result,
                 ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(e.b, result, e.b.getStringAttr(name),
@@ -192,6 +220,12 @@ SmallVector<Value, 2> DotForm::prepare(LayerEmitter &e, Value memref,
                                             e.constant(halves.getType(), 0xff));
     return {low, mlir::arith::ShRUIOp::create(e.b, halves, eight)};
   }
+  case Kind::Words: {
+    Value pair = loadPair(e, memref, offset, valid);
+    if (!isX86)
+      return {pair};
+    return {bitcast(e, e.splat(pair, lanes), lanes * 2, i16)};
+  }
   case Kind::Smlad: {
     Value word = loadWord(e, memref, offset, valid);
     return {extendBytes16(e, word, isSigned),
@@ -204,6 +238,10 @@ SmallVector<Value, 2> DotForm::prepare(LayerEmitter &e, Value memref,
 SmallVector<Value, 2> DotForm::loadWeights(LayerEmitter &e, Value table,
                                            Value offset) const {
   switch (kind) {
+  case Kind::Words:
+    if (!isX86)
+      return {loadPair(e, table, offset, 2)};
+    return {e.load(table, offset, lanes * 2, lanes * 4)};
   case Kind::Pmaddwd:
     return {e.load(table, offset, lanes * 2, lanes * 4),
             e.load(table, e.add(offset, lanes * 2), lanes * 2, lanes * 4)};
@@ -242,6 +280,11 @@ Value DotForm::step(LayerEmitter &e, Value acc, ArrayRef<Value> activations,
   case Kind::Sdot:
     return intrinsic(e, "llvm.aarch64.neon.sdot", acc.getType(),
                      {acc, activations[0], weights[0]});
+  case Kind::Words:
+    if (!isX86)
+      return intrinsic(e, "llvm.arm.smlad", acc.getType(),
+                       {activations[0], weights[0], acc});
+    [[fallthrough]];
   case Kind::Pmaddwd: {
     StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
                      : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"

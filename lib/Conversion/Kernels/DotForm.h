@@ -23,11 +23,15 @@ public:
               ///< point), one k at a time
     Smlad,    ///< Armv7E-M: s8 or u8 activations, s8 weights, groups of 4, one
               ///< channel
-    Float     ///< float32, one k at a time
+    Words, ///< 16-bit activations and weights in pairs: x86 pmaddwd, Armv7E-M
+           ///< smlad
+    Float  ///< float32, one k at a time
   };
 
-  /// The best form for integer (or float) operands on `facts`.
-  static DotForm choose(const TargetFacts &facts, bool isFloat);
+  /// The best form for 8-bit activations (or `isFloat`, or 16-bit ones) on
+  /// `facts`.
+  static DotForm choose(const TargetFacts &facts, bool isFloat,
+                        bool is16Bit = false);
 
   /// The same instructions on `lanes` channels.
   DotForm withLanes(int64_t lanes) const;
@@ -42,13 +46,16 @@ public:
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
   bool hasFMA = false;
+  /// Which instruction set's Words.
+  bool isX86 = false;
   /// Average cost in cycles of one step of one accumulator, for estimates.
   double stepCycles = 1;
 
   /// The weight zero point is subtracted in storage, so no correction is
   /// needed.
   bool subtractsWeightZero() const {
-    return kind == Kind::Pmaddwd || kind == Kind::Widening;
+    return kind == Kind::Pmaddwd || kind == Kind::Widening ||
+           kind == Kind::Words;
   }
   /// Sign of activations that the instruction wants; Pmaddwd, Widening and
   /// Smlad take either.

@@ -262,7 +262,7 @@ FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why,
   return failure();
 }
 
-bool MacLayer::isPlain(std::string &why) const {
+bool MacLayer::isPlain(std::string &why, bool allow16Bit) const {
   if (!hasConstantFilter || !isa<BlockArgument>(input) ||
       (bias && isa<BlockArgument>(bias))) {
     why = "filter and bias must be constants";
@@ -272,12 +272,15 @@ bool MacLayer::isPlain(std::string &why) const {
     why = "the input is float and the filter quantized";
     return false;
   }
-  if (isWide) {
+  if (isWide && !(allow16Bit && inputBits == 16 && reach.lo >= INT32_MIN &&
+                  reach.hi <= INT32_MAX)) {
     why = "accumulators of 64 bits";
     return false;
   }
-  if (!isFloat && (inputBits > 8 || weightBits > 8 || resultBits > 8)) {
-    why = "input, filter and result must be stored in at most 8 bits";
+  int64_t most = allow16Bit ? 16 : 8;
+  if (!isFloat && (inputBits > most || weightBits > 8 || resultBits > most)) {
+    why = "input, filter and result must be stored in at most " +
+          std::to_string(most) + ", 8 and " + std::to_string(most) + " bits";
     return false;
   }
   if (!depthwise && groups != 1) {

@@ -74,10 +74,10 @@ struct MacLayer {
   static mlir::FailureOr<MacLayer> read(qnn::LayerOp layer, std::string &why,
                                         bool withConstants = true);
 
-  /// Multiplies constants of 8 bits and adds up in 32 bits, in one group unless
-  /// it is depthwise: what the matrix and the depthwise kernel do; else false
-  /// with the reason in `why`.
-  bool isPlain(std::string &why) const;
+  /// Multiplies constants of 8 bits with activations of 8 (or 16) and adds up
+  /// in 32 bits, in one group unless it is depthwise: what the matrix and the
+  /// depthwise kernel do; else false with the reason in `why`.
+  bool isPlain(std::string &why, bool allow16Bit = false) const;
 
   /// Computes in floats, or rounds in them.
   bool needsFloats() const {

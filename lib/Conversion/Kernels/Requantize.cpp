@@ -47,16 +47,21 @@ struct Requantizer::Trial {
 //===----------------------------------------------------------------------===//
 
 Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
-                         RequantSpec wanted, int64_t widest)
+                         RequantSpec wanted, int64_t widest, bool isWide)
     : e(emitter), spec(std::move(wanted)), lanes(widest),
       accOffsets(spec.size(), 0), slow(spec.size(), 0) {
   for (const std::optional<ar::ChannelSpec> &channel : spec) {
     // The proofs take time by the number of results: worth it for 8 bits.
-    bool isByte =
-        channel && int64_t(channel->exact.hi) - channel->exact.lo < 256;
+    bool isByte = channel && !isWide &&
+                  int64_t(channel->exact.hi) - channel->exact.lo < 256;
     steps.push_back(isByte ? ar::StepFunction::of(*channel) : std::nullopt);
     if (channel)
       common = channel->exact;
+  }
+  if (isWide) {
+    method = Method::Wide;
+    makeWideTables(prefix);
+    return;
   }
   std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
@@ -262,6 +267,22 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
     accOffsetTable = e.table(name("acc_offset"), ArrayRef<int32_t>(accOffsets));
 }
 
+void Requantizer::makeWideTables(StringRef prefix) {
+  std::vector<int32_t> multiplier(spec.size(), 0);
+  std::vector<int64_t> shift(spec.size(), 1), half(spec.size(), 0);
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot]) {
+      ar::WideMultiplier m = ar::reduceMultiplier(spec[slot]->exact.multiplier);
+      multiplier[slot] = m.multiplier;
+      shift[slot] = m.shift;
+      half[slot] = int64_t(1) << (m.shift - 1);
+    }
+  auto name = [&](StringRef suffix) { return (prefix + "." + suffix).str(); };
+  multiplierTable = e.table(name("factor"), ArrayRef<int32_t>(multiplier));
+  shiftTable = e.table(name("shift"), ArrayRef<int64_t>(shift));
+  constantTable = e.table(name("constant"), ArrayRef<int64_t>(half));
+}
+
 void Requantizer::makeExactTables(StringRef prefix) {
   std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0),
       right(spec.size(), 0);
@@ -306,6 +327,8 @@ Value Requantizer::emit(Value acc, Value slot, Type element) {
   auto narrow = [&](Value q) {
     return e.clampAndNarrow(q, common.lo, common.hi, element);
   };
+  if (method == Method::Wide)
+    return narrow(emitWide(acc, slot));
   if (method == Method::Exact)
     return narrow(emitExact(acc, slot));
   if (!anySlow)
@@ -337,6 +360,7 @@ Value Requantizer::emitFast(Value acc, Value slot) {
     return emitDouble(acc, slot);
   case Method::Fixed:
     return emitFixed(acc, slot);
+  case Method::Wide:
   case Method::Exact:
     break;
   }
@@ -409,6 +433,19 @@ Value Requantizer::emitFixed(Value acc, Value slot) {
   return ir::TruncIOp::create(
       b, acc.getType(),
       ir::ShRSIOp::create(b, sum, e.extend(shift, i64, true)));
+}
+
+/// One product with a multiplier of 16 bits, rounded half up, as an i32; the
+/// zero point is 0.
+Value Requantizer::emitWide(Value acc, Value slot) {
+  auto &b = e.b;
+  Type i64 = b.getI64Type();
+  Value product = ir::MulIOp::create(
+      b, e.extend(acc, i64, true),
+      e.extend(lanesAt(multiplierTable, slot, acc), i64, true));
+  Value sum = ir::AddIOp::create(b, product, lanesAt(constantTable, slot, acc));
+  Value q = ir::ShRSIOp::create(b, sum, lanesAt(shiftTable, slot, acc));
+  return ir::TruncIOp::create(b, e.withElement(q.getType(), b.getI32Type()), q);
 }
 
 /// XNNPACK's formula, clamped before the conversion so that no float is out of

@@ -24,9 +24,10 @@ arith::Rounding toArith(qnn::Rounding rounding);
 class Requantizer {
 public:
   /// Chooses forms and makes their tables in the generated code, named from
-  /// `prefix`. `lanes`: of the widest vector that `emit` will see.
+  /// `prefix`. `lanes`: of the widest vector that `emit` will see. `isWide`: by
+  /// the formula of 64-bit accumulators, whose values may be i32 or i64.
   Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec,
-              int64_t lanes);
+              int64_t lanes, bool isWide = false);
 
   /// What the kernel must add to the bias of a slot: forms may be proved for
   /// shifted accumulators.
@@ -37,7 +38,7 @@ public:
   mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
 private:
-  enum class Method { Exact, Float, Double, Fixed };
+  enum class Method { Exact, Float, Double, Fixed, Wide };
   struct Trial;
 
   Trial tryFloat(const arith::FloatVariant &variant) const;
@@ -49,6 +50,7 @@ private:
   int64_t countSlow(const std::vector<bool> &proved) const;
   void makeTables(llvm::StringRef prefix, const Trial &trial);
   void makeExactTables(llvm::StringRef prefix);
+  void makeWideTables(llvm::StringRef prefix);
   void remark(const Trial &trial);
 
   mlir::Value lanesAt(mlir::Value table, mlir::Value slot, mlir::Value like);
@@ -59,6 +61,7 @@ private:
   mlir::Value emitConstant(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitWide(mlir::Value acc, mlir::Value slot);
 
   LayerEmitter &e;
   RequantSpec spec;
