@@ -576,6 +576,21 @@ Value emitMath(LayerEmitter &e, Operation *, Value x) {
   return MathOp::create(e.b, x);
 }
 
+/// x less the nearest multiple k of 2π, in three parts of which the first two
+/// have so few bits that k < 2^13 times them is exact (Cody and Waite): sine
+/// and cosine are then good to 1e-6 for |x| < 50000.
+template <typename MathOp>
+Value emitPeriodic(LayerEmitter &e, Operation *, Value x) {
+  constexpr double high = 6.28125, middle = 2029 * 0x1p-20,
+                   low = 6.283185307179586477 - high - middle;
+  auto constant = [&](double c) { return e.constantFloat(x.getType(), c); };
+  Value turns = A::MulFOp::create(e.b, x, constant(0.159154943091895336));
+  Value k = math::RoundEvenOp::create(e.b, turns);
+  for (double part : {high, middle, low})
+    x = A::SubFOp::create(e.b, x, A::MulFOp::create(e.b, k, constant(part)));
+  return MathOp::create(e.b, x);
+}
+
 Value emitSquare(LayerEmitter &e, Operation *, Value x) {
   return A::MulFOp::create(e.b, x, x);
 }
@@ -638,7 +653,7 @@ constexpr PointwiseRule rules[] = {
     {"cast", "direct", matchCast, emitCast},
     {"ceil", "float", matchFloat<4>, emitFunction<emitMath<math::CeilOp>>},
     {"compare", "direct", matchCompare, emitCompare},
-    {"cos", "float", matchFloat<40>, emitFunction<emitMath<math::CosOp>>},
+    {"cos", "float", matchFloat<50>, emitFunction<emitPeriodic<math::CosOp>>},
     {"div", "direct", matchDivision<8>, emitDiv},
     {"elu", "float", matchFloat<30>, emitFunction<emitElu>},
     {"exp", "float", matchFloat<30>, emitFunction<emitExponential>},
@@ -663,7 +678,7 @@ constexpr PointwiseRule rules[] = {
     {"rsqrt", "float", matchFloat<20>, emitFunction<emitRsqrt>},
     {"select", "direct", matchStored, emitSelection},
     {"sign", "direct", matchPlain<4>, emitSign},
-    {"sin", "float", matchFloat<40>, emitFunction<emitMath<math::SinOp>>},
+    {"sin", "float", matchFloat<50>, emitFunction<emitPeriodic<math::SinOp>>},
     {"sqrt", "float", matchFloat<12>, emitFunction<emitMath<math::SqrtOp>>},
     {"square", "float", matchFloat<2>, emitFunction<emitSquare>},
     {"squared_difference", "direct", matchPlain<2>, emitSquaredDifference},
