@@ -14,9 +14,9 @@
  * same bytes, those that the command line writes.
  *
  * Stability: functions are only added; QccCompiler is opaque, and what it does
- * is said in keys and values, so that nothing that was built against this header
- * has to be built anew. (include/qcc-rt/qcc.h is another thing: it describes
- * compiled models at run time.)
+ * is said in keys and values, so that nothing that was built against this
+ * header has to be built anew. (include/qcc-rt/qcc.h is another thing: it
+ * describes compiled models at run time.)
  */
 #ifndef QCC_C_QCC_H
 #define QCC_C_QCC_H
@@ -78,22 +78,20 @@ QCC_C_EXPORT QccStatus qccSetMessageHandler(QccCompiler *compiler,
  * the value, but for "input-shape", which adds one.
  *
  *   emit          obj (default), lib, asm, llvm-ir, bitcode, mlir
- *   stop-after    with emit=mlir: import, optimize, select, schedule, loops, llvm
- *   name          C prefix (default: model)
- *   target        LLVM triple (default: this machine)
- *   mcpu, mattr   CPU and features
- *   integer-only  auto (default), true, false
- *   io            caller (default), arena
- *   rounding      tflite (default), tflite-single, xnnpack
- *   section       of constants (default: .rodata)
- *   input-shape   NAME=N,N,...
+ *   stop-after    with emit=mlir: import, optimize, select, schedule, loops,
+ * llvm name          C prefix (default: model) target        LLVM triple
+ * (default: this machine) mcpu, mattr   CPU and features integer-only  auto
+ * (default), true, false io            caller (default), arena rounding tflite
+ * (default), tflite-single, xnnpack section       of constants (default:
+ * .rodata) input-shape   NAME=N,N,...
  */
 QCC_C_EXPORT QccStatus qccSetOption(QccCompiler *compiler, const char *key,
                                     const char *value);
 
 /* Compiles `bytes` bytes at `model`: a .tflite file, or MLIR in text or
  * bytecode. `file_name` stands for it in messages and comments; null: "model".
- * What an earlier compilation made is gone, whether this one succeeds or not. */
+ * What an earlier compilation made is gone, whether this one succeeds or not.
+ */
 QCC_C_EXPORT QccStatus qccCompile(QccCompiler *compiler, const void *model,
                                   size_t bytes, const char *file_name);
 

@@ -3,7 +3,7 @@
 // The compiler as a library: what an embedding program does, in one thread and
 // in two that must not meet.
 
-#include "qcc/Driver/Compiler.h"
+#include "qcc/Driver/CompileModel.h"
 
 #include "qcc/Support/File.h"
 #include "gtest/gtest.h"
@@ -53,6 +53,54 @@ TEST(Compiler, TwoThreadsDoNotMeet) {
   thread2.join();
   EXPECT_TRUE(first == inThread1);
   EXPECT_TRUE(second == inThread2);
+}
+
+/// What the call makes of the shipped model, or "".
+std::string compileInMemory(OutputKind output, bool multithreaded) {
+  auto file = readFile(QCC_TEST_DATA "/ic_pretrainedResnet_quant.tflite");
+  if (!file)
+    return llvm::consumeError(file.takeError()), "";
+  CompileOptions options;
+  options.output = output;
+  options.multithreaded = multithreaded;
+  options.target.triple = "aarch64-linux-gnu";
+  auto model = compileModel((*file)->getMemBufferRef(), options, {});
+  return model ? model->output + model->header : "";
+}
+
+TEST(CompileModel, ThreadsChangeNoByte) {
+  for (OutputKind output :
+       {OutputKind::Object, OutputKind::Assembly, OutputKind::LLVMIR,
+        OutputKind::Bitcode, OutputKind::MLIR}) {
+    std::string one = compileInMemory(output, false), many, more;
+    std::thread first([&] { many = compileInMemory(output, true); });
+    std::thread second([&] { more = compileInMemory(output, true); });
+    first.join();
+    second.join();
+    ASSERT_FALSE(one.empty());
+    EXPECT_TRUE(one == many) << static_cast<int>(output);
+    EXPECT_TRUE(one == more) << static_cast<int>(output);
+  }
+}
+
+TEST(CompileModel, RefusesWhatItCannotMake) {
+  std::string messages;
+  auto keep = [&](const Message &message) { messages += message.text + "\n"; };
+  CompileOptions options;
+  options.output = OutputKind::Executable;
+  EXPECT_FALSE(compileModel(llvm::MemoryBufferRef("", "x"), options, keep));
+  options.output = OutputKind::Object;
+  options.name = "2nd";
+  EXPECT_FALSE(compileModel(llvm::MemoryBufferRef("", "x"), options, keep));
+  options.name = "x";
+  EXPECT_FALSE(compileModel(llvm::MemoryBufferRef("", "x"), options, keep));
+  EXPECT_FALSE(
+      compileModel(llvm::MemoryBufferRef("func.func", "x"), options, keep));
+  EXPECT_NE(messages.find("programs are not made in memory"),
+            std::string::npos);
+  EXPECT_NE(messages.find("'2nd' is no C identifier"), std::string::npos);
+  EXPECT_NE(messages.find("x:1:10: error: expected"), std::string::npos)
+      << messages;
 }
 
 TEST(Compiler, RefusesWhatIsNoModel) {
