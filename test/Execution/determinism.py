@@ -47,6 +47,7 @@ def main(qcc, model, target, work):
     for number, (called, prefix) in enumerate(
             [(name, ""), (os.path.join("..", "1", name), "out"), (model, os.path.join(work, "deep", "er"))]):
         directory = os.path.join(work, str(number))
+        os.makedirs(directory)
         os.makedirs(os.path.join(directory, prefix), exist_ok=True)
         shutil.copy(model, directory)
         environment = [dict(os.environ), {"PATH": "/usr/bin", "LC_ALL": "C"},
@@ -58,7 +59,8 @@ def main(qcc, model, target, work):
     for options, output in jobs():
         running = []
         for directory, called, to, environment in places:
-            command = [qcc, called, f"--target={target}", "--name=net", "-o", os.path.join(to, output)]
+            # The locations in MLIR are what the model was called.
+            command = [qcc, name if output.endswith(".mlir") else called, f"--target={target}", "--name=net", "-o", os.path.join(to, output)]
             running.append((to, subprocess.Popen(command + options, cwd=directory, env=environment,
                                                  stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)))
         contents = []

@@ -344,9 +344,7 @@ static void reportFatalError(void *, const char *reason, bool) {
   std::_Exit(1);
 }
 
-int main(int argc, char **argv) {
-  InitLLVM init(argc, argv);
-  install_fatal_error_handler(reportFatalError);
+static int runCommandLine(int argc, char **argv) {
   QCCOptions options;
   ArrayRef<const char *> words(argv + 1, argv + argc);
   const Subcommand *subcommand = &subcommands[0];
@@ -381,6 +379,12 @@ int main(int argc, char **argv) {
                                  (subcommand->name.empty() ? "" : " ") +
                                  "--help"));
   }
+  // An empty value is a variable of a script that was not set.
+  for (const opt::Arg *arg : args)
+    if (!arg->getOption().matches(OPT_INPUT) &&
+        !arg->getOption().matches(OPT_mattr) && arg->getNumValues() == 1 &&
+        arg->getValue()[0] == 0)
+      return complain(arg->getSpelling() + " needs a value");
   // Asking what is known needs no model.
   TargetRequest asked;
   asked.triple = args.getLastArgValue(OPT_target).str();
@@ -393,4 +397,16 @@ int main(int argc, char **argv) {
   std::string program =
       sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&complain));
   return CommandLine(*subcommand, args, program).run();
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  install_fatal_error_handler(reportFatalError);
+  int status = runCommandLine(argc, argv);
+  outs().flush();
+  if (std::error_code error = outs().error()) {
+    outs().clear_error();
+    return complain("standard output: " + error.message());
+  }
+  return status;
 }
