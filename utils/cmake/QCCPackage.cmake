@@ -23,9 +23,10 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
-# What the programs and shared libraries need is asked of dpkg, by its own tables.
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Said rather than asked of dpkg-shlibdeps, which takes ten minutes for the symbols of libMLIR.
 set(llvm ${LLVM_VERSION_MAJOR})
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+  "libmlir-${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libllvm${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libc6 (>= 2.36), libgcc-s1, libstdc++6 (>= 12)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "clang-${llvm}, lld-${llvm}") # for --emit=exe
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libmlir-${llvm}-dev, llvm-${llvm}-dev, mlir-${llvm}-tools, cmake")
 include(CPack)
