@@ -106,8 +106,10 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateDepthwiseKernels(kernels);
   populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);
+  populateIndexKernels(kernels);
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
+  populateResizeKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);
   populateNormalizeKernels(kernels);

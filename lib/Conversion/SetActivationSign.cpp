@@ -36,26 +36,31 @@ bool isMac(Operation *op) {
 /// Depends on q − z alone. Average pooling does not: it rounds the mean of
 /// stored values half away from zero.
 bool isShiftInvariant(Operation *op) {
+  if (auto move = dyn_cast<qnn::MoveOpInterface>(op))
+    return !move.getFill();
   if (qnn::hasWideAccumulator(op))
     return false;
   if (auto requantize = dyn_cast<qnn::RequantizeOp>(op))
     return !requantize.getFloatAffine();
   return isMac(op) ||
-         isa<qnn::AbsOp, qnn::AddOp, qnn::BatchMatMulOp, qnn::CompareOp, qnn::ConcatOp, qnn::CopyOp,
-             qnn::DepthwiseConv2DOp, qnn::DequantizeOp, qnn::EluOp, qnn::GeluOp,
-             qnn::HardSwishOp, qnn::LeakyReluOp, qnn::LogSoftmaxOp,
+         isa<qnn::AbsOp, qnn::AddOp, qnn::ArgMaxOp, qnn::ArgMinOp,
+             qnn::BatchMatMulOp, qnn::CompareOp, qnn::DepthwiseConv2DOp,
+             qnn::DequantizeOp, qnn::EluOp, qnn::GatherOp, qnn::GatherNDOp,
+             qnn::GeluOp, qnn::HardSwishOp, qnn::LeakyReluOp, qnn::LogSoftmaxOp,
              qnn::LogisticOp, qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MeanOp,
-             qnn::MinimumOp, qnn::MulOp, qnn::PadOp, qnn::PreluOp,
-             qnn::QuantizeOp, qnn::ReduceMaxOp, qnn::ReduceMinOp,
-             qnn::ReshapeOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
-             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TransposeConv2DOp>(op);
+             qnn::MinimumOp, qnn::MulOp, qnn::PreluOp, qnn::QuantizeOp,
+             qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
+             qnn::ResizeNearestOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
+             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TopKOp,
+             qnn::TransposeConv2DOp>(op);
 }
 
 /// Operand and result have the same element type, so they flip together or not
 /// at all.
 bool tiesTypes(Operation *op) {
-  return isa<qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MinimumOp, qnn::PadOp,
-             qnn::ReshapeOp, qnn::ConcatOp, qnn::CopyOp>(op);
+  return isa<qnn::GatherOp, qnn::GatherNDOp, qnn::MaxPool2DOp, qnn::MaximumOp,
+             qnn::MinimumOp, qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
+             qnn::ResizeNearestOp, qnn::MoveOpInterface>(op);
 }
 
 /// The same 8-bit per-tensor type with the other sign, or null when \p type is

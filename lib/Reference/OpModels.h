@@ -39,6 +39,7 @@ void attachBinaryModels(mlir::MLIRContext *context);
 void attachCompareModels(mlir::MLIRContext *context);
 void attachConvModels(mlir::MLIRContext *context);
 void attachElementwiseModels(mlir::MLIRContext *context);
+void attachIndexModels(mlir::MLIRContext *context);
 void attachPoolModels(mlir::MLIRContext *context);
 void attachQuantizeModels(mlir::MLIRContext *context);
 void attachReduceModels(mlir::MLIRContext *context);

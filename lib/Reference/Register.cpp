@@ -15,6 +15,7 @@ void registerReferenceInterfaces(DialectRegistry &registry) {
     attachCompareModels(context);
     attachConvModels(context);
     attachElementwiseModels(context);
+    attachIndexModels(context);
     attachPoolModels(context);
     attachReduceModels(context);
     attachQuantizeModels(context);

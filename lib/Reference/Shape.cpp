@@ -21,42 +21,64 @@ LogicalResult interpretConstant(qnn::ConstantOp op, ArrayRef<RefTensor>,
   return success();
 }
 
-/// Copies `input` into `output`, its first element going to position `origin`.
-template <typename T>
-void copyInto(ArrayRef<int64_t> inputShape, ArrayRef<T> input,
-              ArrayRef<int64_t> outputShape, MutableArrayRef<T> output,
-              ArrayRef<int64_t> origin) {
-  SmallVector<int64_t> index(inputShape.size(), 0);
-  for (T value : input) {
-    int64_t at = 0;
+/// Calls `body(to, from)` with the row-major positions of each element of
+/// `move` in the result and in its operand.
+void forEachElement(const qnn::Move &move, ArrayRef<int64_t> resultShape,
+                    ArrayRef<int64_t> operandShape,
+                    function_ref<void(int64_t, int64_t)> body) {
+  if (move.isEmpty())
+    return;
+  SmallVector<int64_t> index(move.shape.size(), 0);
+  while (true) {
+    int64_t to = 0, from = 0;
     for (size_t axis = 0; axis < index.size(); ++axis)
-      at = at * outputShape[axis] + index[axis] + origin[axis];
-    output[at] = value;
-    for (size_t axis = index.size(); axis-- > 0;) {
-      if (++index[axis] < inputShape[axis])
+      to = to * resultShape[axis] + move.origin[axis] + index[axis];
+    SmallVector<int64_t> source(move.start);
+    for (size_t axis = 0; axis < move.axes.size(); ++axis)
+      source[move.axes[axis]] += index[axis] * move.steps[axis];
+    for (size_t axis = 0; axis < source.size(); ++axis)
+      from = from * operandShape[axis] + source[axis];
+    body(to, from);
+    size_t axis = index.size();
+    while (axis-- > 0) {
+      if (++index[axis] < move.shape[axis])
         break;
       index[axis] = 0;
     }
+    if (axis == static_cast<size_t>(-1))
+      return;
   }
 }
 
-void copyInto(const RefTensor &input, RefTensor &output,
-              ArrayRef<int64_t> origin) {
-  if (output.isFloat())
-    copyInto(input.getShape(), input.floats(), output.getShape(),
-             output.floats(), origin);
-  else
-    copyInto(input.getShape(), input.ints(), output.getShape(), output.ints(),
-             origin);
-}
-
-LogicalResult interpretPad(qnn::PadOp op, ArrayRef<RefTensor> operands,
-                           MutableArrayRef<RefTensor> results) {
-  if (qnn::quantizedAxisOf(results[0].getType()))
+template <typename OpTy>
+LogicalResult interpretMove(OpTy op, ArrayRef<RefTensor> operands,
+                            MutableArrayRef<RefTensor> results) {
+  auto move = cast<qnn::MoveOpInterface>(op.getOperation());
+  RefTensor &result = results[0];
+  std::vector<qnn::Move> boxes = move.getMoves();
+  bool isFilled = llvm::any_of(boxes, [](const qnn::Move &box) {
+    return box.operand == qnn::Move::fill;
+  });
+  if (isFilled && qnn::quantizedAxisOf(result.getType()))
     return op.emitOpError("is not defined for types quantized per axis");
-  if (!results[0].isFloat())
-    llvm::fill(results[0].ints(), qnn::zeroPointOf(results[0].getType()));
-  copyInto(operands[0], results[0], op.getLow());
+  float real = 0;
+  int64_t integer = result.isFloat() ? 0 : qnn::zeroPointOf(result.getType());
+  if (auto value = dyn_cast_if_present<FloatAttr>(move.getFill()))
+    real = value.getValue().convertToFloat();
+  if (auto value = dyn_cast_if_present<IntegerAttr>(move.getFill()))
+    integer = value.getInt();
+  for (const qnn::Move &box : boxes) {
+    bool isFill = box.operand == qnn::Move::fill;
+    const RefTensor *from = isFill ? nullptr : &operands[box.operand];
+    forEachElement(
+        box, result.getShape(), from ? from->getShape() : ArrayRef<int64_t>(),
+        [&](int64_t at, int64_t source) {
+          if (result.isFloat())
+            result.floats()[at] = from ? from->floats()[source] : real;
+          else
+            result.ints()[at] = from ? from->ints()[source] : integer;
+        });
+  }
   return success();
 }
 
@@ -66,31 +88,18 @@ LogicalResult interpretReshape(qnn::ReshapeOp op, ArrayRef<RefTensor> operands,
   return success();
 }
 
-LogicalResult interpretCopy(qnn::CopyOp op, ArrayRef<RefTensor> operands,
-                            MutableArrayRef<RefTensor> results) {
-  results[0] = operands[0];
-  return success();
-}
-
-LogicalResult interpretConcat(qnn::ConcatOp op, ArrayRef<RefTensor> operands,
-                              MutableArrayRef<RefTensor> results) {
-  size_t axis = static_cast<size_t>(op.getAxis());
-  SmallVector<int64_t> origin(results[0].getShape().size(), 0);
-  for (const RefTensor &operand : operands) {
-    copyInto(operand, results[0], origin);
-    origin[axis] += operand.getShape()[axis];
-  }
-  return success();
-}
-
 } // namespace
 
 void attachShapeModels(MLIRContext *context) {
-  attach<qnn::ConcatOp, interpretConcat>(context);
+  attach<qnn::BroadcastOp, interpretMove>(context);
+  attach<qnn::ConcatOp, interpretMove>(context);
   attach<qnn::ConstantOp, interpretConstant>(context);
-  attach<qnn::CopyOp, interpretCopy>(context);
-  attach<qnn::PadOp, interpretPad>(context);
+  attach<qnn::CopyOp, interpretMove>(context);
+  attach<qnn::MirrorPadOp, interpretMove>(context);
+  attach<qnn::PadOp, interpretMove>(context);
   attach<qnn::ReshapeOp, interpretReshape>(context);
+  attach<qnn::SliceOp, interpretMove>(context);
+  attach<qnn::TransposeOp, interpretMove>(context);
 }
 
 } // namespace qcc::reference

@@ -57,3 +57,26 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
     return %1 : tensor<1x4x!act>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// What only moves elements takes any sign; a pad with a stored value does not.
+// CHECK-LABEL: func.func @moves
+// CHECK:         qnn.transpose {{.*}} -> tensor<4x1x!quant.uniform<u8:f32
+// CHECK:         qnn.pad {{.*}}value = -5 : i64{{.*}} -> tensor<1x6x!quant.uniform<i8:f32
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, avx512vl, avx512vnni}} {
+  func.func @moves(%x: tensor<1x4x!act>) -> (tensor<4x4x!act>, tensor<1x6x!act>) {
+    %w = qnn.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %v = qnn.constant dense<1> : tensor<4x1xi8> as tensor<4x1x!wgt>
+    %0 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.transpose %0 {permutation = array<i64: 1, 0>} : (tensor<1x4x!act>) -> tensor<4x1x!act>
+    %2 = qnn.fully_connected %1, %v : (tensor<4x1x!act>, tensor<4x1x!wgt>) -> tensor<4x4x!act>
+    %3 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %4 = qnn.pad %3 {low = array<i64: 0, 1>, high = array<i64: 0, 1>, value = -5 : i64} : (tensor<1x4x!act>) -> tensor<1x6x!act>
+    return %2, %4 : tensor<4x4x!act>, tensor<1x6x!act>
+  }
+}

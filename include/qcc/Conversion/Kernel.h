@@ -96,9 +96,11 @@ void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
 void populateDirectMacKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
+void populateIndexKernels(KernelSet &kernels);
 void populateNormalizeKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateReduceKernels(KernelSet &kernels);
+void populateResizeKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 

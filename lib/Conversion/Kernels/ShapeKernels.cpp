@@ -1,11 +1,17 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Operations that only move elements: copy, concat, pad. All copy the
-// longest contiguous runs in vectors.
+// Operations that only move elements: one kernel copies the boxes that
+// MoveOpInterface names. Runs that are contiguous on both sides are copied in
+// vectors, repeated elements are splat, reversed ones shuffled, and where the
+// fastest axes differ, square tiles are transposed in registers.
 
 #include "KernelSupport.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <functional>
 
 using namespace mlir;
 
@@ -20,142 +26,259 @@ int64_t getMoveLanes(const TargetFacts &facts, Type type) {
   return lanesFor(facts, qnn::bytesPerElement(type), qnn::isFloat(type));
 }
 
-/// Copies all elements of `from` to `to`, views of one shape.
-void emitCopy(LayerEmitter &e, const TensorView &from, const TensorView &to) {
-  int64_t lanes = getMoveLanes(e.facts, to.type);
-  e.forEachRun({&from, &to}, [&](ArrayRef<Value> at, int64_t count) {
-    e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
-      Value value = e.load(from.memref, e.add(at[0], offset), width);
-      e.store(value, to.memref, e.add(at[1], offset));
-    });
-  });
+/// `view` seen through `shape` with `strides`, from its element `base` on.
+TensorView reshaped(const TensorView &view, int64_t base,
+                    ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  TensorView part = view;
+  part.type = qnn::withShape(view.type, shape);
+  part.strides.assign(strides.begin(), strides.end());
+  part.base = base;
+  return part;
 }
 
 /// The part of `view` that starts at `origin` and has `shape`.
 TensorView subview(const TensorView &view, ArrayRef<int64_t> origin,
                    ArrayRef<int64_t> shape) {
-  TensorView part = view;
-  part.type = qnn::withShape(view.type, shape);
+  int64_t base = view.base;
   for (auto [stride, first] : llvm::zip_equal(view.strides, origin))
-    part.base += stride * first;
-  return part;
+    base += stride * first;
+  return reshaped(view, base, shape, view.strides);
 }
 
-KernelChoice makeMoveChoice(qnn::LayerOp layer, const TargetFacts &facts) {
-  Operation *anchor = getAnchorOp(layer);
-  KernelChoice choice = makeElementwiseChoice(
-      layer, getMoveLanes(facts, anchor->getResult(0).getType()), 1.5);
-  choice.inPlaceInputs.clear();
-  return choice;
+/// What `move` reads of its operand, with the shape of its box.
+TensorView sourceView(const TensorView &operand, const qnn::Move &move) {
+  SmallVector<int64_t> strides;
+  for (auto [axis, step] : llvm::zip_equal(move.axes, move.steps))
+    strides.push_back(step * operand.strides[axis]);
+  TensorView first = subview(operand, move.start, operand.shape());
+  return reshaped(operand, first.base, move.shape, strides);
 }
 
-/// The same tensor in another buffer.
-class CopyKernel : public Kernel {
-public:
-  StringRef getName() const override { return "copy.direct"; }
-  StringRef getAnchor() const override { return "qnn.copy"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeMoveChoice(layer, facts);
-  }
-
-  LogicalResult emit(LayerEmitter &e) const override {
-    Value operand = getAnchorOp(e.layer)->getOperand(0);
-    emitCopy(e, viewOperand(e, operand, "input"), e.outputs[0]);
-    return success();
-  }
-};
-
-class ConcatKernel : public Kernel {
-public:
-  StringRef getName() const override { return "concat.copy"; }
-  StringRef getAnchor() const override { return "qnn.concat"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeMoveChoice(layer, facts);
-  }
-
-  LogicalResult emit(LayerEmitter &e) const override {
-    auto op = cast<qnn::ConcatOp>(getAnchorOp(e.layer));
-    SmallVector<int64_t> origin(e.outputs[0].shape().size(), 0);
-    auto axis = static_cast<size_t>(op.getAxis());
-    for (auto [number, operand] : llvm::enumerate(op.getInputs())) {
-      TensorView from =
-          viewOperand(e, operand, "input" + std::to_string(number));
-      emitCopy(e, from, subview(e.outputs[0], origin, from.shape()));
-      origin[axis] += from.shape()[axis];
+/// Leaves axes of extent 1 out of two views of one shape and makes axes one
+/// that follow each other in both.
+void mergeAxes(TensorView &from, TensorView &to) {
+  SmallVector<int64_t> shape, fromStrides, toStrides;
+  for (auto [axis, extent] : llvm::enumerate(to.shape())) {
+    if (extent == 1)
+      continue;
+    int64_t in = from.strides[axis], out = to.strides[axis];
+    if (!shape.empty() && fromStrides.back() == in * extent &&
+        toStrides.back() == out * extent) {
+      shape.back() *= extent;
+      fromStrides.back() = in;
+      toStrides.back() = out;
+      continue;
     }
-    return success();
+    shape.push_back(extent);
+    fromStrides.push_back(in);
+    toStrides.push_back(out);
   }
-};
+  from = reshaped(from, from.base, shape, fromStrides);
+  to = reshaped(to, to.base, shape, toStrides);
+}
 
-/// Copies the input into the interior and fills the rest, axis by axis: before
-/// and after the input along axis 0, then within it along axis 1, and so on, so
-/// that each element is written once.
-class PadKernel : public Kernel {
+/// Calls `body(from, to)` with the offsets of each element of the outer axes,
+/// all but those in `inner`.
+void forEachOuter(LayerEmitter &e, const TensorView &from, const TensorView &to,
+                  ArrayRef<size_t> inner,
+                  function_ref<void(Value, Value)> body) {
+  std::function<void(size_t, Value, Value)> nest = [&](size_t axis, Value in,
+                                                       Value out) {
+    if (axis == to.shape().size())
+      return body(in, out);
+    if (llvm::is_contained(inner, axis))
+      return nest(axis + 1, in, out);
+    e.loop(to.shape()[axis], [&](Value iv) {
+      nest(axis + 1, e.add(e.mul(iv, from.strides[axis]), in),
+           e.add(e.mul(iv, to.strides[axis]), out));
+    });
+  };
+  nest(0, e.index(from.base), e.index(to.base));
+}
+
+/// The rows of a square matrix become its columns: log2(n) rounds of
+/// interleaving row i with row i + n/2.
+SmallVector<Value> transposeRows(LayerEmitter &e, SmallVector<Value> rows) {
+  auto n = static_cast<int64_t>(rows.size());
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < n / 2; ++i) {
+    low.append({i, i + n});
+    high.append({n / 2 + i, n / 2 + i + n});
+  }
+  for (int64_t round = 1; round < n; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < n / 2; ++i)
+      for (ArrayRef<int64_t> lanes : {low, high})
+        next.push_back(
+            vector::ShuffleOp::create(e.b, rows[i], rows[i + n / 2], lanes));
+    rows = std::move(next);
+  }
+  return rows;
+}
+
+/// Copies where `from` is contiguous along `rows` and `to` along the last axis:
+/// tiles of `size`, then what is left element by element.
+void emitTransposed(LayerEmitter &e, const TensorView &from,
+                    const TensorView &to, size_t rows, int64_t size) {
+  size_t columns = to.shape().size() - 1;
+  int64_t fullRows = to.shape()[rows] / size * size,
+          fullColumns = to.shape()[columns] / size * size;
+  forEachOuter(e, from, to, {rows, columns}, [&](Value in, Value out) {
+    auto offset = [&](const TensorView &view, Value base, Value r, Value c) {
+      return e.add(e.add(base, e.mul(r, view.strides[rows])),
+                   e.mul(c, view.strides[columns]));
+    };
+    e.loop(fullRows / size, [&](Value rowTile) {
+      Value r = e.mul(rowTile, size);
+      e.loop(fullColumns / size, [&](Value columnTile) {
+        Value c = e.mul(columnTile, size);
+        SmallVector<Value> tile;
+        for (int64_t i = 0; i < size; ++i)
+          tile.push_back(
+              e.load(from.memref, offset(from, in, r, e.add(c, i)), size));
+        tile = transposeRows(e, tile);
+        for (int64_t i = 0; i < size; ++i)
+          e.store(tile[i], to.memref, offset(to, out, e.add(r, i), c));
+      });
+    });
+    auto rest = [&](int64_t firstRow, int64_t countRows, int64_t firstColumn,
+                    int64_t countColumns) {
+      if (countRows == 0 || countColumns == 0)
+        return;
+      e.loop(countRows, [&](Value row) {
+        Value r = e.add(row, firstRow);
+        e.loop(countColumns, [&](Value column) {
+          Value c = e.add(column, firstColumn);
+          Value value = e.load(from.memref, offset(from, in, r, c), 1);
+          e.store(value, to.memref, offset(to, out, r, c));
+        });
+      });
+    };
+    rest(0, fullRows, fullColumns, to.shape()[columns] - fullColumns);
+    rest(fullRows, to.shape()[rows] - fullRows, 0, to.shape()[columns]);
+  });
+}
+
+/// Tiles to transpose: the shuffles of wider vectors cross their halves.
+constexpr int64_t kTileBytes = 16;
+
+/// Copies all elements of `from` to `to`, views of one shape.
+void emitCopy(LayerEmitter &e, TensorView from, TensorView to) {
+  mergeAxes(from, to);
+  ArrayRef<int64_t> shape = to.shape();
+  int64_t lanes = getMoveLanes(e.facts, to.type);
+  if (shape.empty()) {
+    e.store(e.load(from.memref, e.index(from.base), 1), to.memref,
+            e.index(to.base));
+    return;
+  }
+  size_t last = shape.size() - 1;
+  int64_t step = from.strides[last];
+  int64_t tile = std::min(lanes, kTileBytes / qnn::bytesPerElement(to.type));
+  if (to.strides[last] != 1)
+    lanes = 1;
+  if (lanes > 1 && tile > 1 && step != 1 && step != 0)
+    for (size_t axis = 0; axis < last; ++axis)
+      if (from.strides[axis] == 1 && shape[axis] >= tile && shape[last] >= tile)
+        return emitTransposed(e, from, to, axis, tile);
+  if (step != 1 && step != 0 && step != -1)
+    lanes = 1;
+  forEachOuter(e, from, to, {last}, [&](Value in, Value out) {
+    if (lanes == 1) {
+      e.loop(shape[last], [&](Value i) {
+        Value value = e.load(from.memref, e.add(e.mul(i, step), in), 1);
+        e.store(value, to.memref, e.add(e.mul(i, to.strides[last]), out));
+      });
+      return;
+    }
+    Value repeated = step == 0 ? e.load(from.memref, in, 1) : Value();
+    e.forEachVector(shape[last], lanes, [&](Value offset, int64_t width) {
+      Value value;
+      if (repeated) {
+        value = e.splat(repeated, width);
+      } else if (step == 1) {
+        value = e.load(from.memref, e.add(in, offset), width);
+      } else {
+        value = e.load(from.memref,
+                       e.add(e.add(e.mul(offset, -1), in), 1 - width), width);
+        if (width > 1)
+          value = vector::ShuffleOp::create(
+              e.b, value, value,
+              llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, width))));
+      }
+      e.store(value, to.memref, e.add(out, offset));
+    });
+  });
+}
+
+/// `value` in every element of `view`; null for the zero point.
+void emitFill(LayerEmitter &e, const TensorView &view, TypedAttr value) {
+  Type element = memoryTypeOf(view.type);
+  int64_t lanes = getMoveLanes(e.facts, view.type);
+  auto number = dyn_cast_if_present<IntegerAttr>(value);
+  auto real = dyn_cast_if_present<FloatAttr>(value);
+  int64_t integer = number ? number.getInt() : qnn::zeroPointOf(view.type);
+  e.forEachRun({&view}, [&](ArrayRef<Value> at, int64_t count) {
+    e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
+      Type type = LayerEmitter::lanesOf(element, width);
+      Value filling =
+          isa<FloatType>(element)
+              ? e.constantFloat(type, real ? real.getValueAsDouble() : 0)
+              : e.constant(type, integer);
+      e.store(filling, view.memref, e.add(at[0], offset));
+    });
+  });
+}
+
+/// Copies the boxes of a MoveOpInterface.
+class MoveKernel : public Kernel {
 public:
-  StringRef getName() const override { return "pad.copy"; }
-  StringRef getAnchor() const override { return "qnn.pad"; }
+  explicit MoveKernel(StringRef op, StringRef method = "copy")
+      : anchor(("qnn." + op).str()), name((op + "." + method).str()) {}
+  StringRef getName() const override { return name; }
+  StringRef getAnchor() const override { return anchor; }
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     if (!isSingleOp(layer, why))
       return failure();
-    return makeMoveChoice(layer, facts);
+    Operation *op = getAnchorOp(layer);
+    KernelChoice choice = makeElementwiseChoice(
+        layer, getMoveLanes(facts, op->getResult(0).getType()), 1.5);
+    choice.inPlaceInputs.clear();
+    return choice;
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
-    auto op = cast<qnn::PadOp>(getAnchorOp(e.layer));
-    TensorView in = viewOperand(e, op.getInput(), "input");
-    const TensorView &out = e.outputs[0];
-    // The box that is left; it shrinks to the interior.
-    SmallVector<int64_t> origin(out.shape().size(), 0);
-    SmallVector<int64_t> shape(out.shape());
-    for (size_t axis = 0; axis < shape.size(); ++axis) {
-      int64_t low = op.getLow()[axis], high = op.getHigh()[axis];
-      int64_t extent = in.shape()[axis];
-      shape[axis] = low;
-      fill(e, subview(out, origin, shape));
-      origin[axis] = low + extent;
-      shape[axis] = high;
-      fill(e, subview(out, origin, shape));
-      origin[axis] = low;
-      shape[axis] = extent;
+    Operation *op = getAnchorOp(e.layer);
+    auto move = cast<qnn::MoveOpInterface>(op);
+    SmallVector<TensorView> operands;
+    for (auto [number, operand] : llvm::enumerate(op->getOperands()))
+      operands.push_back(
+          viewOperand(e, operand, "input" + std::to_string(number)));
+    for (const qnn::Move &box : move.getMoves()) {
+      if (box.isEmpty())
+        continue;
+      TensorView to = subview(e.outputs[0], box.origin, box.shape);
+      if (box.operand == qnn::Move::fill)
+        emitFill(e, to, move.getFill());
+      else
+        emitCopy(e, sourceView(operands[box.operand], box), to);
     }
-    emitCopy(e, in, subview(out, origin, shape));
     return success();
   }
 
 private:
-  static void fill(LayerEmitter &e, const TensorView &view) {
-    if (view.type.getNumElements() == 0)
-      return;
-    Type element = memoryTypeOf(view.type);
-    int64_t lanes = getMoveLanes(e.facts, view.type);
-    int64_t zero = qnn::zeroPointOf(view.type);
-    e.forEachRun({&view}, [&](ArrayRef<Value> at, int64_t count) {
-      e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
-        Type type = LayerEmitter::lanesOf(element, width);
-        Value value = isa<FloatType>(element) ? e.constantFloat(type, 0)
-                                              : e.constant(type, zero);
-        e.store(value, view.memref, e.add(at[0], offset));
-      });
-    });
-  }
+  std::string anchor, name;
 };
 
 } // namespace
 
 void populateShapeKernels(KernelSet &kernels) {
-  kernels.add(std::make_unique<CopyKernel>());
-  kernels.add(std::make_unique<ConcatKernel>());
-  kernels.add(std::make_unique<PadKernel>());
+  for (StringRef op :
+       {"broadcast", "concat", "mirror_pad", "pad", "slice", "transpose"})
+    kernels.add(std::make_unique<MoveKernel>(op));
+  kernels.add(std::make_unique<MoveKernel>("copy", "direct"));
 }
 
 } // namespace qcc

@@ -6,6 +6,9 @@
 #include "GraphImporter.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
+#include "qcc/Reference/InterpretableOpInterface.h"
+
+#include "mlir/IR/Verifier.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -370,29 +373,69 @@ Value GraphImporter::valueOf(const TensorInfo &info, unsigned line,
   FailureOr<RankedTensorType> type = typeOf(info, emitError);
   if (failed(type) || failed(tensors.charge(info.data->size(), emitError)))
     return {};
-  auto storage = type->clone(qnn::storageTypeOf(*type));
-  DenseElementsAttr data;
+  value = qnn::ConstantOp::create(builder,
+                                  NameLoc::get(info.name, locationOf(line)),
+                                  *type, dataOf(info, *type));
+  return value;
+}
+
+DenseElementsAttr GraphImporter::dataOf(const TensorInfo &info,
+                                        RankedTensorType type) {
+  auto storage = type.clone(qnn::storageTypeOf(type));
   if (info.kind == ElementKind::Bool) {
     // A byte each in the file, a bit each in an attribute.
     llvm::SmallVector<bool> bits;
     for (uint8_t byte : *info.data)
       bits.push_back(byte != 0);
-    data = DenseElementsAttr::get(storage, bits);
-  } else if (info.kind == ElementKind::Int4) {
+    return DenseElementsAttr::get(storage, bits);
+  }
+  if (info.kind == ElementKind::Int4) {
     // Two to a byte, the first in the low half.
     llvm::SmallVector<APInt> nibbles;
     for (int64_t i = 0, e = info.elements(); i < e; ++i)
       nibbles.emplace_back(4, (*info.data)[i / 2] >> (i % 2 * 4) & 15);
-    data = DenseElementsAttr::get(storage, nibbles);
-  } else {
-    data = DenseElementsAttr::getFromRawBuffer(
-        storage,
-        ArrayRef<char>(reinterpret_cast<const char *>(info.data->data()),
-                       info.data->size()));
+    return DenseElementsAttr::get(storage, nibbles);
   }
-  value = qnn::ConstantOp::create(
-      builder, NameLoc::get(info.name, locationOf(line)), *type, data);
-  return value;
+  return DenseElementsAttr::getFromRawBuffer(
+      storage, ArrayRef<char>(reinterpret_cast<const char *>(info.data->data()),
+                              info.data->size()));
+}
+
+bool GraphImporter::isSmall(RankedTensorType type) {
+  constexpr int64_t limit = 1024;
+  return type.getNumElements() <= limit;
+}
+
+std::optional<reference::RefTensor> GraphImporter::evaluate(Value value,
+                                                            unsigned depth) {
+  auto known = knownValues.find(value);
+  if (known != knownValues.end())
+    return known->second;
+  auto type = cast<RankedTensorType>(value.getType());
+  Operation *producer = value.getDefiningOp();
+  if (!producer || !isSmall(type))
+    return std::nullopt;
+  if (auto constant = dyn_cast<qnn::ConstantOp>(producer))
+    return reference::RefTensor::fromAttr(constant.getValue(), type);
+  auto interpretable = dyn_cast<reference::InterpretableOpInterface>(producer);
+  if (!interpretable || depth == 0 || producer->getNumResults() != 1)
+    return std::nullopt;
+  llvm::SmallVector<reference::RefTensor> operands;
+  for (Value operand : producer->getOperands()) {
+    std::optional<reference::RefTensor> tensor = evaluate(operand, depth - 1);
+    if (!tensor)
+      return std::nullopt;
+    operands.push_back(*tensor);
+  }
+  reference::RefTensor result(type);
+  // What is not defined is refused by whoever needs it.
+  ScopedDiagnosticHandler quiet(context,
+                                [](Diagnostic &) { return success(); });
+  if (failed(verify(producer)) ||
+      failed(interpretable.interpret(operands, result)))
+    return std::nullopt;
+  knownValues.try_emplace(value, result);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

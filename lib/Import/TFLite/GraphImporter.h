@@ -9,6 +9,8 @@
 
 #include "OpTable.h"
 
+#include "qcc/Reference/RefTensor.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace qcc::tflite {
@@ -57,6 +59,16 @@ private:
   mlir::FailureOr<mlir::RankedTensorType>
   typeOf(const TensorInfo &info, TensorTable::EmitError emitError) const;
 
+  /// The data of a constant, of the storage type of `type`.
+  static mlir::DenseElementsAttr dataOf(const TensorInfo &info,
+                                        mlir::RankedTensorType type);
+  /// The elements of `value` where they follow from constants alone and are
+  /// few: shapes that operators compute from shapes. Up to `depth` operations
+  /// are looked at in a row.
+  std::optional<reference::RefTensor> evaluate(mlir::Value value,
+                                               unsigned depth);
+  static bool isSmall(mlir::RankedTensorType type);
+
   mlir::ModuleOp module;
   mlir::MLIRContext *context;
   mlir::OpBuilder builder;
@@ -68,6 +80,8 @@ private:
   mlir::func::FuncOp function;
   /// By tensor index; null where nothing is known yet.
   std::vector<mlir::Value> values;
+  /// What `evaluate` found.
+  llvm::DenseMap<mlir::Value, reference::RefTensor> knownValues;
   /// From a tensor's index to its number among arguments or results.
   llvm::DenseMap<int64_t, unsigned> argumentNumbers, resultNumbers;
 };

@@ -5,6 +5,8 @@
 
 #include "GraphImporter.h"
 
+#include "qcc/Reference/Interpreter.h"
+
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/Alignment.h"
 
@@ -60,6 +62,10 @@ const Model *readModel(llvm::ArrayRef<uint8_t> bytes,
 OwningOpRef<ModuleOp> qcc::importTFLite(MLIRContext *context,
                                         llvm::MemoryBufferRef buffer,
                                         const TFLiteImportOptions &options) {
+  // Shapes that operators compute are evaluated.
+  DialectRegistry registry;
+  reference::registerReferenceInterfaces(registry);
+  context->appendDialectRegistry(registry);
   context
       ->loadDialect<func::FuncDialect, qnn::QNNDialect, quant::QuantDialect>();
   llvm::StringRef fileName = buffer.getBufferIdentifier();

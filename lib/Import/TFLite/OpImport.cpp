@@ -78,23 +78,35 @@ FailureOr<llvm::SmallVector<int64_t>> OpImport::integers(unsigned i,
   if (type != ElementType::INT32 && type != ElementType::INT64)
     return error() << what << " must be int32 or int64, but "
                    << quoted(info.name) << " is " << info.typeText;
-  bool isEmpty = llvm::is_contained(info.shape, 0);
-  if (!info.data && !isEmpty)
-    return error() << what << " must be known at compile time, but "
-                   << quoted(info.name) << " carries no data";
+  if (llvm::is_contained(info.shape, 0))
+    return llvm::SmallVector<int64_t>();
   constexpr int64_t limit = 64;
   if (info.elements() > limit)
     return error() << what << " has " << info.elements() << " numbers, at most "
                    << limit << " are supported";
-  llvm::SmallVector<int64_t> numbers;
-  for (int64_t k = 0, e = info.elements(); k < e; ++k)
-    if (type == ElementType::INT32)
-      numbers.push_back(flatbuffers::ReadScalar<int32_t>(info.data->data() +
-                                                         k * sizeof(int32_t)));
-    else
-      numbers.push_back(flatbuffers::ReadScalar<int64_t>(info.data->data() +
-                                                         k * sizeof(int64_t)));
-  return numbers;
+  std::optional<reference::RefTensor> tensor = evaluate(i);
+  if (!tensor)
+    return error() << what << " must be known at compile time, but "
+                   << quoted(info.name)
+                   << (graph.values[info.index] ? " is computed at run time"
+                                                : " carries no data");
+  return llvm::SmallVector<int64_t>(tensor->ints());
+}
+
+std::optional<reference::RefTensor> OpImport::evaluate(unsigned i) const {
+  FailureOr<const TensorInfo *> found = input(i);
+  if (failed(found))
+    return std::nullopt;
+  const TensorInfo &info = **found;
+  if (Value known = graph.values[info.index])
+    return graph.evaluate(known, 0);
+  if (!info.data || !info.elementType || llvm::is_contained(info.shape, 0))
+    return std::nullopt;
+  auto type = RankedTensorType::get(info.shape, info.elementType);
+  if (!GraphImporter::isSmall(type))
+    return std::nullopt;
+  return reference::RefTensor::fromAttr(GraphImporter::dataOf(info, type),
+                                        type);
 }
 
 FailureOr<llvm::SmallVector<int64_t>> OpImport::axes(ArrayRef<int64_t> raw,
@@ -185,6 +197,9 @@ LogicalResult OpImport::setResult(unsigned i, Operation *made) {
 
 LogicalResult OpImport::setValue(unsigned i, Value value) {
   graph.values[result(i).index] = value;
+  // Now, while what it is made of is near; most values are not known.
+  constexpr unsigned opsOfOneOperator = 8;
+  graph.evaluate(value, opsOfOneOperator);
   return success();
 }
 

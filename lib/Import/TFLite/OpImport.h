@@ -9,6 +9,8 @@
 
 #include "TensorTable.h"
 
+#include "qcc/Reference/RefTensor.h"
+
 #include "mlir/IR/Builders.h"
 
 namespace qcc::tflite {
@@ -40,12 +42,14 @@ public:
   mlir::FailureOr<const TensorInfo *> input(unsigned i) const;
   /// The SSA value of operand `i`: produced before, an argument, or a constant.
   mlir::FailureOr<mlir::Value> value(unsigned i) const;
-  /// Operand `i` as int32 or int64 numbers known at compile time; `what` names
-  /// it in errors.
+  /// Operand `i` as int32 or int64 numbers known at compile time: a constant,
+  /// or what operators make of constants and shapes. `what` names it in errors.
   mlir::FailureOr<llvm::SmallVector<int64_t>>
   integers(unsigned i, llvm::StringRef what) const;
-  /// The same as axes of a tensor of rank `rank`: negative ones count from the
-  /// end; sorted, each once.
+  /// The elements of operand `i` where they are few and follow from constants.
+  std::optional<reference::RefTensor> evaluate(unsigned i) const;
+  /// `integers` as axes of a tensor of rank `rank`: negative ones count from
+  /// the end; sorted, each once.
   mlir::FailureOr<llvm::SmallVector<int64_t>> axes(llvm::ArrayRef<int64_t> raw,
                                                    int64_t rank) const;
   /// @}

@@ -29,6 +29,13 @@ inline constexpr OpEntry customOpEntry = {BuiltinOperator::CUSTOM, 0, ~0u,
 // CustomOps.cpp
 mlir::LogicalResult importCustomOp(OpImport &op,
                                    const TFLiteCustomOpImporter &importer);
+// ConstantOps.cpp
+mlir::LogicalResult importBroadcastArgs(OpImport &op);
+mlir::LogicalResult importFill(OpImport &op);
+mlir::LogicalResult importRange(OpImport &op);
+mlir::LogicalResult importRank(OpImport &op);
+mlir::LogicalResult importShape(OpImport &op);
+mlir::LogicalResult importZerosLike(OpImport &op);
 // ConvOps.cpp
 mlir::LogicalResult importBatchMatMul(OpImport &op);
 mlir::LogicalResult importConv2D(OpImport &op);
@@ -44,6 +51,35 @@ mlir::LogicalResult importReluN1To1(OpImport &op);
 mlir::LogicalResult importRelu0To1(OpImport &op);
 mlir::LogicalResult importQuantize(OpImport &op);
 mlir::LogicalResult importDequantize(OpImport &op);
+// IndexOps.cpp
+mlir::LogicalResult importArgMax(OpImport &op);
+mlir::LogicalResult importArgMin(OpImport &op);
+mlir::LogicalResult importCumsum(OpImport &op);
+mlir::LogicalResult importDynamicUpdateSlice(OpImport &op);
+mlir::LogicalResult importEmbeddingLookup(OpImport &op);
+mlir::LogicalResult importGather(OpImport &op);
+mlir::LogicalResult importGatherND(OpImport &op);
+mlir::LogicalResult importOneHot(OpImport &op);
+mlir::LogicalResult importResizeBilinear(OpImport &op);
+mlir::LogicalResult importResizeNearest(OpImport &op);
+mlir::LogicalResult importTopK(OpImport &op);
+// MoveOps.cpp
+mlir::LogicalResult importBatchToSpaceND(OpImport &op);
+mlir::LogicalResult importBroadcastTo(OpImport &op);
+mlir::LogicalResult importDepthToSpace(OpImport &op);
+mlir::LogicalResult importMirrorPad(OpImport &op);
+mlir::LogicalResult importPack(OpImport &op);
+mlir::LogicalResult importPadV2(OpImport &op);
+mlir::LogicalResult importReverse(OpImport &op);
+mlir::LogicalResult importSlice(OpImport &op);
+mlir::LogicalResult importSpaceToBatchND(OpImport &op);
+mlir::LogicalResult importSpaceToDepth(OpImport &op);
+mlir::LogicalResult importSplit(OpImport &op);
+mlir::LogicalResult importSplitV(OpImport &op);
+mlir::LogicalResult importStridedSlice(OpImport &op);
+mlir::LogicalResult importTile(OpImport &op);
+mlir::LogicalResult importTranspose(OpImport &op);
+mlir::LogicalResult importUnpack(OpImport &op);
 // PointwiseOps.cpp
 mlir::LogicalResult importAdd(OpImport &op);
 mlir::LogicalResult importAbs(OpImport &op);

@@ -215,6 +215,24 @@ private:
   bool makePad();
   bool makeConcat();
   bool makeReshape();
+  bool makeBroadcast();
+  bool makeGather();
+  bool makeMirrorPad();
+  bool makeResizeBilinear() { return makeResize("resize_bilinear"); }
+  bool makeResizeNearest() { return makeResize("resize_nearest"); }
+  bool makeResize(const std::string &op);
+  bool makeSlice();
+  bool makeTranspose();
+  /// Any tensor of at least one axis.
+  bool needAxes() {
+    return need([](const Tensor &t) { return !t.shape.empty(); },
+                [&] {
+                  Shape shape = anyShape();
+                  if (shape.empty())
+                    shape = {rng.in(1, 30)};
+                  return input(shape, rng.chance(80) ? quantized() : real());
+                });
+  }
   bool makeConv() { return makeConvolution(false); }
   bool makeDepthwise() { return makeConvolution(true); }
   bool makeConvolution(bool depthwise);

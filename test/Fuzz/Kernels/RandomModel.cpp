@@ -173,57 +173,6 @@ bool Generator::makePool(const std::string &op) {
   return true;
 }
 
-bool Generator::makePad() {
-  if (!need(isByteOrFloat, [&] {
-        return input(anyShape(), rng.chance(80) ? quantized() : real());
-      }))
-    return false;
-  Shape low, high, shape;
-  for (int64_t extent : current.shape) {
-    low.push_back(rng.chance(50) ? rng.in(0, 3) : 0);
-    high.push_back(rng.chance(50) ? rng.in(0, 3) : 0);
-    shape.push_back(extent + low.back() + high.back());
-  }
-  if (shape.empty())
-    return false;
-  emit("pad", {current}, "low = " + array(low) + ", high = " + array(high),
-       shape, current.element);
-  return true;
-}
-
-bool Generator::makeConcat() {
-  if (!need([](const Tensor &t) { return !t.shape.empty(); },
-            [&] {
-              Shape shape = anyShape();
-              if (shape.empty())
-                shape = {rng.in(1, 30)};
-              return input(shape, rng.chance(80) ? quantized() : real());
-            }))
-    return false;
-  auto axis = static_cast<size_t>(
-      rng.chance(60)
-          ? static_cast<int64_t>(current.shape.size()) - 1
-          : rng.in(0, static_cast<int64_t>(current.shape.size()) - 1));
-  std::vector<Tensor> operands = {current};
-  Shape shape = current.shape;
-  for (int64_t i = rng.in(1, 3); i > 0; --i) {
-    Shape other = current.shape;
-    other[axis] = rng.in(1, 9);
-    const Tensor *known = earlier([&](const Tensor &t) {
-      other[axis] = t.shape.size() > axis ? t.shape[axis] : 0;
-      return t.shape == other && print(t.element) == print(current.element);
-    });
-    other[axis] = known ? known->shape[axis] : rng.in(1, 9);
-    shape[axis] += other[axis];
-    operands.push_back(known ? *known : input(other, current.element));
-  }
-  if (rng.chance(30))
-    std::swap(operands.front(), operands.back());
-  emit("concat", operands, "axis = " + std::to_string(axis) + " : i64", shape,
-       current.element);
-  return true;
-}
-
 bool Generator::makeReshape() {
   // Alone it would be a model that computes nothing.
   if (current.name.empty())
@@ -392,6 +341,13 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
       {"pad", &Generator::makePad},
       {"concat", &Generator::makeConcat},
       {"reshape", &Generator::makeReshape},
+      {"broadcast", &Generator::makeBroadcast},
+      {"gather", &Generator::makeGather},
+      {"mirror_pad", &Generator::makeMirrorPad},
+      {"resize_bilinear", &Generator::makeResizeBilinear},
+      {"resize_nearest", &Generator::makeResizeNearest},
+      {"slice", &Generator::makeSlice},
+      {"transpose", &Generator::makeTranspose},
       {"conv2d", &Generator::makeConv},
       {"depthwise_conv2d", &Generator::makeDepthwise},
       {"fully_connected", &Generator::makeFullyConnected},

@@ -387,11 +387,64 @@ def shapeOf(g):
     g.op("SHAPE", [x], g.tensor([len(x.shape)], kind), "ShapeOptions", OutType={"int32": 2, "int64": 4}[kind])
 
 
+def topK(g):
+    d = g.draw
+    x = g.operand(("float32", "int8", "uint8", "int32", "int64"), (1, 3), most=9, exact=True)
+    k = d.integer(1, x.shape[-1])
+    shape = x.shape[:-1] + [k]
+    g.op("TOPK_V2", [x, g.ints(k)], [g.like(x, shape), g.tensor(shape, "int32")], "TopKV2Options", 2)
+
+
+def dynamicUpdateSlice(g):
+    d = g.draw
+    x = g.operand(("float32", "int8", "int32", "int64", "bool"), (1, 4))
+    update = alike(g, x, [d.integer(1, n) for n in x.shape], 0.2)
+    starts = g.operand("int32", shape=[len(x.shape)], span=(-2, 6))
+    g.op("DYNAMIC_UPDATE_SLICE", [x, update, starts], g.like(x), "DynamicUpdateSliceOptions", 1)
+
+
+def zerosLike(g):
+    x = g.operand(("float32", "int32", "int64"))
+    g.op("ZEROS_LIKE", [x], g.tensor(x.shape, x.dtype), "ZerosLikeOptions")
+
+
+def rankOf(g):
+    x = g.operand(ALL, (1, 5))
+    g.op("RANK", [x], g.tensor([], "int32"), "RankOptions")
+
+
+def embedding(g):
+    d = g.draw
+    rows, width = d.integer(2, 20), d.integer(1, 20)
+    indices = g.operand("int32", shape=[d.integer(1, 5)], span=(0, rows - 1))
+    if d.chance(0.4):
+        table = g.asConstant(g.tensor([rows, width], "int8", zeroPoint=0))
+    else:
+        table = g.operand("float32", shape=[rows, width], constant=0.5)
+    g.op("EMBEDDING_LOOKUP", [indices, table], g.tensor([indices.shape[0], width], "float32"))
+
+
+def shapeChain(g):
+    """RESHAPE to [SHAPE(x)[0], -1], as converters write it."""
+    x = g.operand(MOST, (2, 4))
+    kind = g.draw.choice(("int32", "int64"))
+    code = {"int32": 2, "int64": 4}[kind]
+    shape = g.op("SHAPE", [x], g.tensor([len(x.shape)], kind), "ShapeOptions", OutType=code)
+    if kind == "int64":
+        shape = g.op("CAST", [shape], g.tensor([len(x.shape)], "int32"), "CastOptions", InDataType=4, OutDataType=2)
+    first = g.op("STRIDED_SLICE", [shape, g.ints([0]), g.ints([1]), g.ints([1])], g.tensor([], "int32"),
+                 "StridedSliceOptions", ShrinkAxisMask=1)
+    new = g.op("PACK", [first, g.ints(-1)], g.tensor([2], "int32"), "PackOptions", ValuesCount=2, Axis=0)
+    g.op("RESHAPE", [x, new], g.like(x, [x.shape[0], int(np.prod(x.shape[1:]))]), "ReshapeOptions")
+
+
 OPERATORS = {
     "BATCH_TO_SPACE_ND": batchToSpace,
     "BROADCAST_TO": broadcastTo,
     "CONCATENATION": concatenation,
     "DEPTH_TO_SPACE": depthToSpace,
+    "DYNAMIC_UPDATE_SLICE": dynamicUpdateSlice,
+    "EMBEDDING_LOOKUP": embedding,
     "EXPAND_DIMS": expandDims,
     "FILL": fill,
     "GATHER": gather,
@@ -402,12 +455,14 @@ OPERATORS = {
     "PAD": pad,
     "PADV2": padV2,
     "RANGE": ranges,
+    "RANK": rankOf,
     "RESHAPE": reshape,
     "RESIZE_BILINEAR": resize("RESIZE_BILINEAR", "ResizeBilinearOptions", ("float32", "int8", "uint8", "int16")),
     "RESIZE_NEAREST_NEIGHBOR": resize("RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions",
                                       ("float32", "int8", "uint8", "int16")),
     "REVERSE_V2": reverse,
     "SHAPE": shapeOf,
+    "SHAPE+RESHAPE": shapeChain,
     "SLICE": slices,
     "SPACE_TO_BATCH_ND": spaceToBatch,
     "SPACE_TO_DEPTH": spaceToDepth,
@@ -416,6 +471,8 @@ OPERATORS = {
     "SQUEEZE": squeeze,
     "STRIDED_SLICE": stridedSlice,
     "TILE": tile,
+    "TOPK_V2": topK,
     "TRANSPOSE": transpose,
     "UNPACK": unpack,
+    "ZEROS_LIKE": zerosLike,
 }

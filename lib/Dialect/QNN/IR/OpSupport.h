@@ -22,6 +22,16 @@ mlir::LogicalResult verifySameKind(mlir::Operation *op,
                                    llvm::ArrayRef<mlir::Value> values,
                                    bool allowInteger);
 
+/// `axis` lies in [0, rank).
+mlir::LogicalResult verifyAxis(mlir::Operation *op, int64_t axis, int64_t rank);
+
+/// `operands` have the result's element type.
+mlir::LogicalResult verifySameElementType(mlir::Operation *op,
+                                          llvm::ArrayRef<mlir::Value> operands);
+
+/// No operand is quantized per axis.
+mlir::LogicalResult verifyNoAxis(mlir::Operation *op);
+
 /// `values` has `count` numbers, each at least `least`; `name` is the
 /// attribute's.
 mlir::LogicalResult verifyNumbers(mlir::Operation *op, llvm::StringRef name,

@@ -1,12 +1,11 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Shape inference, verification and folding of constants and data movement, and
-// the checks that all operation families share.
+// Verification and folding of constants, and the checks that all operation
+// families share.
 
 #include "OpSupport.h"
 
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -60,6 +59,32 @@ LogicalResult qcc::qnn::verifyNumbers(Operation *op, StringRef name,
       return op->emitOpError()
              << "'" << name << "' must hold numbers in [" << least << ", "
              << INT32_MAX << "], but holds " << v;
+  return success();
+}
+
+LogicalResult qcc::qnn::verifyAxis(Operation *op, int64_t axis, int64_t rank) {
+  if (axis >= 0 && axis < rank)
+    return success();
+  return op->emitOpError() << "axis " << axis << " lies outside [0, " << rank
+                           << ")";
+}
+
+LogicalResult qcc::qnn::verifySameElementType(Operation *op,
+                                              ArrayRef<Value> operands) {
+  Type expected = elementTypeOf(op->getResult(0).getType());
+  for (Value operand : operands)
+    if (elementTypeOf(operand.getType()) != expected)
+      return op->emitOpError()
+             << "operand and result must have the same element type, but got "
+             << operand.getType() << " and " << op->getResult(0).getType();
+  return success();
+}
+
+LogicalResult qcc::qnn::verifyNoAxis(Operation *op) {
+  for (Type type : op->getOperandTypes())
+    if (quantizedAxisOf(type))
+      return op->emitOpError()
+             << "is not defined on types quantized per axis, but got " << type;
   return success();
 }
 
@@ -174,127 +199,3 @@ LogicalResult ConstantOp::verify() {
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
-
-//===----------------------------------------------------------------------===//
-// pad, reshape, concat, copy
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// reshape(reshape(x)) is one reshape of x.
-struct FoldReshapeOfReshape : OpRewritePattern<ReshapeOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ReshapeOp op,
-                                PatternRewriter &rewriter) const override {
-    auto producer = op.getInput().getDefiningOp<ReshapeOp>();
-    if (!producer)
-      return rewriter.notifyMatchFailure(op, "operand is not a reshape");
-    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(),
-                                           producer.getInput());
-    return success();
-  }
-};
-
-} // namespace
-
-FailureOr<SmallVector<int64_t>> PadOp::inferShape() {
-  ArrayRef<int64_t> in = shapeOf(getInput());
-  if (failed(verifyNumbers(*this, "low", getLow(), in.size(), 0)) ||
-      failed(verifyNumbers(*this, "high", getHigh(), in.size(), 0)))
-    return failure();
-  SmallVector<int64_t> shape;
-  for (auto [extent, low, high] : llvm::zip(in, getLow(), getHigh()))
-    shape.push_back(extent + low + high);
-  return shape;
-}
-
-LogicalResult PadOp::verify() {
-  return failed(verifySameElementType(*this)) ? failure()
-                                              : verifyInferredShape(*this);
-}
-
-OpFoldResult PadOp::fold(FoldAdaptor) {
-  auto isZero = [](int64_t v) { return v == 0; };
-  if (llvm::all_of(getLow(), isZero) && llvm::all_of(getHigh(), isZero) &&
-      getInput().getType() == getType())
-    return getInput();
-  return {};
-}
-
-FailureOr<SmallVector<int64_t>> ReshapeOp::inferShape() {
-  auto in = cast<RankedTensorType>(getInput().getType()),
-       out = cast<RankedTensorType>(getType());
-  if (in.getNumElements() != out.getNumElements())
-    return emitOpError() << "operand has " << in.getNumElements()
-                         << " elements, but the result "
-                         << out.getNumElements();
-  return llvm::to_vector(out.getShape());
-}
-
-LogicalResult ReshapeOp::verify() {
-  return failed(verifySameElementType(*this)) ? failure()
-                                              : verifyInferredShape(*this);
-}
-
-bool ReshapeOp::mayRunInPlace(unsigned) { return true; }
-
-OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  if (auto value = dyn_cast_if_present<DenseElementsAttr>(adaptor.getInput()))
-    return value.reshape(
-        cast<RankedTensorType>(getType()).clone(value.getElementType()));
-  return {};
-}
-
-void ReshapeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                            MLIRContext *context) {
-  patterns.add<FoldReshapeOfReshape>(context);
-}
-
-FailureOr<SmallVector<int64_t>> ConcatOp::inferShape() {
-  if (getInputs().empty())
-    return emitOpError() << "needs at least one operand";
-  SmallVector<int64_t> shape = llvm::to_vector(shapeOf(getInputs().front()));
-  int64_t axis = getAxis();
-  if (axis < 0 || axis >= static_cast<int64_t>(shape.size()))
-    return emitOpError() << "axis " << axis << " lies outside [0, "
-                         << shape.size() << ")";
-  shape[axis] = 0;
-  for (Value input : getInputs()) {
-    SmallVector<int64_t> other = llvm::to_vector(shapeOf(input));
-    if (other.size() != shape.size())
-      return emitOpError() << "operands have ranks " << shape.size() << " and "
-                           << other.size();
-    shape[axis] += other[axis];
-    other[axis] = shape[axis];
-    if (other != shape)
-      return emitOpError() << "operands disagree in an axis other than " << axis
-                           << ": " << getInputs()[0].getType() << " and "
-                           << input.getType();
-  }
-  return shape;
-}
-
-LogicalResult ConcatOp::verify() {
-  return failed(verifySameElementType(*this)) ? failure()
-                                              : verifyInferredShape(*this);
-}
-
-OpFoldResult ConcatOp::fold(FoldAdaptor) {
-  return getInputs().size() == 1 && getInputs()[0].getType() == getType()
-             ? OpFoldResult(getInputs()[0])
-             : OpFoldResult();
-}
-
-FailureOr<SmallVector<int64_t>> CopyOp::inferShape() {
-  return llvm::to_vector(shapeOf(getInput()));
-}
-
-LogicalResult CopyOp::verify() {
-  if (getInput().getType() != getType())
-    return emitOpError()
-           << "operand and result must have the same type, but got "
-           << getInput().getType() << " and " << getType();
-  return success();
-}

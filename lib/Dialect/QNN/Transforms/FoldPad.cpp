@@ -30,6 +30,8 @@ template <typename OpTy> struct FoldIntoConvolution : OpRewritePattern<OpTy> {
     auto pad = op.getInput().template getDefiningOp<PadOp>();
     if (!pad)
       return rewriter.notifyMatchFailure(op, "input is not padded by qnn.pad");
+    if (pad.getValue())
+      return rewriter.notifyMatchFailure(op, "the pad has a value of its own");
     ArrayRef<int64_t> low = pad.getLow(), high = pad.getHigh();
     if (low[0] != 0 || high[0] != 0 || low[3] != 0 || high[3] != 0)
       return rewriter.notifyMatchFailure(
@@ -61,6 +63,8 @@ struct FoldPadOfPad : OpRewritePattern<PadOp> {
     auto inner = op.getInput().getDefiningOp<PadOp>();
     if (!inner)
       return rewriter.notifyMatchFailure(op, "operand is not a pad");
+    if (inner.getValue() || op.getValue())
+      return rewriter.notifyMatchFailure(op, "a pad has a value of its own");
     auto sum = [](ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
       SmallVector<int64_t> result;
       for (auto [x, y] : llvm::zip_equal(a, b))

@@ -125,7 +125,8 @@ struct FuseIntoUsers : OpRewritePattern<RequantizeOp> {
           op, "the scale or the storage changes, or values are clamped");
     // Users behind a pad or a reshape count: these then work on the old type.
     auto movesData = [](OpOperand &use) {
-      return isa<PadOp, ReshapeOp>(use.getOwner());
+      auto pad = dyn_cast<PadOp>(use.getOwner());
+      return isa<ReshapeOp>(use.getOwner()) || (pad && !pad.getValue());
     };
     for (OpOperand &use : op->getUses())
       if (!readsDifference(use) &&

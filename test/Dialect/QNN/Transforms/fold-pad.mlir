@@ -56,3 +56,15 @@ func.func @pool(%x: tensor<1x4x4x1xf32>) -> (tensor<1x4x3x1xf32>, tensor<1x4x3x1
   %m = qnn.max_pool2d %q {kernel = array<i64: 2, 2>} : (tensor<1x5x4x1xf32>) -> tensor<1x4x3x1xf32>
   return %a, %m : tensor<1x4x3x1xf32>, tensor<1x4x3x1xf32>
 }
+
+// A pad with a value of its own is no padding of the convolution, and no part of another pad.
+// CHECK-LABEL: func.func @value
+// CHECK: qnn.pad
+// CHECK: qnn.pad
+// CHECK-NOT: padding =
+func.func @value(%x: tensor<1x4x4x2xf32>, %w: tensor<1x2x2x2xf32>) -> tensor<1x5x3x1xf32> {
+  %p = qnn.pad %x {low = array<i64: 0, 1, 0, 0>, high = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x2xf32>) -> tensor<1x5x4x2xf32>
+  %q = qnn.pad %p {low = array<i64: 0, 1, 0, 0>, high = array<i64: 0, 0, 0, 0>, value = 1.0 : f32} : (tensor<1x5x4x2xf32>) -> tensor<1x6x4x2xf32>
+  %y = qnn.conv2d %q, %w : (tensor<1x6x4x2xf32>, tensor<1x2x2x2xf32>) -> tensor<1x5x3x1xf32>
+  return %y : tensor<1x5x3x1xf32>
+}

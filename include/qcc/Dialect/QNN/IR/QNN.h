@@ -6,6 +6,8 @@
 #ifndef QCC_DIALECT_QNN_IR_QNN_H
 #define QCC_DIALECT_QNN_IR_QNN_H
 
+#include "qcc/Dialect/QNN/IR/Move.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"

@@ -31,6 +31,10 @@ class QNN_MacOp<string mnemonic, list<Trait> traits = []> :
 }
 class QNN_ElementwiseOp<string mnemonic, list<Trait> traits = []> :
     QNN_Op<mnemonic, !listconcat(traits, [DeclareOpInterfaceMethods<QNN_InPlaceOpInterface, ["mayRunInPlace"]>])>;
+class QNN_MoveOp<string mnemonic, list<Trait> traits = []> :
+    QNN_Op<mnemonic, !listconcat(traits, [DeclareOpInterfaceMethods<QNN_MoveOpInterface>])> {
+  let results = (outs QNN_Tensor:$result);
+}
 
 defvar DefaultRounding = "::qcc::qnn::Rounding::TfliteDouble";
 

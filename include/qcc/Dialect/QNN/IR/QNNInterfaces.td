@@ -39,4 +39,20 @@ def QNN_InPlaceOpInterface : OpInterface<"InPlaceOpInterface"> {
   ];
 }
 
+def QNN_MoveOpInterface : OpInterface<"MoveOpInterface"> {
+  let cppNamespace = "::qcc::qnn";
+  let description = [{
+    An operation whose result holds elements of its operands, unchanged, or one constant. The interpreter and the kernel
+    that moves elements know no more of it than this.
+  }];
+  let methods = [
+    InterfaceMethod<"Boxes that cover the result, each element once; some may be empty.",
+      "::std::vector<::qcc::qnn::Move>", "getMoves", (ins)>,
+    InterfaceMethod<[{
+      The element of boxes without an operand: an integer as stored or a float, null for the zero point (0 for plain
+      integers and floats).
+    }], "::mlir::TypedAttr", "getFill", (ins), [{}], [{ return {}; }]>
+  ];
+}
+
 #endif
