@@ -289,3 +289,11 @@ func.func @c3_requantize(%a: tensor<4x!quant.uniform<i16:f32, 0.5>>) {
   %0 = qnn.requantize %a {float_affine} : (tensor<4x!quant.uniform<i16:f32, 0.5>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
   return
 }
+
+// -----
+
+func.func @c2_logistic_scale(%a: tensor<4x!quant.uniform<i16:f32, 2.75>>) {
+  // expected-error@+1 {{'qnn.logistic' op with 16 bits the operand's scale must be less than 8/3}}
+  %0 = qnn.logistic %a : (tensor<4x!quant.uniform<i16:f32, 2.75>>) -> tensor<4x!quant.uniform<i16:f32, 3.0517578125E-5>>
+  return
+}

@@ -37,6 +37,12 @@ static LogicalResult verifySigmoidal(Operation *op) {
            << "with 16 bits the zero points must be 0 and the "
               "result's scale 2^-15, but got "
            << input.getType() << " and " << result.getType();
+  // The argument of the table is x times a multiplier of 16 bits.
+  if (isQuantized(result.getType()) && bytesPerElement(result.getType()) == 2 &&
+      static_cast<double>(scaleOf(input.getType())) * 12288 >= 32768)
+    return op->emitOpError()
+           << "with 16 bits the operand's scale must be less than 8/3, but got "
+           << input.getType();
   return verifyInferredShape(op);
 }
 

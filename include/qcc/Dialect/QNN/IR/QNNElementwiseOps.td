@@ -18,7 +18,7 @@ def QNN_LogisticOp : QNN_UnaryOp<"logistic"> {
     Quantized: a function of the stored value alone (256 entries for 8 bits), rounded as the origin does; 16 bits by
     TFLite's interpolated table of 256 values.
     - (C1) operand and result are both quantized, or both float
-    - (C2) with 16 bits, zero points are 0 and the result's scale is 2^-15
+    - (C2) with 16 bits, zero points are 0, the result's scale is 2^-15 and the operand's is less than 8/3
 
     ```mlir
     %y = qnn.logistic %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.00390625:-128>>
@@ -32,7 +32,7 @@ def QNN_TanhOp : QNN_UnaryOp<"tanh"> {
   let description = [{
     Quantized: as `qnn.logistic`.
     - (C1) operand and result are both quantized, or both float
-    - (C2) with 16 bits, zero points are 0 and the result's scale is 2^-15
+    - (C2) with 16 bits, zero points are 0, the result's scale is 2^-15 and the operand's is less than 8/3
 
     ```mlir
     %y = qnn.tanh %x : (tensor<4x!quant.uniform<i8:f32, 0.1>>) -> tensor<4x!quant.uniform<i8:f32, 0.0078125>>
