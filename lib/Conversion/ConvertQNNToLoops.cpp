@@ -95,10 +95,18 @@ struct ConvertQNNToLoopsPass
     if (failed(read))
       return signalPassFailure();
     facts = *read;
+    for (auto variable : getOperation().getOps<qnn::VariableOp>())
+      if (!isa<DenseElementsAttr>(variable.getValue())) {
+        variable.emitOpError() << "has a value that is not dense";
+        return signalPassFailure();
+      }
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (func.isPublic() && failed(convert(func)))
         return signalPassFailure();
+    for (auto variable :
+         llvm::make_early_inc_range(getOperation().getOps<qnn::VariableOp>()))
+      variable.erase();
   }
 
   LogicalResult collectBuffers(func::FuncOp func) {
@@ -126,12 +134,105 @@ struct ConvertQNNToLoopsPass
           buffers[result] = buffer;
       } else if (auto reshape = dyn_cast<qnn::ReshapeOp>(op)) {
         buffers[reshape] = buffers.lookup(reshape.getInput());
+      } else if (auto read = dyn_cast<qnn::ReadVariableOp>(op)) {
+        FailureOr<BufferAttr> buffer = bufferOf(read, read.getVariableAttr());
+        if (failed(buffer))
+          return failure();
+        buffers[read] = *buffer;
+      } else if (auto assign = dyn_cast<qnn::AssignVariableOp>(op)) {
+        FailureOr<BufferAttr> buffer =
+            bufferOf(assign, assign.getVariableAttr());
+        if (failed(buffer))
+          return failure();
+        if (buffers.lookup(assign.getValue()) != *buffer)
+          return assign.emitOpError() << "takes a value that does not lie in "
+                                         "the variable's memory; run "
+                                         "'qnn-plan-memory' first";
       } else if (!isa<func::ReturnOp>(op)) {
         return op.emitOpError()
                << "stands outside a layer; run 'qnn-form-layers' first";
       }
     }
     return success();
+  }
+
+  /// Where the variable that `op` names lies.
+  FailureOr<BufferAttr> bufferOf(Operation *op, FlatSymbolRefAttr symbol) {
+    auto variable =
+        SymbolTable::lookupNearestSymbolFrom<qnn::VariableOp>(op, symbol);
+    auto buffer =
+        variable ? variable->getAttrOfType<BufferAttr>(attr::buffer) : nullptr;
+    if (!buffer)
+      return op->emitOpError()
+             << "names " << symbol << ", which has no '" << attr::buffer
+             << "'; run 'qnn-plan-memory' first";
+    return buffer;
+  }
+
+  /// `<name>_reset(state) -> i32`, which writes every variable's first value.
+  void emitReset(OpBuilder &builder, Location loc, int64_t stateBytes) {
+    Type byte = builder.getI8Type();
+    auto reset = func::FuncOp::create(
+        builder, loc, name + "_reset",
+        builder.getFunctionType({MemRefType::get({stateBytes}, byte)},
+                                builder.getI32Type()));
+    OpBuilder body = OpBuilder::atBlockBegin(reset.addEntryBlock());
+    Value state = reset.getArgument(0);
+    unsigned number = 0;
+    for (auto variable : getOperation().getOps<qnn::VariableOp>()) {
+      auto buffer = variable->getAttrOfType<BufferAttr>(attr::buffer);
+      RankedTensorType type = variable.getTensorType();
+      auto memory =
+          MemRefType::get({type.getNumElements()}, memoryElement(type));
+      Value view = memref::ViewOp::create(
+          body, loc, memory, state,
+          arith::ConstantIndexOp::create(body, loc, buffer.getOffset()),
+          ValueRange());
+      DenseElementsAttr value = storedElements(variable);
+      Value table;
+      if (!value.isSplat()) {
+        std::string symbol = name + ".initial_" + std::to_string(number++);
+        memref::GlobalOp::create(builder, loc, symbol,
+                                 builder.getStringAttr("private"), memory,
+                                 value, /*constant=*/true, IntegerAttr());
+        table = memref::GetGlobalOp::create(body, loc, memory, symbol);
+      }
+      Value zero = arith::ConstantIndexOp::create(body, loc, 0);
+      Value one = arith::ConstantIndexOp::create(body, loc, 1);
+      Value count =
+          arith::ConstantIndexOp::create(body, loc, type.getNumElements());
+      auto loop = scf::ForOp::create(body, loc, zero, count, one);
+      OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
+      Value at = loop.getInductionVar();
+      Value element =
+          table ? memref::LoadOp::create(inner, loc, table, at).getResult()
+                : arith::ConstantOp::create(inner, loc,
+                                            value.getSplatValue<TypedAttr>())
+                      .getResult();
+      memref::StoreOp::create(inner, loc, element, view, at);
+    }
+    func::ReturnOp::create(body, loc,
+                           ValueRange(arith::ConstantOp::create(
+                               body, loc, body.getI32IntegerAttr(0))));
+  }
+
+  /// The variable's first value in one dimension, as it lies in memory.
+  static DenseElementsAttr storedElements(qnn::VariableOp variable) {
+    RankedTensorType type = variable.getTensorType();
+    Type element = memoryElement(type);
+    auto flat = RankedTensorType::get({type.getNumElements()}, element);
+    auto value = cast<DenseElementsAttr>(variable.getValue());
+    if (value.getElementType() == element)
+      return value.reshape(flat);
+    // Sub-byte values one per byte.
+    bool isSigned = qnn::isSignedStorage(type);
+    unsigned bits = element.getIntOrFloatBitWidth();
+    return value
+        .mapValues(element,
+                   [&](const APInt &v) {
+                     return isSigned ? v.sext(bits) : v.zext(bits);
+                   })
+        .reshape(flat);
   }
 
   LogicalResult convert(func::FuncOp func) {
@@ -148,7 +249,8 @@ struct ConvertQNNToLoopsPass
     auto returnOp =
         cast<func::ReturnOp>(func.getBody().front().getTerminator());
 
-    // Parameters: what lies in the caller's memory, then the arena.
+    // Parameters: what lies in the caller's memory, the state if there is any,
+    // the arena.
     SmallVector<Type> types;
     SmallVector<Value> callerOwned;
     DenseMap<std::pair<int, int64_t>, unsigned> parameterOf;
@@ -169,6 +271,12 @@ struct ConvertQNNToLoopsPass
                                          "run 'qnn-plan-memory' first";
       addParameter(result);
     }
+    int64_t stateBytes = 0;
+    if (auto bytes = func->getAttrOfType<IntegerAttr>(attr::stateBytes))
+      stateBytes = bytes.getInt();
+    unsigned stateIndex = types.size();
+    if (stateBytes > 0)
+      types.push_back(MemRefType::get({stateBytes}, builder.getI8Type()));
     unsigned arenaIndex = types.size();
     types.push_back(MemRefType::get({std::max<int64_t>(arenaBytes.getInt(), 1)},
                                     builder.getI8Type()));
@@ -185,9 +293,11 @@ struct ConvertQNNToLoopsPass
     auto viewOf = [&](Value value) -> Value {
       BufferAttr buffer = buffers.lookup(value);
       auto type = memRefOf(value);
-      if (buffer.getSpace() == MemorySpace::Arena)
+      bool isState = buffer.getSpace() == MemorySpace::State;
+      if (isState || buffer.getSpace() == MemorySpace::Arena)
         return memref::ViewOp::create(
-            body, loc, type, entry->getArgument(arenaIndex),
+            body, loc, type,
+            entry->getArgument(isState ? stateIndex : arenaIndex),
             arith::ConstantIndexOp::create(body, loc, buffer.getOffset()),
             ValueRange());
       Value argument = entry->getArgument(parameterOf[{
@@ -222,6 +332,8 @@ struct ConvertQNNToLoopsPass
     }
     Value ok = arith::ConstantOp::create(body, loc, body.getI32IntegerAttr(0));
     func::ReturnOp::create(body, loc, ok);
+    if (stateBytes > 0)
+      emitReset(builder, loc, stateBytes);
     func.erase();
     return success();
   }

@@ -30,7 +30,8 @@ struct FormLayersPass : qcc::impl::FormLayersBase<FormLayersPass> {
       SmallVector<Operation *> ops;
       for (Operation &op : func.getBody().getOps())
         if (reference::isGraphOp(&op) &&
-            !isa<qnn::ConstantOp, qnn::ReshapeOp, qnn::LayerOp>(op))
+            !isa<qnn::ConstantOp, qnn::ReshapeOp, qnn::LayerOp,
+                 qnn::ReadVariableOp, qnn::AssignVariableOp>(op))
           ops.push_back(&op);
       for (Operation *op : ops)
         wrap(op, count++);

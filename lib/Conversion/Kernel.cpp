@@ -39,7 +39,15 @@ Operation *qcc::getAnchorOp(qnn::LayerOp layer) {
 static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
                                kAcceptsPadding = "accepts_padding",
                                kProducesPadding = "produces_padding",
-                               kInPlace = "in_place", kScratch = "scratch";
+                               kInPlace = "in_place",
+                               kInPlaceStates = "in_place_states",
+                               kScratch = "scratch";
+
+bool qcc::mayTakeOver(const KernelChoice &choice, int64_t result,
+                      int64_t input) {
+  return (result == 0 && llvm::is_contained(choice.inPlaceInputs, input)) ||
+         llvm::is_contained(choice.inPlaceStates, std::pair(result, input));
+}
 
 qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
                                      const KernelChoice &choice) {
@@ -61,6 +69,11 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
     add(kProducesPadding, b.getUnitAttr());
   if (!choice.inPlaceInputs.empty())
     add(kInPlace, b.getDenseI64ArrayAttr(choice.inPlaceInputs));
+  SmallVector<int64_t> states;
+  for (auto [result, input] : choice.inPlaceStates)
+    states.append({result, input});
+  if (!states.empty())
+    add(kInPlaceStates, b.getDenseI64ArrayAttr(states));
   if (choice.scratchBytes)
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
   return qnn::KernelAttr::get(context, b.getStringAttr(name),
@@ -72,7 +85,7 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   DictionaryAttr config = attr.getConfig();
   for (NamedAttribute entry : config)
     if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
-                             kInPlace, kScratch},
+                             kInPlace, kInPlaceStates, kScratch},
                             entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
@@ -90,6 +103,9 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   choice.producesPadding = config.contains(kProducesPadding);
   if (auto inPlace = config.getAs<DenseI64ArrayAttr>(kInPlace))
     llvm::append_range(choice.inPlaceInputs, inPlace.asArrayRef());
+  if (auto states = config.getAs<DenseI64ArrayAttr>(kInPlaceStates))
+    for (int64_t i = 0; i + 1 < states.size(); i += 2)
+      choice.inPlaceStates.emplace_back(states[i], states[i + 1]);
   if (auto scratch = config.getAs<IntegerAttr>(kScratch))
     choice.scratchBytes = scratch.getInt();
   return choice;

@@ -10,6 +10,11 @@
 // result takes over the memory of an operand that dies in its layer, when the
 // kernel allows it and the geometries agree or can be made to. Offsets:
 // planArena.
+//
+// A variable has a place in the persistent state for itself. Reading it is a
+// view of that place, and the layer that makes its next value writes there
+// directly if nothing reads the old value any more; otherwise a copy does so
+// after the last reader.
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -98,7 +103,24 @@ private:
     ArenaPlan arena;
   };
 
+  /// What the function does to one variable.
+  struct Access {
+    qnn::VariableOp variable;
+    qnn::ReadVariableOp read;
+    qnn::AssignVariableOp assign;
+    int64_t offset = 0;
+  };
+
   LogicalResult check();
+  LogicalResult checkState(Operation &op);
+  /// Gives every assigned value a storage of its own, made by a layer that may
+  /// write to the variable's place.
+  LogicalResult separateAssigned();
+  /// The last operation that reads the storage, or null.
+  Operation *lastReader(Value storage);
+  bool mayWriteInPlace(OpResult result, Value oldValue);
+  void placeVariables();
+  bool isAssigned(Value storage);
   const KernelChoice &choiceOf(qnn::LayerOp layer);
   InputRequirement requirementOf(const Use &use);
   SmallVector<Use> usesOf(Value storage);
@@ -126,6 +148,8 @@ private:
   const KernelSet &kernels;
   bool ioInArena;
   func::ReturnOp terminator;
+  llvm::MapVector<StringAttr, Access> accesses;
+  int64_t stateBytes = 0;
   DenseMap<Operation *, std::unique_ptr<KernelChoice>> choices;
 };
 
@@ -152,11 +176,35 @@ LogicalResult FunctionPlanner::check() {
         if (storageOf(input).getDefiningOp<qnn::ConstantOp>())
           return layer.emitOpError() << "takes a constant from outside; run "
                                         "'qnn-form-layers' first";
+    } else if (isa<qnn::ReadVariableOp, qnn::AssignVariableOp>(op)) {
+      if (failed(checkState(op)))
+        return failure();
     } else if (!isa<qnn::ReshapeOp, qnn::ConstantOp, func::ReturnOp>(op)) {
       return op.emitOpError()
              << "stands outside a layer; run 'qnn-form-layers' first";
     }
   }
+  return success();
+}
+
+/// Each variable is read once at most, before it is assigned once at most.
+LogicalResult FunctionPlanner::checkState(Operation &op) {
+  auto symbol = op.getAttrOfType<FlatSymbolRefAttr>("variable");
+  Access &access = accesses[symbol.getAttr()];
+  access.variable =
+      SymbolTable::lookupNearestSymbolFrom<qnn::VariableOp>(&op, symbol);
+  if (!access.variable)
+    return op.emitOpError() << "names " << symbol << ", which is no variable";
+  auto read = dyn_cast<qnn::ReadVariableOp>(op);
+  if (access.assign || (read && access.read))
+    return op.emitOpError()
+           << (read ? "reads " : "assigns ") << symbol << ", which has been "
+           << (access.assign ? "assigned" : "read")
+           << " already; run 'qnn-forward-state' first";
+  if (read)
+    access.read = read;
+  else
+    access.assign = cast<qnn::AssignVariableOp>(op);
   return success();
 }
 
@@ -194,7 +242,7 @@ bool FunctionPlanner::isPaddable(Value storage) {
   auto layer = storage.getDefiningOp<qnn::LayerOp>();
   return layer && choiceOf(layer).producesPadding &&
          cast<RankedTensorType>(storage.getType()).getRank() == 4 &&
-         !hasReshape(storage) && !isReturned(storage) &&
+         !hasReshape(storage) && !isReturned(storage) && !isAssigned(storage) &&
          llvm::all_of(usesOf(storage), [&](const Use &use) {
            return requirementOf(use).acceptsPadding;
          });
@@ -257,6 +305,88 @@ LogicalResult FunctionPlanner::separateReturned() {
   return success();
 }
 
+bool FunctionPlanner::isAssigned(Value storage) {
+  return llvm::any_of(accesses, [&](const auto &entry) {
+    qnn::AssignVariableOp assign = entry.second.assign;
+    return assign && storageOf(assign.getValue()) == storage;
+  });
+}
+
+Operation *FunctionPlanner::lastReader(Value storage) {
+  Operation *last = nullptr;
+  for (const Use &use : usesOf(storage))
+    if (!last || last->isBeforeInBlock(use.layer()))
+      last = use.layer();
+  return last;
+}
+
+/// Whether the layer that makes `result` may write it where `oldValue` lies:
+/// every reader of that comes before, or is the layer itself and allows it.
+bool FunctionPlanner::mayWriteInPlace(OpResult result, Value oldValue) {
+  auto layer = cast<qnn::LayerOp>(result.getOwner());
+  return llvm::all_of(usesOf(oldValue), [&](const Use &use) {
+    if (use.layer() != layer)
+      return use.layer()->isBeforeInBlock(layer);
+    return mayTakeOver(choiceOf(layer), result.getResultNumber(),
+                       use.index()) &&
+           qnn::bytesOf(result.getType()) == qnn::bytesOf(oldValue.getType()) &&
+           isZero(requirementOf(use).padding);
+  });
+}
+
+LogicalResult FunctionPlanner::separateAssigned() {
+  // First a layer for each value, then copies where the layer comes too early:
+  // in this order two variables may exchange their values.
+  DenseSet<Value> seen;
+  for (auto &[name, access] : accesses) {
+    if (!access.assign)
+      continue;
+    Value storage = storageOf(access.assign.getValue());
+    if (storage.getDefiningOp<qnn::LayerOp>() && !isReturned(storage) &&
+        seen.insert(storage).second)
+      continue;
+    auto producer = storage.getDefiningOp<qnn::LayerOp>();
+    FailureOr<Value> copy =
+        insertCopy(storage, producer ? producer->getNextNode() : terminator);
+    if (failed(copy))
+      return failure();
+    seen.insert(*copy);
+    access.assign->moveBefore(terminator);
+    access.assign.getValueMutable().assign(*copy);
+  }
+  for (auto &[name, access] : accesses) {
+    if (!access.assign)
+      continue;
+    access.assign->moveBefore(terminator);
+    Value value = access.assign.getValue();
+    auto result = cast<OpResult>(storageOf(value));
+    if (!access.read || mayWriteInPlace(result, access.read))
+      continue;
+    Operation *after = lastReader(access.read);
+    if (after->isBeforeInBlock(result.getOwner()))
+      after = result.getOwner();
+    FailureOr<Value> copy = insertCopy(result, after->getNextNode());
+    if (failed(copy))
+      return failure();
+    access.assign.getValueMutable().assign(*copy);
+  }
+  // Reshapes give the assigned values the variables' types; copies have the
+  // types of storages.
+  for (auto &[name, access] : accesses) {
+    if (!access.assign)
+      continue;
+    Type wanted = access.variable.getType();
+    if (access.assign.getValue().getType() == wanted)
+      continue;
+    OpBuilder builder(access.assign);
+    access.assign.getValueMutable().assign(
+        qnn::ReshapeOp::create(builder, access.assign.getLoc(), wanted,
+                               access.assign.getValue())
+            .getResult());
+  }
+  return success();
+}
+
 /// Where consumers want padding that the value cannot have, they read a padded
 /// copy.
 LogicalResult FunctionPlanner::insertPaddingCopies() {
@@ -264,7 +394,7 @@ LogicalResult FunctionPlanner::insertPaddingCopies() {
   for (auto layer : func.getBody().getOps<qnn::LayerOp>())
     llvm::append_range(values, layer.getResults());
   for (Operation &op : func.getBody().getOps())
-    if (isa<qnn::ReshapeOp>(op))
+    if (isa<qnn::ReshapeOp, qnn::ReadVariableOp>(op))
       values.push_back(op.getResult(0));
   for (Value value : values) {
     SmallVector<OpOperand *> wanting;
@@ -306,6 +436,9 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     return;
   Value result = layer.getResult(0);
   unsigned resultGroup = plan.groupOf.lookup(result);
+  // The place of a variable holds the old value until its last reader is done.
+  if (plan.groups[resultGroup].space == MemorySpace::State)
+    return;
   auto bestCost = std::pair(std::numeric_limits<int64_t>::max(),
                             std::numeric_limits<int64_t>::max());
   Padding bestPad{};
@@ -405,6 +538,26 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
       group.index = static_cast<int64_t>(index);
     }
   }
+  for (auto &entry : accesses) {
+    Access &access = entry.second;
+    auto place = [&](Group &group) {
+      group.space = MemorySpace::State;
+      group.index = 0;
+      group.offset = access.offset;
+    };
+    if (access.read) {
+      Group &group = addStorage(access.read, -1);
+      place(group);
+      if (!access.assign)
+        group.lastUse = end;
+    }
+    if (access.assign) {
+      Value storage = storageOf(access.assign.getValue());
+      Group &group = plan.groups[plan.groupOf.lookup(storage)];
+      place(group);
+      group.lastUse = end;
+    }
+  }
   for (qnn::LayerOp layer : layers)
     mergeInPlace(plan, layer, stepOf.lookup(layer), widen);
 
@@ -472,6 +625,14 @@ void FunctionPlanner::write(const Plan &plan) {
   for (auto [index, value] : llvm::enumerate(terminator.getOperands()))
     func.setResultAttr(index, attr::buffer, bufferOf(value));
   func->setAttr(attr::arenaBytes, builder.getI64IntegerAttr(plan.arena.total));
+  for (auto &[name, access] : accesses)
+    access.variable->setAttr(
+        attr::buffer, BufferAttr::get(func.getContext(), MemorySpace::State, 0,
+                                      access.offset, {}));
+  if (stateBytes > 0)
+    func->setAttr(attr::stateBytes, builder.getI64IntegerAttr(stateBytes));
+  else
+    func->removeAttr(attr::stateBytes);
   remark::passed(func.getLoc(),
                  remark::RemarkOpts::name("arena").category("qnn-plan-memory"))
       << (func.getSymName() + ": arena of " + std::to_string(plan.arena.total) +
@@ -480,14 +641,26 @@ void FunctionPlanner::write(const Plan &plan) {
                ? std::string("the least for these lifetimes")
                : std::to_string(plan.arena.total - plan.arena.lowerBound) +
                      " above the lower bound " +
-                     std::to_string(plan.arena.lowerBound)))
+                     std::to_string(plan.arena.lowerBound)) +
+          (stateBytes > 0
+               ? "; state of " + std::to_string(stateBytes) + " bytes"
+               : std::string()))
              .str();
+}
+
+/// One after the other: all of them live all the time.
+void FunctionPlanner::placeVariables() {
+  for (auto &[name, access] : accesses) {
+    access.offset = llvm::alignTo(stateBytes, arenaAlign(facts));
+    stateBytes = access.offset + qnn::bytesOf(access.variable.getType());
+  }
 }
 
 LogicalResult FunctionPlanner::run() {
   if (failed(check()) || failed(separateReturned()) ||
-      failed(insertPaddingCopies()))
+      failed(separateAssigned()) || failed(insertPaddingCopies()))
     return failure();
+  placeVariables();
   Plan best = makePlan(Widen::Never, std::numeric_limits<int64_t>::max());
   for (Widen widen : {Widen::Result, Widen::Operand}) {
     Plan plan = makePlan(widen, best.arena.total);

@@ -10,6 +10,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include "llvm/ADT/MapVector.h"
+
 namespace qcc {
 #define GEN_PASS_DEF_VERIFYPLAN
 #include "qcc/Conversion/Passes.h.inc"
@@ -24,13 +26,17 @@ namespace {
 
 /// A stretch of memory with a lifetime in layers, both ends inclusive.
 struct Extent {
-  Value value;        ///< Null for scratch memory.
-  qnn::LayerOp layer; ///< Who writes it; null for an argument.
+  Value value; ///< Null for scratch memory.
+  /// Who writes it; null for an argument or a variable that is read.
+  qnn::LayerOp layer;
   BufferAttr buffer;
   int64_t bytes = 0, begin = 0, end = 0;
 };
 
 std::string describe(Extent extent) {
+  if (extent.value)
+    if (auto read = extent.value.getDefiningOp<qnn::ReadVariableOp>())
+      return "variable '" + read.getVariable().str() + "'";
   if (auto argument = dyn_cast_if_present<BlockArgument>(extent.value))
     return "argument " + std::to_string(argument.getArgNumber());
   std::string name = "layer '" + extent.layer.getLayerName().str() + "'";
@@ -49,8 +55,11 @@ public:
       return func.emitOpError() << "has no '" << attr::arenaBytes
                                 << "'; run 'qnn-plan-memory' first";
     arenaBytes = arena.getInt();
+    if (auto state = func->getAttrOfType<IntegerAttr>(attr::stateBytes))
+      stateBytes = state.getInt();
     return failure(failed(collect()) || failed(checkEach()) ||
-                   failed(checkReturned()) || failed(checkPairs()));
+                   failed(checkReturned()) || failed(checkVariables()) ||
+                   failed(checkPairs()));
   }
 
 private:
@@ -76,15 +85,33 @@ private:
           return reshape.emitOpError() << "shows a padded buffer";
         continue;
       }
+      if (auto read = dyn_cast<qnn::ReadVariableOp>(op)) {
+        FailureOr<BufferAttr> buffer = placeOf(read, read.getVariableAttr());
+        if (failed(buffer) || failed(add({read, {}, *buffer, 0, -1, -1})))
+          return failure();
+        reads[read.getVariableAttr().getAttr()] = storage.lookup(read);
+        continue;
+      }
       for (Value operand : op.getOperands())
         if (!storage.contains(operand))
           return op.emitOpError() << "uses a value that has no buffer";
       if (auto layer = dyn_cast<qnn::LayerOp>(op)) {
         if (failed(collect(layer, step++)))
           return failure();
+      } else if (auto assign = dyn_cast<qnn::AssignVariableOp>(op)) {
+        assigns.push_back(assign);
       } else if (auto returnOp = dyn_cast<func::ReturnOp>(op)) {
         for (Value operand : returnOp.getOperands())
           extents[storage.lookup(operand)].end = step;
+        // What the next run reads lives beyond this one.
+        DenseSet<StringAttr> assigned;
+        for (qnn::AssignVariableOp assign : assigns) {
+          assigned.insert(assign.getVariableAttr().getAttr());
+          extents[storage.lookup(assign.getValue())].end = step;
+        }
+        for (auto &[name, extent] : reads)
+          if (!assigned.contains(name))
+            extents[extent].end = step;
       } else {
         return op.emitOpError() << "stands outside a layer";
       }
@@ -155,6 +182,59 @@ private:
     return success();
   }
 
+  /// Where the variable that `op` names lies.
+  FailureOr<BufferAttr> placeOf(Operation *op, FlatSymbolRefAttr symbol) {
+    auto variable =
+        SymbolTable::lookupNearestSymbolFrom<qnn::VariableOp>(op, symbol);
+    auto buffer =
+        variable ? variable->getAttrOfType<BufferAttr>(attr::buffer) : nullptr;
+    if (!buffer || buffer.getSpace() != MemorySpace::State ||
+        !buffer.getPad().empty())
+      return op->emitOpError() << "names " << symbol
+                               << ", which has no dense buffer in the state";
+    return buffer;
+  }
+
+  /// Every variable has a place of its own, and the value that it is assigned
+  /// lies there.
+  LogicalResult checkVariables() {
+    SmallVector<qnn::VariableOp> variables;
+    for (auto variable :
+         func->getParentOfType<ModuleOp>().getOps<qnn::VariableOp>()) {
+      auto buffer = variable->getAttrOfType<BufferAttr>(attr::buffer);
+      if (!buffer)
+        return variable.emitOpError() << "has no '" << attr::buffer
+                                      << "'; run 'qnn-plan-memory' first";
+      int64_t end = buffer.getOffset() + qnn::bytesOf(variable.getType());
+      if (buffer.getOffset() < 0 || end > stateBytes ||
+          buffer.getOffset() % align != 0)
+        return variable.emitOpError()
+               << "lies in bytes [" << buffer.getOffset() << ", " << end
+               << ") of a state of " << stateBytes << " aligned to " << align;
+      for (qnn::VariableOp other : variables) {
+        auto place = other->getAttrOfType<BufferAttr>(attr::buffer);
+        if (place.getOffset() < end &&
+            buffer.getOffset() <
+                place.getOffset() + qnn::bytesOf(other.getType()))
+          return variable.emitOpError() << "lies in " << buffer << ", where '"
+                                        << other.getSymName() << "' lies too";
+      }
+      variables.push_back(variable);
+    }
+    for (qnn::AssignVariableOp assign : assigns) {
+      FailureOr<BufferAttr> place = placeOf(assign, assign.getVariableAttr());
+      if (failed(place))
+        return failure();
+      const Extent &extent = extents[storage.lookup(assign.getValue())];
+      if (extent.buffer != *place)
+        return assign.emitOpError() << "takes a value in " << extent.buffer
+                                    << ", but the variable lies in " << *place;
+      if (!extent.layer)
+        return assign.emitOpError() << "takes a value that no layer makes";
+    }
+    return success();
+  }
+
   /// Bounds, alignment and ownership.
   LogicalResult checkEach() {
     for (const Extent &extent : extents) {
@@ -175,10 +255,22 @@ private:
           return error(extent) << "writes its result into the caller's input";
         [[fallthrough]];
       case MemorySpace::Output:
-      case MemorySpace::State:
         if (offset != 0 || !extent.buffer.getPad().empty())
           return error(extent) << "has " << describe(extent)
                                << " padded or displaced in the caller's memory";
+        break;
+      case MemorySpace::State:
+        if (extent.buffer.getIndex() != 0 || !extent.buffer.getPad().empty())
+          return error(extent)
+                 << "has " << describe(extent) << " padded in the state";
+        // In the place of the variable that it is assigned to, and no other.
+        if (extent.layer && llvm::none_of(assigns, [&](auto assign) {
+              return extents[storage.lookup(assign.getValue())].value ==
+                     extent.value;
+            }))
+          return error(extent)
+                 << "has " << describe(extent)
+                 << " in the state, but no variable is assigned it";
       }
       if (auto argument = dyn_cast_if_present<BlockArgument>(extent.value))
         if (!isPlaceOf(extent.buffer, MemorySpace::Input,
@@ -216,15 +308,15 @@ private:
   /// Whether the writer of `to` may overwrite `from`, which it reads last.
   bool isInPlace(Extent from, Extent to) {
     if (!to.layer || !from.value || !to.value || from.end != to.begin ||
-        to.value != to.layer.getResult(0) || from.buffer != to.buffer ||
-        from.bytes != to.bytes)
+        from.buffer != to.buffer || from.bytes != to.bytes)
       return false;
     KernelChoice choice = readKernelAttr(*to.layer.getKernel());
+    int64_t result = cast<OpResult>(to.value).getResultNumber();
     bool isOperand = false;
     for (auto [i, operand] : llvm::enumerate(to.layer.getInputs()))
       if (extents[storage.lookup(operand)].value == from.value) {
         isOperand = true;
-        if (!llvm::is_contained(choice.inPlaceInputs, static_cast<int64_t>(i)))
+        if (!mayTakeOver(choice, result, static_cast<int64_t>(i)))
           return false;
       }
     return isOperand;
@@ -248,8 +340,11 @@ private:
   }
 
   func::FuncOp func;
-  int64_t align, arenaBytes = 0;
+  int64_t align, arenaBytes = 0, stateBytes = 0;
   std::vector<Extent> extents;
+  SmallVector<qnn::AssignVariableOp> assigns;
+  /// Extents of variables that are read.
+  llvm::MapVector<StringAttr, size_t> reads;
   /// Values to their extent; reshapes to that of their source.
   DenseMap<Value, size_t> storage;
 };

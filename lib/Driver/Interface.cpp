@@ -131,6 +131,10 @@ FailureOr<ModelABI> describeInterface(ModuleOp module,
   if (auto bytes = func->getAttrOfType<IntegerAttr>(attr::arenaBytes))
     abi.arenaBytes = bytes.getInt();
   abi.arenaAlign = arenaAlign(options.target.facts);
+  if (auto bytes = func->getAttrOfType<IntegerAttr>(attr::stateBytes)) {
+    abi.stateBytes = bytes.getInt();
+    abi.stateAlign = abi.arenaAlign;
+  }
   return abi;
 }
 

@@ -46,6 +46,8 @@ public:
     return outputs;
   }
 
+  void reset() override { interpreter.reset(); }
+
 private:
   OwningOpRef<ModuleOp> module;
   func::FuncOp function;

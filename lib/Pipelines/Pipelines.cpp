@@ -56,6 +56,7 @@ static void verifyAfter(OpPassManager &pm, Stage stage) {
 }
 
 void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
+  pm.addPass(qnn::createForwardState());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(reference::createFoldConstants());
   pm.addPass(qnn::createFoldPad());

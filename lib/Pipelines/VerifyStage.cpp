@@ -41,6 +41,8 @@ LogicalResult verifyFunctionTypes(func::FuncOp func) {
 /// Functions with bodies of `qnn` operations that return.
 LogicalResult verifyImport(ModuleOp module) {
   for (Operation &op : *module.getBody()) {
+    if (isa<qnn::VariableOp>(op))
+      continue;
     auto func = dyn_cast<func::FuncOp>(op);
     if (!func || func.isDeclaration())
       return op.emitError("a model's module holds functions with bodies, not '")
@@ -78,7 +80,8 @@ LogicalResult verifySelect(ModuleOp module) {
       if (layer && !layer.getKernel())
         return layer.emitError("layer '")
                << layer.getLayerName() << "' has no kernel";
-      if (!layer && !isa<qnn::ConstantOp, qnn::ReshapeOp, func::ReturnOp>(op))
+      if (!layer && !isa<qnn::ConstantOp, qnn::ReshapeOp, qnn::ReadVariableOp,
+                         qnn::AssignVariableOp, func::ReturnOp>(op))
         return op.emitError("operation '")
                << op.getName() << "' is in no layer after kernel selection";
     }
@@ -96,15 +99,21 @@ int64_t endOf(qnn::BufferAttr buffer, RankedTensorType type) {
 }
 
 LogicalResult verifyBuffer(Operation *op, Attribute attribute, Type type,
-                           int64_t arenaBytes, const Twine &what) {
+                           int64_t arenaBytes, int64_t stateBytes,
+                           const Twine &what) {
   auto buffer = dyn_cast_or_null<qnn::BufferAttr>(attribute);
   if (!buffer)
     return op->emitError() << what << " has no buffer after scheduling";
   int64_t end = endOf(buffer, cast<RankedTensorType>(type));
+  bool isState = buffer.getSpace() == qnn::MemorySpace::State;
+  int64_t bytes = isState ? stateBytes : arenaBytes;
   if (buffer.getOffset() < 0 ||
-      (buffer.getSpace() == qnn::MemorySpace::Arena && end > arenaBytes))
+      ((isState || buffer.getSpace() == qnn::MemorySpace::Arena) &&
+       end > bytes))
     return op->emitError() << what << " lies at bytes " << buffer.getOffset()
-                           << " to " << end << " of an arena of " << arenaBytes;
+                           << " to " << end << " of "
+                           << (isState ? "a state of " : "an arena of ")
+                           << bytes;
   return success();
 }
 
@@ -115,14 +124,21 @@ LogicalResult verifySchedule(ModuleOp module) {
     auto bytes = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
     if (!bytes || bytes.getInt() < 0)
       return func.emitError("'") << attr::arenaBytes << "' is missing";
-    int64_t arena = bytes.getInt();
+    int64_t arena = bytes.getInt(), state = 0;
+    if (auto stateBytes = func->getAttrOfType<IntegerAttr>(attr::stateBytes))
+      state = stateBytes.getInt();
+    for (auto variable : module.getOps<qnn::VariableOp>())
+      if (failed(verifyBuffer(variable, variable->getAttr(attr::buffer),
+                              variable.getType(), arena, state,
+                              "variable '" + variable.getSymName() + "'")))
+        return failure();
     for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
       if (failed(verifyBuffer(func, func.getArgAttr(index, attr::buffer), type,
-                              arena, "argument " + Twine(index))))
+                              arena, state, "argument " + Twine(index))))
         return failure();
     for (auto [index, type] : llvm::enumerate(func.getResultTypes()))
       if (failed(verifyBuffer(func, func.getResultAttr(index, attr::buffer),
-                              type, arena, "result " + Twine(index))))
+                              type, arena, state, "result " + Twine(index))))
         return failure();
     for (auto layer : func.getOps<qnn::LayerOp>())
       for (OpResult result : layer->getResults())
@@ -131,7 +147,7 @@ LogicalResult verifySchedule(ModuleOp module) {
                 layer.getBuffers()
                     ? (*layer.getBuffers())[result.getResultNumber()]
                     : Attribute(),
-                result.getType(), arena,
+                result.getType(), arena, state,
                 "layer '" + Twine(layer.getLayerName()) + "'")))
           return failure();
   }

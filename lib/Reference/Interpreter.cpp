@@ -1,8 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Walks a function in order and evaluates each operation through its
-// InterpretableOpInterface. The structure (blocks, constants, `qnn.layer`) is
-// handled here; arithmetic lives with the operations' models.
+// InterpretableOpInterface. The structure (blocks, constants, `qnn.layer`,
+// variables) is handled here; arithmetic lives with the operations' models.
 
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
@@ -70,6 +70,25 @@ Interpreter::runBlock(Block &block, ArrayRef<RefTensor> arguments,
   return results;
 }
 
+FailureOr<RefTensor> Interpreter::readVariable(Operation &op, StringAttr name) {
+  auto assigned = variables.find(name);
+  if (assigned != variables.end())
+    return assigned->second;
+  auto variable =
+      SymbolTable::lookupNearestSymbolFrom<qnn::VariableOp>(&op, name);
+  if (!variable)
+    return op.emitOpError("names @") << name.getValue() << ", no variable";
+  if (!hasBoundedSize(variable.getTensorType()))
+    return op.emitOpError("cannot be interpreted: the variable has more than ")
+           << maxInterpretedElements << " elements";
+  std::optional<RefTensor> value =
+      RefTensor::fromAttr(variable.getValue(), variable.getTensorType());
+  if (!value)
+    return variable.emitOpError(
+        "cannot be interpreted: its value is in a form that cannot be read");
+  return *value;
+}
+
 LogicalResult Interpreter::runOp(Operation &op, Values &values,
                                  Observer observer) {
   bool isConstant = op.hasTrait<OpTrait::ConstantLike>();
@@ -93,6 +112,14 @@ LogicalResult Interpreter::runOp(Operation &op, Values &values,
     if (failed(yielded))
       return failure();
     results = std::move(*yielded);
+  } else if (auto read = dyn_cast<qnn::ReadVariableOp>(op)) {
+    FailureOr<RefTensor> value =
+        readVariable(op, read.getVariableAttr().getAttr());
+    if (failed(value))
+      return failure();
+    results.push_back(std::move(*value));
+  } else if (auto assign = dyn_cast<qnn::AssignVariableOp>(op)) {
+    variables[assign.getVariableAttr().getAttr()] = operands.front();
   } else {
     auto interpretable = dyn_cast<InterpretableOpInterface>(op);
     if (!interpretable)

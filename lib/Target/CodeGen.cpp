@@ -171,6 +171,12 @@ Expected<SmallVector<char, 0>> generateCode(LLVMModule &llvmModule,
           if (!*bound)
             return;
           abi.stackBytes = alignTo(**bound, 16);
+          if (abi.stateBytes) {
+            bound.emplace(computeStackBound(done, abi.name + "_reset", frames));
+            if (!*bound)
+              return;
+            abi.stackBytes = std::max(abi.stackBytes, alignTo(**bound, 16));
+          }
           setModelInfo(done, abi);
         }));
     CodeGenFileType type = kind == EmitKind::Object

@@ -36,6 +36,14 @@ def constant(value, type):
 
 
 def wrap(name, example, constants=()):
+    # Symbols stand beside functions.
+    lines = example.splitlines(keepends=True)
+    symbols = "".join(line for line in lines if line.lstrip().startswith("qnn.variable "))
+    example = "".join(line for line in lines if not line.lstrip().startswith("qnn.variable "))
+    if not example.strip():
+        return symbols + "// -----\n"
+    if symbols:
+        return f"{symbols}func.func @{name}() {{\n{example}  return\n}}\n// -----\n"
     head = example.split("{\n")[0]  # of an op with a region: its operands and signature
     signature = re.search(r" : \((.*?)\)\s*->", head, re.S)
     operands = re.findall(r"%\w+", head.split(" : (")[0].split(" = ", 1)[1])

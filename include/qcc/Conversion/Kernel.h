@@ -48,6 +48,9 @@ struct KernelChoice {
   /// Inputs whose memory result 0 may take over: no element is read after the
   /// result's element of the same index is written.
   llvm::SmallVector<int64_t> inPlaceInputs;
+  /// The same for other results, which are states that a layer updates: pairs
+  /// of a result and the input whose memory it may take over.
+  llvm::SmallVector<std::pair<int64_t, int64_t>> inPlaceStates;
   /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time
   /// of the layer.
   int64_t scratchBytes = 0;
@@ -112,6 +115,9 @@ mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);
+
+/// Whether result `result` may take over the memory of input `input`.
+bool mayTakeOver(const KernelChoice &choice, int64_t result, int64_t input);
 
 /// The `#qnn.kernel` attribute that records `choice`, and its parts read back.
 qnn::KernelAttr buildKernelAttr(mlir::MLIRContext *context,

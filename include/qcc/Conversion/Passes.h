@@ -46,9 +46,13 @@ namespace attr {
 inline constexpr llvm::StringLiteral target = "qnn.target";
 /// On the function: bytes of the arena, set by qnn-plan-memory.
 inline constexpr llvm::StringLiteral arenaBytes = "qnn.arena_bytes";
+/// On the function: bytes of the state, set by qnn-plan-memory when the model
+/// has variables.
+inline constexpr llvm::StringLiteral stateBytes = "qnn.state_bytes";
 /// On function arguments and results: the tensor's name in the model.
 inline constexpr llvm::StringLiteral name = "qnn.name";
-/// On function arguments and results once planned: their `#qnn.buffer`.
+/// On function arguments and results, and on variables, once planned: their
+/// `#qnn.buffer`.
 inline constexpr llvm::StringLiteral buffer = "qnn.buffer";
 /// On layers: bytes offset of the scratch buffer in the arena.
 inline constexpr llvm::StringLiteral scratchOffset = "qnn.scratch_offset";

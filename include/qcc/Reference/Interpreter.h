@@ -28,7 +28,8 @@ bool isGraphOp(mlir::Operation *op);
 constexpr int64_t maxInterpretedElements = int64_t(1) << 28;
 
 /// Runs one function, any number of times. The function must not change while
-/// the interpreter lives: constants are read once.
+/// the interpreter lives: constants are read once. Variables keep their values
+/// from run to run.
 class Interpreter {
 public:
   /// Called after each operation but constants and terminators, inside
@@ -43,6 +44,9 @@ public:
   mlir::FailureOr<llvm::SmallVector<RefTensor>>
   run(llvm::ArrayRef<RefTensor> inputs, Observer observer = nullptr);
 
+  /// Gives all variables their initial values back.
+  void reset() { variables.clear(); }
+
 private:
   using Values = llvm::DenseMap<mlir::Value, RefTensor>;
 
@@ -51,9 +55,13 @@ private:
            Observer observer);
   llvm::LogicalResult runOp(mlir::Operation &op, Values &values,
                             Observer observer);
+  mlir::FailureOr<RefTensor> readVariable(mlir::Operation &op,
+                                          mlir::StringAttr name);
 
   mlir::func::FuncOp function;
   Values constants;
+  /// What was assigned since the last reset.
+  llvm::DenseMap<mlir::StringAttr, RefTensor> variables;
 };
 
 } // namespace qcc::reference

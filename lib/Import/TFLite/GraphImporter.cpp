@@ -28,7 +28,7 @@ GraphImporter::GraphImporter(ModuleOp module, const Model &model,
     : module(module), context(module.getContext()), builder(context),
       model(model), graph(graph), fileName(fileName), options(options),
       tensors(context, model, graph, file, options.maxTensorBytes),
-      values(tensors.size()) {}
+      values(tensors.size()), file(file) {}
 
 Location GraphImporter::locationOf(unsigned line) const {
   return FileLineColLoc::get(context, fileName, line, 0);
@@ -41,10 +41,8 @@ InFlightDiagnostic GraphImporter::fileError() const {
 LogicalResult GraphImporter::run() {
   if (failed(checkSupported()))
     return failure();
-  // Only control flow and other signatures refer to further subgraphs.
-  if (model.subgraphs()->size() != 1)
-    return fileError() << "the .tflite file has " << model.subgraphs()->size()
-                       << " subgraphs, supported is 1";
+  if (failed(checkSubgraphs()))
+    return failure();
   if (failed(readInputs()))
     return failure();
   if (graph.operators())
@@ -180,6 +178,9 @@ LogicalResult GraphImporter::readInputs() {
       return inputError() << "tensor " << quoted((*info)->name)
                           << " is listed twice";
     seen[(*info)->index] = true;
+    if ((*info)->raw->is_variable())
+      return inputError() << "tensor " << quoted((*info)->name)
+                          << " is a variable";
     if ((*info)->data) {
       emitRemark(locationOf(0))
           << "input " << quoted((*info)->name)
@@ -333,19 +334,27 @@ LogicalResult GraphImporter::readOperator(unsigned index, const Operator &op) {
   };
   if (failed(checkCount(inputs, entry.minInputs, entry.maxInputs, "inputs",
                         "takes")) ||
-      failed(checkCount(outputs, 1, entry.maxOutputs, "outputs", "makes")))
+      failed(checkCount(outputs, entry.minOutputs, entry.maxOutputs, "outputs",
+                        "makes")))
     return failure();
   // What an operand or a result takes in memory, not in the file.
   constexpr uint64_t valueBytes = 64;
   if (failed(tensors.charge((inputs + outputs) * valueBytes, opError)))
     return failure();
   llvm::SmallVector<TensorInfo *> results;
-  for (int32_t output : *op.outputs()) {
-    FailureOr<TensorInfo *> result = tensors.get(output, opError);
-    if (failed(result) || failed(typeOf(**result, opError)))
+  for (unsigned i = 0; i < outputs; ++i) {
+    FailureOr<TensorInfo *> result = tensors.get(op.outputs()->Get(i), opError);
+    if (failed(result))
+      return failure();
+    // A handle is no tensor; only VAR_HANDLE makes one.
+    bool isHandle = *code == BuiltinOperator::VAR_HANDLE &&
+                    (*result)->raw->type() == ElementType::RESOURCE;
+    if (!isHandle && failed(typeOf(**result, opError)))
       return failure();
     if ((*result)->data)
       return opError() << "makes a tensor that carries data";
+    if ((*result)->raw->is_variable())
+      return opError() << "makes a tensor that is a variable";
     if (values[(*result)->index])
       return opError() << "makes a tensor that is "
                        << (isa<BlockArgument>(values[(*result)->index])
@@ -365,6 +374,11 @@ Value GraphImporter::valueOf(const TensorInfo &info, unsigned line,
   Value &value = values[info.index];
   if (value)
     return value;
+  if (info.raw->is_variable()) {
+    emitError() << "tensor " << quoted(info.name)
+                << " is a variable, which only recurrent operators may use";
+    return {};
+  }
   if (!info.data) {
     emitError() << "tensor " << quoted(info.name)
                 << " is used before any operator makes it";
@@ -517,7 +531,7 @@ LogicalResult GraphImporter::readSignatures() {
     if (signature->subgraph_index() != 0)
       return signatureError()
              << "is about subgraph " << signature->subgraph_index()
-             << ", but the file has 1";
+             << ", but only subgraph 0 is imported";
     FailureOr<Attribute> inputs =
         read(signature->inputs(), argumentNumbers, "argument");
     if (failed(inputs))

@@ -12,6 +12,8 @@
 #include "qcc/Reference/RefTensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SmallSet.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace qcc::tflite {
 
@@ -35,6 +37,7 @@ private:
   mlir::LogicalResult fixShape(TensorInfo &info);
   mlir::FailureOr<BuiltinOperator> codeOf(unsigned index, const Operator &op);
   mlir::LogicalResult checkSupported();
+  mlir::LogicalResult checkSubgraphs();
   mlir::LogicalResult readOperator(unsigned index, const Operator &op);
   mlir::LogicalResult readOutputs();
   mlir::LogicalResult readMetadata();
@@ -68,6 +71,26 @@ private:
   std::optional<reference::RefTensor> evaluate(mlir::Value value,
                                                unsigned depth);
   static bool isSmall(mlir::RankedTensorType type);
+  /// \name State; StateOps.cpp
+  /// @{
+  /// What is known of a variable that handles refer to.
+  struct Variable {
+    qnn::VariableOp op;
+    /// The first value, from the graph that CALL_ONCE runs.
+    ElementType type = ElementType::FLOAT32;
+    llvm::SmallVector<int64_t> shape;
+    std::optional<llvm::ArrayRef<uint8_t>> initial;
+    bool isAccessed = false;
+  };
+  mlir::LogicalResult runOnce(unsigned graphIndex,
+                              TensorTable::EmitError emitError);
+  /// The variable's key in `variables`: its container and name.
+  mlir::FailureOr<std::string> keyOf(const Operator &op,
+                                     TensorTable::EmitError emitError) const;
+  qnn::VariableOp makeVariable(llvm::StringRef name, mlir::Location loc,
+                               mlir::RankedTensorType type,
+                               mlir::DenseElementsAttr value);
+  /// @}
 
   mlir::ModuleOp module;
   mlir::MLIRContext *context;
@@ -82,6 +105,14 @@ private:
   std::vector<mlir::Value> values;
   /// What `evaluate` found.
   llvm::DenseMap<mlir::Value, reference::RefTensor> knownValues;
+  llvm::ArrayRef<uint8_t> file;
+  llvm::StringMap<Variable> variables;
+  /// From the index of a handle's tensor to the key of its variable.
+  llvm::DenseMap<unsigned, std::string> handles;
+  /// Variables of tensors that are variables themselves, by their index.
+  llvm::DenseMap<unsigned, qnn::VariableOp> variableTensors;
+  /// Subgraphs that CALL_ONCE has run.
+  llvm::SmallSet<unsigned, 4> initializers;
   /// From a tensor's index to its number among arguments or results.
   llvm::DenseMap<int64_t, unsigned> argumentNumbers, resultNumbers;
 };

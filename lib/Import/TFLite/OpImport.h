@@ -52,6 +52,17 @@ public:
   /// the end; sorted, each once.
   mlir::FailureOr<llvm::SmallVector<int64_t>> axes(llvm::ArrayRef<int64_t> raw,
                                                    int64_t rank) const;
+  /// The variable of which operand `i` is a handle, to be read or assigned as
+  /// `type`.
+  mlir::FailureOr<qnn::VariableOp>
+  variable(unsigned i, mlir::RankedTensorType type, bool isRead);
+  /// The variable that operand `i` itself is. It keeps what TFLite resets it
+  /// to: zero points for int8, zeros else.
+  mlir::FailureOr<qnn::VariableOp> variableTensor(unsigned i);
+  /// Takes the first values of variables from subgraph `graphIndex`.
+  mlir::LogicalResult runOnce(unsigned graphIndex);
+  /// Makes the result a handle of the variable that the options name.
+  mlir::LogicalResult makeHandle();
   /// @}
 
   /// The options table, or null after an error when the operator has none.

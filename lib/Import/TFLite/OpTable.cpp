@@ -22,6 +22,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::ADD, 2, 2, importAdd},
     {BuiltinOperator::ARG_MAX, 2, 2, importArgMax},
     {BuiltinOperator::ARG_MIN, 2, 2, importArgMin},
+    {BuiltinOperator::ASSIGN_VARIABLE, 2, 2, importAssignVariable, 0, 0},
     {BuiltinOperator::AVERAGE_POOL_2D, 1, 1, importAveragePool2D},
     {BuiltinOperator::BATCH_MATMUL, 2, 2, importBatchMatMul},
     {BuiltinOperator::BATCH_TO_SPACE_ND, 3, 3, importBatchToSpaceND},
@@ -29,6 +30,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::BROADCAST_TO, 2, 2, importBroadcastTo},
     {BuiltinOperator::CAST, 1, 1, importCast},
     {BuiltinOperator::CEIL, 1, 1, importCeil},
+    {BuiltinOperator::CALL_ONCE, 0, 0, importCallOnce, 0, 0},
     {BuiltinOperator::CONCATENATION, 1, many, importConcatenation},
     {BuiltinOperator::CONV_2D, 2, 3, importConv2D},
     {BuiltinOperator::COS, 1, 1, importCos},
@@ -82,6 +84,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::QUANTIZE, 1, 1, importQuantize},
     {BuiltinOperator::RANGE, 3, 3, importRange},
     {BuiltinOperator::RANK, 1, 1, importRank},
+    {BuiltinOperator::READ_VARIABLE, 1, 1, importReadVariable},
     {BuiltinOperator::REDUCE_ALL, 2, 2, importReduceAll},
     {BuiltinOperator::REDUCE_ANY, 2, 2, importReduceAny},
     {BuiltinOperator::REDUCE_MAX, 2, 2, importReduceMax},
@@ -122,6 +125,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::TRANSPOSE_CONV, 3, 4, importTransposeConv},
     {BuiltinOperator::UNPACK, 1, 1, importUnpack, many},
     {BuiltinOperator::ZEROS_LIKE, 1, 1, importZerosLike},
+    {BuiltinOperator::VAR_HANDLE, 0, 0, importVarHandle},
 };
 
 } // namespace

@@ -14,8 +14,8 @@ struct OpEntry {
   BuiltinOperator code;
   unsigned minInputs, maxInputs;
   ImportFunction import;
-  /// At least one.
   unsigned maxOutputs = 1;
+  unsigned minOutputs = 1;
 };
 
 /// The entry of `code`, or null when it is not supported.
@@ -142,6 +142,11 @@ mlir::LogicalResult importReshape(OpImport &op);
 mlir::LogicalResult importSqueeze(OpImport &op);
 mlir::LogicalResult importExpandDims(OpImport &op);
 mlir::LogicalResult importConcatenation(OpImport &op);
+// StateOps.cpp
+mlir::LogicalResult importCallOnce(OpImport &op);
+mlir::LogicalResult importVarHandle(OpImport &op);
+mlir::LogicalResult importReadVariable(OpImport &op);
+mlir::LogicalResult importAssignVariable(OpImport &op);
 
 } // namespace qcc::tflite
 

@@ -201,14 +201,14 @@ FailureOr<TensorInfo *> TensorTable::get(int64_t index, EmitError emitError) {
       name && name->size() != 0
           ? StringAttr::get(context, StringRef(name->c_str(), name->size()))
           : StringAttr::get(context, "tensor_" + llvm::Twine(index));
-  if (info->raw->is_variable())
-    return tensorError() << "is a variable: stateful models are not supported";
   if (info->raw->sparsity())
     return tensorError() << "is stored sparsely, which is not supported: "
                             "convert the model with dense weights";
   if (failed(readShape(*info, tensorError)) ||
       failed(readElementType(*info, tensorError)))
     return failure();
+  if (info->raw->is_variable() && info->data)
+    return tensorError() << "is a variable, but carries data";
   tensors[index] = std::move(info);
   return tensors[index].get();
 }

@@ -45,6 +45,13 @@ mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis,
                                       int64_t padHigh, int64_t kernel,
                                       int64_t stride, int64_t dilation);
 
+/// `value` holds stored elements of `type`: same shape, the storage type, and
+/// no integer outside the storage range. `what` names the tensor of `type`.
+mlir::LogicalResult verifyStoredValue(mlir::Operation *op,
+                                      mlir::ElementsAttr value,
+                                      mlir::RankedTensorType type,
+                                      llvm::StringRef what);
+
 /// Clamp bounds lie where the element type can go.
 mlir::LogicalResult verifyClamp(mlir::Operation *op, ClampAttr clamp,
                                 mlir::Type type);

@@ -162,40 +162,46 @@ LogicalResult qcc::qnn::verifyMultiplier(Operation *op, double multiplier) {
 // constant
 //===----------------------------------------------------------------------===//
 
-LogicalResult ConstantOp::verify() {
-  auto type = cast<RankedTensorType>(getType());
-  ShapedType valueType = getValue().getShapedType();
+LogicalResult qcc::qnn::verifyStoredValue(Operation *op, ElementsAttr value,
+                                          RankedTensorType type,
+                                          StringRef what) {
+  ShapedType valueType = value.getShapedType();
   if (valueType.getShape() != type.getShape())
-    return emitOpError() << "value has shape [" << valueType.getShape()
-                         << "], but the result [" << type.getShape() << "]";
+    return op->emitOpError()
+           << "value has shape [" << valueType.getShape() << "], but " << what
+           << " [" << type.getShape() << "]";
   if (valueType.getElementType() != storageTypeOf(type))
-    return emitOpError() << "value has elements of "
-                         << valueType.getElementType()
-                         << ", but the result is stored as "
-                         << storageTypeOf(type);
+    return op->emitOpError()
+           << "value has elements of " << valueType.getElementType() << ", but "
+           << what << " is stored as " << storageTypeOf(type);
   if (std::optional<int64_t> axis = quantizedAxisOf(type)) {
     auto perAxis =
         cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
     if (*axis < 0 || *axis >= type.getRank() ||
         type.getDimSize(*axis) !=
             static_cast<int64_t>(perAxis.getScales().size()))
-      return emitOpError() << "has " << perAxis.getScales().size()
-                           << " scales on axis " << *axis << " of " << type;
+      return op->emitOpError() << "has " << perAxis.getScales().size()
+                               << " scales on axis " << *axis << " of " << type;
   }
   auto [lo, hi] = storageRange(type);
   if (!isQuantized(type) ||
       hi - lo + 1 == int64_t(1) << storageTypeOf(type).getIntOrFloatBitWidth())
     return success();
   bool isSigned = isSignedStorage(type);
-  for (const APInt &v : getValue().getValues<APInt>()) {
+  for (const APInt &v : value.getValues<APInt>()) {
     int64_t q =
         isSigned ? v.getSExtValue() : static_cast<int64_t>(v.getZExtValue());
     if (q < lo || q > hi)
-      return emitOpError() << "value " << q
-                           << " lies outside the storage range [" << lo << ", "
-                           << hi << "]";
+      return op->emitOpError()
+             << "value " << q << " lies outside the storage range [" << lo
+             << ", " << hi << "]";
   }
   return success();
+}
+
+LogicalResult ConstantOp::verify() {
+  return verifyStoredValue(*this, getValue(), cast<RankedTensorType>(getType()),
+                           "the result");
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }

@@ -15,6 +15,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -23,6 +24,14 @@
 #define GET_ATTRDEF_CLASSES
 #include "qcc/Dialect/QNN/IR/QNNAttributes.h.inc"
 #include "qcc/Dialect/QNN/IR/QNNInterfaces.h.inc"
+
+namespace qcc::qnn {
+/// The memory that variables live in.
+struct StateResource : mlir::SideEffects::Resource::Base<StateResource> {
+  llvm::StringRef getName() final { return "State"; }
+};
+} // namespace qcc::qnn
+
 #define GET_OP_CLASSES
 #include "qcc/Dialect/QNN/IR/QNNOps.h.inc"
 

@@ -16,6 +16,7 @@ include "qcc/Dialect/QNN/IR/QNNReductionOps.td"
 include "qcc/Dialect/QNN/IR/QNNScheduleOps.td"
 include "qcc/Dialect/QNN/IR/QNNShapeOps.td"
 include "qcc/Dialect/QNN/IR/QNNUnaryOps.td"
+include "qcc/Dialect/QNN/IR/QNNStateOps.td"
 
 def QNN_ConstantOp : Op<QNN_Dialect, "constant", [Pure, ConstantLike]> {
   let summary = "a tensor known at compile time";

@@ -16,6 +16,20 @@ def FoldPad : Pass<"qnn-fold-pad"> {
   let statistics = [Statistic<"numFolded", "folded", "pads folded">];
 }
 
+def ForwardState : Pass<"qnn-forward-state", "::mlir::ModuleOp"> {
+  let summary = "reads of variables first, one last assignment each";
+  let description = [{
+    Bit-exact. A read behind an assignment becomes the assigned value, so that what is left reads the value of the run
+    before; only the last assignment to each variable stays. Variables that nothing reads, and assignments of what the
+    variable holds already, go away; what is never assigned becomes a constant. The memory planner asks for this form.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [
+    Statistic<"numForwarded", "forwarded", "reads replaced by assigned values">,
+    Statistic<"numErased", "erased", "variables erased">
+  ];
+}
+
 def FuseClamp : Pass<"qnn-fuse-clamp"> {
   let summary = "fuse clamps into the operation that makes the value";
   let description = [{
