@@ -126,6 +126,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
   populateResizeKernels(kernels);
+  populateRecurrentKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);
   populateNormalizeKernels(kernels);

@@ -43,6 +43,7 @@ void attachIndexModels(mlir::MLIRContext *context);
 void attachPoolModels(mlir::MLIRContext *context);
 void attachQuantizeModels(mlir::MLIRContext *context);
 void attachReduceModels(mlir::MLIRContext *context);
+void attachRecurrentModels(mlir::MLIRContext *context);
 void attachShapeModels(mlir::MLIRContext *context);
 void attachSoftmaxModels(mlir::MLIRContext *context);
 void attachUnaryModels(mlir::MLIRContext *context);

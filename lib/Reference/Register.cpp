@@ -19,6 +19,7 @@ void registerReferenceInterfaces(DialectRegistry &registry) {
     attachPoolModels(context);
     attachReduceModels(context);
     attachQuantizeModels(context);
+    attachRecurrentModels(context);
     attachShapeModels(context);
     attachSoftmaxModels(context);
     attachUnaryModels(context);

@@ -47,7 +47,7 @@ def wrap(name, example, constants=()):
     head = example.split("{\n")[0]  # of an op with a region: its operands and signature
     signature = re.search(r" : \((.*?)\)\s*->", head, re.S)
     operands = re.findall(r"%\w+", head.split(" : (")[0].split(" = ", 1)[1])
-    if "(%" in head.split(" : (")[0]:  # (%inner = %outer, …)
+    if re.search(r"\(%\w+ = ", head.split(" : (")[0]):  # (%inner = %outer, …)
         operands = re.findall(r"%\w+ = (%\w+)", head)
     types = split(signature.group(1)) if signature else []
     if len(types) != len(operands):

@@ -104,6 +104,7 @@ void populateNormalizeKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateReduceKernels(KernelSet &kernels);
 void populateResizeKernels(KernelSet &kernels);
+void populateRecurrentKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 

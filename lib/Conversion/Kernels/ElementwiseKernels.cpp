@@ -17,8 +17,6 @@ using namespace mlir;
 
 namespace qcc {
 
-namespace {
-
 /// 1/(1 + exp(−x)), from exp of a non-positive argument alone so that nothing
 /// overflows: with z = exp(−|x|) it is 1/(1 + z) for x ≥ 0 and z/(1 + z) below.
 /// Below −9 TFLite, and so the definition, takes exp(x).
@@ -37,6 +35,8 @@ Value emitLogistic(LayerEmitter &e, Value x) {
                              mlir::arith::AddFOp::create(e.b, one, z));
   return mlir::arith::DivFOp::create(e.b, numerator, denominator);
 }
+
+namespace {
 
 Value emitTanh(LayerEmitter &e, Value x) {
   return math::TanhOp::create(e.b, x);

@@ -20,6 +20,9 @@ void populateQuantizeKernels(KernelSet &kernels);
 /// zero, as an i32.
 mlir::Value emitRoundHalfAway(LayerEmitter &e, mlir::Value x);
 
+/// 1/(1 + exp(−x)) of an f32 (lane-wise).
+mlir::Value emitLogistic(LayerEmitter &e, mlir::Value x);
+
 /// exp(x) of an f32 (lane-wise), to about 1e-7 relative; 0 below -87.
 mlir::Value emitExp(LayerEmitter &e, mlir::Value x);
 

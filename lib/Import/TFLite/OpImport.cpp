@@ -58,6 +58,16 @@ FailureOr<const TensorInfo *> OpImport::input(unsigned i) const {
   return static_cast<const TensorInfo *>(*info);
 }
 
+FailureOr<const TensorInfo *> OpImport::intermediate(unsigned i) const {
+  if (!op.intermediates() || i >= op.intermediates()->size())
+    return error() << "intermediate tensor " << i << " is missing";
+  FailureOr<TensorInfo *> info =
+      graph.tensors.get(op.intermediates()->Get(i), [&] { return error(); });
+  if (failed(info))
+    return failure();
+  return static_cast<const TensorInfo *>(*info);
+}
+
 FailureOr<Value> OpImport::value(unsigned i) const {
   FailureOr<const TensorInfo *> info = input(i);
   if (failed(info))

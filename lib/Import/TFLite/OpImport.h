@@ -65,6 +65,9 @@ public:
   mlir::LogicalResult makeHandle();
   /// @}
 
+  /// The checked intermediate tensor `i`: what the operator keeps for itself.
+  mlir::FailureOr<const TensorInfo *> intermediate(unsigned i) const;
+
   /// The options table, or null after an error when the operator has none.
   template <typename Options> const Options *options() const {
     const Options *table = op.template builtin_options_as<Options>();

@@ -125,6 +125,8 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::TRANSPOSE_CONV, 3, 4, importTransposeConv},
     {BuiltinOperator::UNPACK, 1, 1, importUnpack, many},
     {BuiltinOperator::ZEROS_LIKE, 1, 1, importZerosLike},
+    {BuiltinOperator::UNIDIRECTIONAL_SEQUENCE_LSTM, 20, 24,
+     importUnidirectionalSequenceLSTM},
     {BuiltinOperator::VAR_HANDLE, 0, 0, importVarHandle},
 };
 

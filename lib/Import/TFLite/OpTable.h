@@ -142,6 +142,8 @@ mlir::LogicalResult importReshape(OpImport &op);
 mlir::LogicalResult importSqueeze(OpImport &op);
 mlir::LogicalResult importExpandDims(OpImport &op);
 mlir::LogicalResult importConcatenation(OpImport &op);
+// LstmOps.cpp
+mlir::LogicalResult importUnidirectionalSequenceLSTM(OpImport &op);
 // StateOps.cpp
 mlir::LogicalResult importCallOnce(OpImport &op);
 mlir::LogicalResult importVarHandle(OpImport &op);
