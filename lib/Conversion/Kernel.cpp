@@ -126,7 +126,8 @@ void qcc::populateKernels(KernelSet &kernels) {
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
   populateResizeKernels(kernels);
-  populateRecurrentKernels(kernels);
+  populateLstmKernels(kernels);
+  populateSvdfKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);
   populateNormalizeKernels(kernels);

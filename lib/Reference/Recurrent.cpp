@@ -4,7 +4,7 @@
 
 #include "OpModels.h"
 #include "qcc/Arithmetic/Activation16.h"
-#include "qcc/Dialect/QNN/IR/LstmScales.h"
+#include "qcc/Dialect/QNN/IR/RecurrentScales.h"
 
 #include <cmath>
 
@@ -151,10 +151,82 @@ LogicalResult interpretLstm(qnn::LstmOp op, ArrayRef<RefTensor> operands,
   return success();
 }
 
+void runIntegerSvdf(qnn::SvdfOp op, ArrayRef<RefTensor> operands,
+                    MutableArrayRef<RefTensor> results) {
+  arith::SvdfScales scales = qnn::svdfScales(op);
+  int64_t depth = op.getDepth(), filters = op.getFilters(),
+          memory = op.getMemory(), units = op.getUnits();
+  int64_t zero = qnn::zeroPointOf(op.getInput().getType());
+  ArrayRef<int64_t> input = operands[0].ints(), old = operands[1].ints(),
+                    feature = operands[2].ints(), time = operands[3].ints();
+  MutableArrayRef<int64_t> state = results[1].ints();
+  for (int64_t b = 0; b < op.getBatch(); ++b) {
+    for (int64_t f = 0; f < filters; ++f) {
+      int64_t row = (b * filters + f) * memory, acc = 0;
+      for (int64_t m = 0; m + 1 < memory; ++m)
+        state[row + m] = old[row + m + 1];
+      for (int64_t k = 0; k < depth; ++k)
+        acc += feature[f * depth + k] * (input[b * depth + k] - zero);
+      state[row + memory - 1] = saturate16(arith::multiplyByQuantizedMultiplier(
+          wrapToInt32(acc), scales.feature));
+    }
+    int64_t perUnit = filters / units * memory;
+    for (int64_t u = 0; u < units; ++u) {
+      int64_t acc = op.getBias() ? operands[4].ints()[u] : 0;
+      for (int64_t k = 0; k < perUnit; ++k)
+        acc += state[b * filters * memory + u * perUnit + k] *
+               time[u * perUnit + k];
+      results[0].ints()[b * units + u] = scales.result(wrapToInt32(acc));
+    }
+  }
+}
+
+void runFloatSvdf(qnn::SvdfOp op, ArrayRef<RefTensor> operands,
+                  MutableArrayRef<RefTensor> results) {
+  int64_t depth = op.getDepth(), filters = op.getFilters(),
+          memory = op.getMemory(), units = op.getUnits(),
+          rank = filters / units;
+  ArrayRef<float> input = operands[0].floats(), old = operands[1].floats(),
+                  feature = operands[2].floats(), time = operands[3].floats();
+  MutableArrayRef<float> state = results[1].floats();
+  auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
+  for (int64_t b = 0; b < op.getBatch(); ++b) {
+    for (int64_t f = 0; f < filters; ++f) {
+      int64_t row = (b * filters + f) * memory;
+      float acc = 0;
+      for (int64_t m = 0; m + 1 < memory; ++m)
+        state[row + m] = old[row + m + 1];
+      for (int64_t k = 0; k < depth; ++k)
+        acc += feature[f * depth + k] * input[b * depth + k];
+      state[row + memory - 1] = acc;
+    }
+    for (int64_t u = 0; u < units; ++u) {
+      float sum = op.getBias() ? operands[4].floats()[u] : 0;
+      for (int64_t f = u * rank; f < (u + 1) * rank; ++f) {
+        float acc = 0;
+        for (int64_t m = 0; m < memory; ++m)
+          acc += time[f * memory + m] * state[(b * filters + f) * memory + m];
+        sum += acc;
+      }
+      results[0].floats()[b * units + u] = std::min(std::max(sum, lo), hi);
+    }
+  }
+}
+
+LogicalResult interpretSvdf(qnn::SvdfOp op, ArrayRef<RefTensor> operands,
+                            MutableArrayRef<RefTensor> results) {
+  if (op.isQuantized())
+    runIntegerSvdf(op, operands, results);
+  else
+    runFloatSvdf(op, operands, results);
+  return success();
+}
+
 } // namespace
 
 void attachRecurrentModels(MLIRContext *context) {
   attach<qnn::LstmOp, interpretLstm>(context);
+  attach<qnn::SvdfOp, interpretSvdf>(context);
 }
 
 } // namespace qcc::reference

@@ -104,7 +104,8 @@ void populateNormalizeKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateReduceKernels(KernelSet &kernels);
 void populateResizeKernels(KernelSet &kernels);
-void populateRecurrentKernels(KernelSet &kernels);
+void populateLstmKernels(KernelSet &kernels);
+void populateSvdfKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 

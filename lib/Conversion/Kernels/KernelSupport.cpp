@@ -36,6 +36,20 @@ bool isSingleOp(qnn::LayerOp layer, std::string &why) {
   return true;
 }
 
+bool isStateLayer(qnn::LayerOp layer, Operation *anchor, std::string &why) {
+  Block &body = layer.getBody().front();
+  for (Operation &op : body)
+    if (&op != anchor && !isa<qnn::ConstantOp, qnn::YieldOp>(op)) {
+      why = "another operation is fused to the layer";
+      return false;
+    }
+  if (!llvm::equal(body.getTerminator()->getOperands(), anchor->getResults())) {
+    why = "the layer does not yield all of the operation's results";
+    return false;
+  }
+  return true;
+}
+
 bool hasFloats(const TargetFacts &facts, std::string &why) {
   if (facts.hasFloat && !facts.integerOnly)
     return true;

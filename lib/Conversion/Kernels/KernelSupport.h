@@ -23,6 +23,11 @@ int64_t lanesFor(const TargetFacts &facts, int64_t bytes, bool isFloat = false);
 /// the reason in `why`.
 bool isSingleOp(qnn::LayerOp layer, std::string &why);
 
+/// The same for an operation that has its next states as further results, all
+/// of which the layer yields.
+bool isStateLayer(qnn::LayerOp layer, mlir::Operation *anchor,
+                  std::string &why);
+
 /// True when the target can compute on floats; else false with the reason.
 bool hasFloats(const TargetFacts &facts, std::string &why);
 

@@ -6,13 +6,13 @@
 // element-wise phase takes them through the gates' functions to the new cell
 // and output. The states are worked on in the memory of their results.
 
-#include "DotForm.h"
 #include "ElementwiseKernels.h"
 #include "FixedPoint.h"
 #include "KernelSupport.h"
+#include "MatrixVector.h"
 
 #include "qcc/Arithmetic/Activation16.h"
-#include "qcc/Dialect/QNN/IR/LstmScales.h"
+#include "qcc/Dialect/QNN/IR/RecurrentScales.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,11 +23,6 @@ using namespace mlir;
 namespace qcc {
 
 namespace {
-
-DenseElementsAttr constantOf(Value value) {
-  auto constant = value.getDefiningOp<qnn::ConstantOp>();
-  return constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : nullptr;
-}
 
 /// 32-bit integers in lanes, for the functions of Activation16.h.
 struct LaneOps {
@@ -74,7 +69,13 @@ public:
       : e(emitter), op(lstm), form(dotForm), cells(op.getCells()),
         features(op.getFeatures()),
         gates(static_cast<int64_t>(op.getBiases().size())),
-        blocks(llvm::divideCeil(cells, form.lanes)) {}
+        fromInput(e, form, "input", op.getInputWeights(), op.getBiases(),
+                  qnn::zeroPointOf(op.getInput().getType())),
+        fromOutput(e, form, "recurrent", op.getRecurrentWeights(), {},
+                   qnn::zeroPointOf(op.getOutputState().getType())) {
+    if (op.isQuantized())
+      scales = qnn::lstmScales(op);
+  }
 
   /// Bytes of the gates' arguments, in whole vectors.
   static int64_t scratchBytes(qnn::LstmOp op, const DotForm &form) {
@@ -92,12 +93,11 @@ public:
     cell = e.outputs[2].memref;
     copy(h.memref, hidden, op.getOutputState().getType());
     copy(c.memref, cell, op.getCellState().getType());
-    makeTables();
     Type element =
         op.isQuantized() ? Type(e.b.getI16Type()) : Type(e.b.getF32Type());
     arguments = memref::ViewOp::create(
-        e.b, MemRefType::get({gates * blocks * form.lanes}, element), e.scratch,
-        e.index(0), ValueRange());
+        e.b, MemRefType::get({gates * fromInput.paddedRows()}, element),
+        e.scratch, e.index(0), ValueRange());
     int64_t batch = op.getBatch(), time = op.getTime();
     e.loop(batch, [&](Value b) {
       e.loop(time, [&](Value t) {
@@ -120,189 +120,49 @@ private:
                     });
   }
 
-  /// Weights packed by block of cells, group of the reduction, gate.
-  Value packWeights(StringRef name, OperandRange weights, int64_t depth,
-                    int64_t zero, SmallVectorImpl<arith::IntRange> &reach,
-                    std::vector<int32_t> &correction) {
-    int64_t groups = llvm::divideCeil(depth, form.group);
-    auto make = [&](auto zeroElement, auto read) {
-      using T = decltype(zeroElement);
-      std::vector<std::vector<T>> values;
-      for (Value weight : weights)
-        values.push_back(read(constantOf(weight)));
-      std::vector<T> packed;
-      for (int64_t block = 0; block < blocks; ++block)
-        for (int64_t group = 0; group < groups; ++group)
-          for (const std::vector<T> &of : values)
-            form.pack<T>(
-                [&](int64_t lane, int64_t k) -> T {
-                  int64_t u = block * form.lanes + lane;
-                  int64_t at = group * form.group + k;
-                  return u < cells && at < depth ? of[u * depth + at] : T(0);
-                },
-                packed);
-      return packed;
-    };
-    if (!op.isQuantized())
-      return e.table(name, ArrayRef<float>(make(0.0f, [](DenseElementsAttr a) {
-                       auto range = a.getValues<float>();
-                       return std::vector<float>(range.begin(), range.end());
-                     })));
-    auto integers = [](DenseElementsAttr a) {
-      std::vector<int16_t> values;
-      for (const APInt &v : a.getValues<APInt>())
-        values.push_back(static_cast<int16_t>(v.getSExtValue()));
-      return values;
-    };
-    // Σ w·(x − z) = Σ w·x' − (z + flip)·Σ w, where x' is what the instruction
-    // reads.
-    int64_t shift =
-        zero + (form.flipsSign(/*activationsSigned=*/true) ? 128 : 0);
-    for (Value weight : weights) {
-      std::vector<int16_t> values = integers(constantOf(weight));
-      arith::IntRange range;
-      for (int64_t u = 0; u < blocks * form.lanes; ++u) {
-        int64_t sum = 0, lo = 0, hi = 0;
-        for (int64_t k = 0; u < cells && k < depth; ++k) {
-          int64_t w = values[u * depth + k];
-          sum += w;
-          lo += std::min(w * (-128 - zero), w * (127 - zero));
-          hi += std::max(w * (-128 - zero), w * (127 - zero));
-        }
-        correction.push_back(static_cast<int32_t>(-shift * sum));
-        range = {std::min(range.lo, lo), std::max(range.hi, hi)};
-      }
-      reach.push_back(range);
-    }
-    std::vector<int16_t> packed = make(int16_t(0), integers);
-    if (form.weightBits() == 16)
-      return e.table(name, ArrayRef<int16_t>(packed));
-    std::vector<int8_t> narrow(packed.begin(), packed.end());
-    return e.table(name, ArrayRef<int8_t>(narrow));
-  }
-
-  void makeTables() {
-    std::vector<int32_t> inputSums, outputSums;
-    inputTable = packWeights("input_weights", op.getInputWeights(), features,
-                             qnn::zeroPointOf(op.getInput().getType()),
-                             inputReach, inputSums);
-    outputTable =
-        packWeights("recurrent_weights", op.getRecurrentWeights(), cells,
-                    qnn::zeroPointOf(op.getOutputState().getType()),
-                    outputReach, outputSums);
-    int64_t padded = blocks * form.lanes;
-    if (!op.isQuantized()) {
-      std::vector<float> biases;
-      for (Value bias : op.getBiases()) {
-        auto range = constantOf(bias).getValues<float>();
-        biases.insert(biases.end(), range.begin(), range.end());
-        biases.resize(
-            llvm::divideCeil(static_cast<int64_t>(biases.size()), padded) *
-            padded);
-      }
-      inputBias = e.table("biases", ArrayRef<float>(biases));
-      return;
-    }
-    for (auto [gate, bias] : llvm::enumerate(op.getBiases())) {
-      int64_t lo = 0, hi = 0;
-      for (auto [u, v] : llvm::enumerate(constantOf(bias).getValues<APInt>())) {
-        int64_t b = v.getSExtValue();
-        lo = std::min(lo, b), hi = std::max(hi, b);
-        int32_t &entry = inputSums[gate * padded + u];
-        entry = static_cast<int32_t>(static_cast<uint32_t>(entry + b));
-      }
-      inputReach[gate] = {inputReach[gate].lo + lo, inputReach[gate].hi + hi};
-    }
-    inputBias = e.table("input_biases", ArrayRef<int32_t>(inputSums));
-    outputBias = e.table("recurrent_biases", ArrayRef<int32_t>(outputSums));
-  }
-
-  /// acc[gate] + Σ of one product with all gates of one block of cells.
-  SmallVector<Value> multiply(Value table, Value block, Value activations,
-                              Value start, int64_t depth,
-                              SmallVector<Value> accs) {
-    int64_t perGroup = gates * form.weightsPerStep();
-    int64_t full = depth / form.group, rest = depth % form.group;
-    Value base = e.mul(block, perGroup * llvm::divideCeil(depth, form.group));
-    auto step = [&](Value group, int64_t valid, ValueRange carried) {
-      SmallVector<Value, 2> x = form.prepare(
-          e, activations, e.add(start, e.mul(group, form.group)), valid,
-          /*isSigned=*/true);
-      SmallVector<Value> next;
-      Value at = e.add(base, e.mul(group, perGroup));
-      for (auto [gate, acc] : llvm::enumerate(carried))
-        next.push_back(
-            form.step(e, acc, x,
-                      form.loadWeights(e, table,
-                                       e.add(at, static_cast<int64_t>(gate) *
-                                                     form.weightsPerStep())),
-                      /*isSigned=*/true));
-      return next;
-    };
-    if (full)
-      accs = e.loop(full, accs, [&](Value group, ValueRange carried) {
-        return step(group, form.group, carried);
-      });
-    if (rest)
-      accs = step(e.index(full), rest, accs);
-    return accs;
-  }
-
-  SmallVector<Value> loadBiases(Value table, Value cellOffset) {
-    SmallVector<Value> accs;
-    for (int64_t gate = 0; gate < gates; ++gate)
-      accs.push_back(e.load(table,
-                            e.add(cellOffset, gate * blocks * form.lanes),
-                            form.lanes, 4 * form.lanes));
-    return accs;
-  }
-
   void emitMatrices(Value x, Value inputStart, Value stateStart) {
-    arith::LstmScales scales;
-    if (op.isQuantized())
-      scales = qnn::lstmScales(op);
-    e.loop(blocks, [&](Value block) {
-      Value first = e.mul(block, form.lanes);
+    e.loop(fromInput.numBlocks(), [&](Value block) {
       SmallVector<Value> accs =
-          multiply(inputTable, block, x, inputStart, features,
-                   loadBiases(inputBias, first));
+          fromInput.multiply(block, x, inputStart, fromInput.start(block));
       if (!op.isQuantized()) {
-        accs = multiply(outputTable, block, hidden, stateStart, cells, accs);
+        accs = fromOutput.multiply(block, hidden, stateStart, accs);
       } else {
-        SmallVector<Value> recurrent =
-            multiply(outputTable, block, hidden, stateStart, cells,
-                     loadBiases(outputBias, first));
-        for (int64_t gate = 0; gate < gates; ++gate) {
-          RangedValue a =
-              scaled(accs[gate], inputReach[gate], scales.input[gate]);
-          a.value = clamp16(a);
-          a.range = {std::max<int64_t>(a.range.lo, -32768),
-                     std::min<int64_t>(a.range.hi, 32767)};
-          RangedValue r =
-              scaled(recurrent[gate], outputReach[gate], scales.output[gate]);
-          // What is beyond 17 bits saturates the sum whatever the other is.
-          r.value =
-              clampInteger(e, r.value, -65536, 65535, r.range.lo, r.range.hi);
-          r.range = {std::max<int64_t>(r.range.lo, -65536),
-                     std::min<int64_t>(r.range.hi, 65535)};
-          RangedValue sum = {
-              mlir::arith::AddIOp::create(e.b, a.value, r.value),
-              {a.range.lo + r.range.lo, a.range.hi + r.range.hi}};
-          accs[gate] = resizeInteger(e, clamp16(sum), e.b.getI16Type(), true);
-        }
+        SmallVector<Value> recurrent = fromOutput.multiply(
+            block, hidden, stateStart, fromOutput.start(block));
+        for (auto [gate, acc] : llvm::enumerate(accs))
+          acc = addProducts(gate, acc, recurrent[gate]);
       }
-      for (int64_t gate = 0; gate < gates; ++gate)
-        e.store(accs[gate], arguments,
-                e.add(first, gate * blocks * form.lanes));
+      for (auto [gate, acc] : llvm::enumerate(accs))
+        e.store(acc, arguments,
+                e.add(e.mul(block, form.lanes),
+                      static_cast<int64_t>(gate) * fromInput.paddedRows()));
     });
+  }
+
+  /// The argument of a gate in Q3.12: the first product saturates to 16 bits,
+  /// then the sum.
+  Value addProducts(size_t gate, Value input, Value output) {
+    RangedValue a =
+        narrowed(scaled(input, fromInput.reachOf(gate), scales.input[gate]),
+                 -32768, 32767);
+    // What is beyond 17 bits saturates the sum whatever the other is.
+    RangedValue b =
+        narrowed(scaled(output, fromOutput.reachOf(gate), scales.output[gate]),
+                 -65536, 65535);
+    RangedValue sum =
+        narrowed({mlir::arith::AddIOp::create(e.b, a.value, b.value),
+                  {a.range.lo + b.range.lo, a.range.hi + b.range.hi}},
+                 -32768, 32767);
+    return resizeInteger(e, sum.value, e.b.getI16Type(), /*isSigned=*/true);
   }
 
   RangedValue scaled(Value acc, arith::IntRange reach,
                      arith::QuantizedMultiplier m) {
     return emitMultiply(e, {acc, reach}, m, arith::Rounding::TfliteDouble);
   }
-  Value clamp16(RangedValue x) {
-    return clampInteger(e, x.value, -32768, 32767, x.range.lo, x.range.hi);
+  RangedValue narrowed(RangedValue x, int64_t lo, int64_t hi) {
+    return {clampInteger(e, x.value, lo, hi, x.range.lo, x.range.hi),
+            {std::max(x.range.lo, lo), std::min(x.range.hi, hi)}};
   }
 
   void emitElements(Value outputStart, Value stateStart) {
@@ -310,8 +170,8 @@ private:
     e.forEachVector(cells, lanes, [&](Value first, int64_t width) {
       SmallVector<Value> of;
       for (int64_t gate = 0; gate < gates; ++gate)
-        of.push_back(
-            e.load(arguments, e.add(first, gate * blocks * form.lanes), width));
+        of.push_back(e.load(
+            arguments, e.add(first, gate * fromInput.paddedRows()), width));
       Value at = e.add(stateStart, first);
       Value result = op.isQuantized() ? integerCell(of, at, width)
                                       : floatCell(of, at, width);
@@ -321,7 +181,6 @@ private:
   }
 
   Value integerCell(ArrayRef<Value> of, Value at, int64_t width) {
-    arith::LstmScales scales = qnn::lstmScales(op);
     Type i32 = e.b.getI32Type();
     LaneOps ops{e, LayerEmitter::lanesOf(i32, width)};
     arith::Activation16<LaneOps> functions(ops);
@@ -369,11 +228,10 @@ private:
   LayerEmitter &e;
   qnn::LstmOp op;
   DotForm form;
-  int64_t cells, features, gates, blocks;
+  int64_t cells, features, gates;
+  MatrixVector fromInput, fromOutput;
+  arith::LstmScales scales;
   Value y, hidden, cell, arguments;
-  Value inputTable, outputTable, inputBias, outputBias;
-  /// Per gate: every accumulator that can be reached.
-  SmallVector<arith::IntRange> inputReach, outputReach;
 };
 
 class LstmKernel : public Kernel {
@@ -384,15 +242,8 @@ public:
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     auto op = cast<qnn::LstmOp>(getAnchorOp(layer));
-    for (Operation &inner : layer.getBody().front())
-      if (&inner != op && !isa<qnn::ConstantOp, qnn::YieldOp>(inner)) {
-        why = "another operation is fused to the layer";
-        return failure();
-      }
-    if (layer->getNumResults() != 3) {
-      why = "the layer does not yield the three results";
+    if (!isStateLayer(layer, op, why))
       return failure();
-    }
     if (!op.isQuantized() && !hasFloats(facts, why))
       return failure();
     for (OperandRange group :
@@ -430,14 +281,13 @@ public:
 
 private:
   static DotForm formOf(qnn::LstmOp op, const TargetFacts &facts) {
-    DotForm form = DotForm::choose(facts, !op.isQuantized());
-    return form.withLanes(form.fitLanes(op.getCells()));
+    return MatrixVector::formFor(facts, !op.isQuantized(), op.getCells());
   }
 };
 
 } // namespace
 
-void populateRecurrentKernels(KernelSet &kernels) {
+void populateLstmKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<LstmKernel>());
 }
 

@@ -118,6 +118,7 @@ constexpr OpEntry table[] = {
     {BuiltinOperator::STRIDED_SLICE, 4, 4, importStridedSlice},
     {BuiltinOperator::SUB, 2, 2, importSub},
     {BuiltinOperator::SUM, 2, 2, importSum},
+    {BuiltinOperator::SVDF, 5, 5, importSvdf},
     {BuiltinOperator::TANH, 1, 1, importTanh},
     {BuiltinOperator::TILE, 2, 2, importTile},
     {BuiltinOperator::TOPK_V2, 2, 2, importTopK, 2},

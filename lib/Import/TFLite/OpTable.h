@@ -144,6 +144,8 @@ mlir::LogicalResult importExpandDims(OpImport &op);
 mlir::LogicalResult importConcatenation(OpImport &op);
 // LstmOps.cpp
 mlir::LogicalResult importUnidirectionalSequenceLSTM(OpImport &op);
+// SvdfOps.cpp
+mlir::LogicalResult importSvdf(OpImport &op);
 // StateOps.cpp
 mlir::LogicalResult importCallOnce(OpImport &op);
 mlir::LogicalResult importVarHandle(OpImport &op);

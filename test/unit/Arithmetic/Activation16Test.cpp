@@ -6,7 +6,7 @@
 // LSTMs.
 
 #include "qcc/Arithmetic/Activation16.h"
-#include "qcc/Arithmetic/Lstm.h"
+#include "qcc/Arithmetic/Recurrent.h"
 #include <cmath>
 #include <gtest/gtest.h>
 

@@ -111,3 +111,75 @@ LogicalResult LstmOp::verify() {
     return emitOpError() << "must have an int8 type 'hidden'";
   return success();
 }
+
+FailureOr<SmallVector<int64_t>> SvdfOp::inferShape() {
+  if (shapeOf(getInput()).size() != 2 ||
+      shapeOf(getFeatureWeights()).size() != 2 ||
+      shapeOf(getTimeWeights()).size() != 2)
+    return emitOpError() << "input and weights must have rank 2";
+  auto rank = static_cast<int64_t>(getRank());
+  if (rank < 1 || getFilters() % rank != 0)
+    return emitOpError() << "rank " << rank << " does not divide "
+                         << getFilters() << " filters";
+  return SmallVector<int64_t>{getBatch(), getUnits()};
+}
+
+int64_t SvdfOp::getMacs() {
+  return getBatch() * getFilters() * (getDepth() + getMemory());
+}
+
+LogicalResult SvdfOp::verify() {
+  FailureOr<SmallVector<int64_t>> shape = inferShape();
+  if (failed(shape))
+    return failure();
+  int64_t filters = getFilters();
+  auto requireShape = [&](Value value, ArrayRef<int64_t> wanted,
+                          StringRef what) -> LogicalResult {
+    if (!value || shapeOf(value) == wanted)
+      return success();
+    return emitOpError() << what << " must have the shape [" << wanted
+                         << "], but has [" << shapeOf(value) << "]";
+  };
+  if (failed(requireShape(getFeatureWeights(), {filters, getDepth()},
+                          "feature_weights")) ||
+      failed(requireShape(getTimeWeights(), {filters, getMemory()},
+                          "time_weights")) ||
+      failed(requireShape(getBias(), {getUnits()}, "bias")) ||
+      failed(requireShape(getResult(), *shape, "result")))
+    return failure();
+  if (cast<RankedTensorType>(getState().getType()).getNumElements() !=
+      getBatch() * filters * getMemory())
+    return emitOpError() << "state has shape [" << shapeOf(getState())
+                         << "], but must have " << getBatch() << " times "
+                         << filters << " times " << getMemory() << " elements";
+  if (getNextState().getType() != getState().getType())
+    return emitOpError() << "the state keeps its type";
+  if (failed(verifyClamp(*this, getClampAttr(), getResult().getType())))
+    return failure();
+  if (!isQuantized()) {
+    for (Value value : llvm::concat<Value>(SmallVector<Value>(getOperands()),
+                                           SmallVector<Value>(getResults())))
+      if (!isFloat(value.getType()))
+        return emitOpError() << "mixes floats with " << value.getType();
+    return success();
+  }
+  auto require = [&](Value value, unsigned bits, bool isSymmetric,
+                     StringRef what) -> LogicalResult {
+    if (isPerTensor(value.getType(), bits) &&
+        (!isSymmetric || zeroPointOf(value.getType()) == 0))
+      return success();
+    return emitOpError() << what << " must be int" << bits << " per tensor"
+                         << (isSymmetric ? " with zero point 0" : "")
+                         << ", but is " << elementTypeOf(value.getType());
+  };
+  if (failed(require(getInput(), 8, false, "input")) ||
+      failed(require(getState(), 16, true, "state")) ||
+      failed(require(getFeatureWeights(), 8, true, "feature_weights")) ||
+      failed(require(getTimeWeights(), 16, true, "time_weights")) ||
+      failed(require(getResult(), 8, false, "result")))
+    return failure();
+  if (getBias() && !storageTypeOf(getBias().getType()).isInteger(32))
+    return emitOpError() << "bias must be int32, but is "
+                         << elementTypeOf(getBias().getType());
+  return success();
+}

@@ -56,4 +56,41 @@ def QNN_LstmOp : QNN_MacOp<"lstm", [AttrSizedOperandSegments]> {
   }];
 }
 
+def QNN_SvdfOp : QNN_MacOp<"svdf"> {
+  let summary = "a low-rank layer with a memory of its last inputs";
+  let description = [{
+    Each of units·`rank` filters remembers its last features: state row f is moved by one, its last element becomes
+    feature[f]·x. result[u] = bias[u] + Σ over the filters u·rank … and the memory of state·time_weights.
+
+    Quantized (TFLite's): input, feature weights and result int8, state and time weights int16, bias int32; the feature is
+    requantized by s_feature·s_input/s_state, the result by s_state·s_time/s_result, products and quotients in float32.
+    - (C1) input is [batch, depth], feature_weights [filters, depth], time_weights [filters, memory], bias [filters/rank]
+    - (C2) state has batch·filters·memory elements and is followed by a result of its type
+    - (C3) `rank` is at least 1 and divides filters
+    - (C4) all float, or quantized per tensor as above, weights and state with zero point 0
+
+    ```mlir
+    %y, %s1 = qnn.svdf %x, %s, %f, %t {rank = 1 : i64} : (tensor<1x3xf32>, tensor<1x8xf32>, tensor<2x3xf32>, tensor<2x4xf32>)
+      -> (tensor<1x2xf32>, tensor<1x8xf32>)
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, QNN_Tensor:$state, QNN_Tensor:$feature_weights, QNN_Tensor:$time_weights,
+    Optional<QNN_Tensor>:$bias, I64Attr:$rank, OptionalAttr<QNN_ClampAttr>:$clamp);
+  let results = (outs QNN_Tensor:$result, QNN_Tensor:$next_state);
+  let assemblyFormat = [{
+    $input `,` $state `,` $feature_weights `,` $time_weights (`bias` $bias^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    bool isQuantized() { return !::llvm::cast<::mlir::RankedTensorType>(getInput().getType()).getElementType().isF32(); }
+    int64_t getExtent(::mlir::Value value, unsigned axis) {
+      return ::llvm::cast<::mlir::RankedTensorType>(value.getType()).getDimSize(axis);
+    }
+    int64_t getBatch() { return getExtent(getInput(), 0); }
+    int64_t getDepth() { return getExtent(getInput(), 1); }
+    int64_t getFilters() { return getExtent(getFeatureWeights(), 0); }
+    int64_t getMemory() { return getExtent(getTimeWeights(), 1); }
+    int64_t getUnits() { return getFilters() / static_cast<int64_t>(getRank()); }
+  }];
+}
+
 #endif

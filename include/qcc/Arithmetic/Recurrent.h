@@ -1,10 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The multipliers of TFLite's integer LSTM (8-bit activations, 16-bit cell),
-// from the scales of its tensors.
+// The multipliers of TFLite's integer recurrent layers, from the scales of
+// their tensors: LSTM (8-bit activations, 16-bit cell) and SVDF (16-bit state).
 
-#ifndef QCC_ARITHMETIC_LSTM_H
-#define QCC_ARITHMETIC_LSTM_H
+#ifndef QCC_ARITHMETIC_RECURRENT_H
+#define QCC_ARITHMETIC_RECURRENT_H
 
 #include "qcc/Arithmetic/FixedPoint.h"
 
@@ -47,6 +47,20 @@ inline int32_t lstmCellClip(float clip, double cellScale) {
       std::min(clip / static_cast<float>(cellScale), 32767.0f));
 }
 
+struct SvdfScales {
+  /// s_feature · s_input / s_state.
+  QuantizedMultiplier feature;
+  /// s_state · s_time / s_result.
+  Requantization result;
+};
+
+/// a · b / c, evaluated in float32 as TFLite does.
+inline QuantizedMultiplier svdfMultiplier(double a, double b, double c) {
+  float product = static_cast<float>(a) * static_cast<float>(b);
+  return quantizeMultiplier(
+      static_cast<double>(product / static_cast<float>(c)));
+}
+
 } // namespace qcc::arith
 
-#endif // QCC_ARITHMETIC_LSTM_H
+#endif // QCC_ARITHMETIC_RECURRENT_H

@@ -1,12 +1,12 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The fixed-point numbers of a quantized `qnn.lstm`: the interpreter and the
-// kernel compute with the same.
+// The fixed-point numbers of quantized recurrent layers: the interpreter and
+// the kernels compute with the same.
 
-#ifndef QCC_DIALECT_QNN_IR_LSTMSCALES_H
-#define QCC_DIALECT_QNN_IR_LSTMSCALES_H
+#ifndef QCC_DIALECT_QNN_IR_RECURRENTSCALES_H
+#define QCC_DIALECT_QNN_IR_RECURRENTSCALES_H
 
-#include "qcc/Arithmetic/Lstm.h"
+#include "qcc/Arithmetic/Recurrent.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 namespace qcc::qnn {
@@ -28,6 +28,23 @@ inline arith::LstmScales lstmScales(LstmOp op) {
   return scales;
 }
 
+inline arith::SvdfScales svdfScales(SvdfOp op) {
+  double state = scaleOf(op.getState().getType());
+  double result = scaleOf(op.getResult().getType());
+  arith::SvdfScales scales;
+  scales.feature =
+      arith::svdfMultiplier(scaleOf(op.getInput().getType()),
+                            scaleOf(op.getFeatureWeights().getType()), state);
+  scales.result.multiplier = arith::svdfMultiplier(
+      state, scaleOf(op.getTimeWeights().getType()), result);
+  scales.result.zeroPoint =
+      static_cast<int32_t>(zeroPointOf(op.getResult().getType()));
+  auto [lo, hi] = integerClamp(op.getClampAttr(), op.getResult().getType());
+  scales.result.lo = static_cast<int32_t>(lo);
+  scales.result.hi = static_cast<int32_t>(hi);
+  return scales;
+}
+
 } // namespace qcc::qnn
 
-#endif // QCC_DIALECT_QNN_IR_LSTMSCALES_H
+#endif // QCC_DIALECT_QNN_IR_RECURRENTSCALES_H
