@@ -406,6 +406,12 @@ struct ConvertQNNToLoopsPass
                                      builder.getFunctionType(types, {}));
     func.setPrivate();
     func->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
+    func->setAttr(attr::layerSummary,
+                  builder.getStringAttr(summarize(layer, *kernel)));
+    func->setAttr(attr::layerInputs,
+                  builder.getI64IntegerAttr(layer.getInputs().size()));
+    func->setAttr(attr::layerOutputs,
+                  builder.getI64IntegerAttr(layer->getNumResults()));
     for (unsigned i = 0; i < types.size(); ++i)
       if (!isAliased(i, tensors, layer.getInputs().size()))
         func.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
@@ -433,6 +439,25 @@ struct ConvertQNNToLoopsPass
              << "kernel " << kernel->getName() << " failed to emit";
     func::ReturnOp::create(emitter.b);
     return func;
+  }
+
+  /// "conv2d_3: i8 1x49x10x1 -> i8 1x25x5x64, by conv2d.gemm".
+  static std::string summarize(qnn::LayerOp layer, const Kernel &kernel) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    auto list = [&](TypeRange types) {
+      llvm::interleaveComma(types, stream, [&](Type type) {
+        auto tensor = cast<RankedTensorType>(type);
+        stream << memoryElement(tensor) << " ";
+        llvm::interleave(tensor.getShape(), stream, "x");
+      });
+    };
+    stream << layer.getLayerName() << ": ";
+    list(layer.getInputs().getTypes());
+    stream << " -> ";
+    list(layer.getResultTypes());
+    stream << ", by " << kernel.getName();
+    return text;
   }
 
   /// Whether tensor `i` of a layer (inputs, then results) shares memory with

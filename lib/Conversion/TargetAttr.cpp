@@ -14,7 +14,8 @@ using namespace qcc;
 namespace {
 
 constexpr StringLiteral kFamilies[] = {"x86",   "aarch64", "arm",
-                                       "thumb", "riscv32", "riscv64"};
+                                       "thumb", "riscv32", "riscv64",
+                                       "generic"};
 
 struct Number {
   StringLiteral name;
@@ -84,7 +85,7 @@ FailureOr<TargetFacts> qcc::readTargetFacts(ModuleOp module) {
   if (family == std::end(kFamilies))
     return module.emitError() << "'" << attr::target
                               << "' needs 'isa', one of x86, aarch64, arm, "
-                                 "thumb, riscv32, riscv64";
+                                 "thumb, riscv32, riscv64, generic";
   facts.isa = static_cast<IsaFamily>(family - std::begin(kFamilies));
   for (const Number &number : kNumbers) {
     auto value = dict.getAs<IntegerAttr>(number.name);

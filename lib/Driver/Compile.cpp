@@ -22,12 +22,21 @@ namespace {
 class Compilation {
 public:
   explicit Compilation(const CompileCommand &compileCommand)
-      : command(compileCommand), session(compileCommand),
-        output(compileCommand.output) {}
+      : command(withTarget(compileCommand)), session(command),
+        output(command.output) {}
 
   int run();
 
 private:
+  /// The session needs the target before anything is settled.
+  static CompileCommand withTarget(CompileCommand command) {
+    bool isC = command.emit ? *command.emit == OutputKind::C
+                            : !command.stopAfter &&
+                                  StringRef(command.output).ends_with(".c");
+    if (isC)
+      command.request = getRequestFor(OutputKind::C, command.request);
+    return command;
+  }
   /// Settles what to make and where; false after a diagnostic.
   bool decide();
   /// False after a diagnostic when a file would be written over another.
@@ -38,12 +47,12 @@ private:
 
   bool isText() const {
     return kind == OutputKind::Assembly || kind == OutputKind::LLVMIR ||
-           kind == OutputKind::MLIR;
+           kind == OutputKind::C || kind == OutputKind::MLIR;
   }
   /// Path of the header, or empty for none.
   std::string headerPath() const;
 
-  const CompileCommand &command;
+  const CompileCommand command;
   Session session;
   std::string output;
   OutputKind kind = OutputKind::Object;
@@ -57,6 +66,7 @@ bool Compilation::decide() {
                       .Cases({".s", ".S", ".asm"}, OutputKind::Assembly)
                       .Case(".ll", OutputKind::LLVMIR)
                       .Case(".bc", OutputKind::Bitcode)
+                      .Case(".c", OutputKind::C)
                       .Case(".mlir", OutputKind::MLIR)
                       .Default(std::nullopt);
   if (command.stopAfter && command.emit && *command.emit != OutputKind::MLIR) {
@@ -81,7 +91,7 @@ bool Compilation::decide() {
   else {
     session.fail("'" + output +
                  "' does not say what to make; use --emit=obj, lib, exe, asm, "
-                 "llvm-ir, bitcode or mlir");
+                 "llvm-ir, bitcode, c or mlir");
     return false;
   }
   if (output.empty()) {
@@ -134,7 +144,7 @@ std::string Compilation::headerPath() const {
     return command.header;
   // Bitcode and LLVM IR are not code yet: how much stack it takes is unknown.
   bool isCode = kind == OutputKind::Object || kind == OutputKind::Library ||
-                kind == OutputKind::Assembly;
+                kind == OutputKind::Assembly || kind == OutputKind::C;
   if (!isCode || output == "-")
     return "";
   StringRef stem = llvm::sys::path::stem(output);
@@ -157,8 +167,10 @@ llvm::Error Compilation::link(StringRef object, const ModelABI &abi,
   return linkProgram(object, abi, target, output, options);
 }
 
-int Compilation::emit(ModuleOp module, const CodeOptions &code) {
+int Compilation::emit(ModuleOp module, const CodeOptions &options) {
   ModelABI abi;
+  CodeOptions code = options;
+  code.header = llvm::sys::path::filename(headerPath()).str();
   FailureOr<std::string> contents =
       generateOutput(module, kind, command.stopAfter.value_or(Stage::LLVM),
                      code, session.observe(), abi);

@@ -48,8 +48,8 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
 
   CodeOptions code;
   code.name = options.name;
-  code.request = options.target;
-  llvm::Expected<TargetDescription> target = resolveTarget(options.target);
+  code.request = getRequestFor(options.output, options.target);
+  llvm::Expected<TargetDescription> target = resolveTarget(code.request);
   if (!target)
     return fail(llvm::toString(target.takeError()));
   code.target = std::move(*target);
@@ -68,7 +68,7 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   if (failed(output))
     return std::nullopt;
   result.output = std::move(*output);
-  if (isMachineCode(options.output))
+  if (isMachineCode(options.output) || options.output == OutputKind::C)
     result.header = writeHeader(result.abi);
   return result;
 }

@@ -9,6 +9,7 @@
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
+#include "qcc/Target/CEmitter.h"
 #include "qcc/Target/HeaderWriter.h"
 #include "qcc/Target/LowerToLLVM.h"
 #include "qcc/Target/Passes.h"
@@ -115,6 +116,12 @@ generateModelCode(ModuleOp module, EmitKind kind, const CodeOptions &options,
   return compileModule(module, options.target, kind, abi, options.codegen);
 }
 
+TargetRequest getRequestFor(OutputKind kind, TargetRequest request) {
+  if (kind == OutputKind::C && request.triple.empty())
+    request.triple = "generic";
+  return request;
+}
+
 bool isMachineCode(OutputKind kind) {
   switch (kind) {
   case OutputKind::Object:
@@ -124,10 +131,42 @@ bool isMachineCode(OutputKind kind) {
     return true;
   case OutputKind::LLVMIR:
   case OutputKind::Bitcode:
+  case OutputKind::C:
   case OutputKind::MLIR:
     return false;
   }
   llvm_unreachable("covered switch");
+}
+
+/// The text of a C source, for a scalar target.
+static FailureOr<std::string> generateC(ModuleOp module,
+                                        const CodeOptions &options,
+                                        const StageObserver &observer,
+                                        ModelABI &abi) {
+  const TargetFacts &facts = options.target.facts;
+  if (facts.vectorBits || facts.hasDSP)
+    return module.emitError("--emit=c writes code without vector or DSP "
+                            "instructions, which target '")
+           << options.target.triple.str() << "', cpu '" << options.target.cpu
+           << "' has; leave --target out for portable C, or name a target "
+              "without them";
+  if (failed(runStages(module, Stage::Import, Stage::Loops, options, observer,
+                       &abi)))
+    return failure();
+  if (observer.enter)
+    observer.enter("C");
+  PassManager pm(module.getContext(), ModuleOp::getOperationName());
+  TimingScope scope;
+  if (observer.timing) {
+    scope = observer.timing->nest("C");
+    pm.enableTiming(scope);
+  }
+  buildLowerLoopsToCPipeline(pm);
+  if (failed(pm.run(module)))
+    return failure();
+  std::string header =
+      options.header.empty() ? options.name + ".h" : options.header;
+  return emitC(module, abi, {header, options.codegen.section});
 }
 
 FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,
@@ -145,6 +184,8 @@ FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,
     stream << "\n";
     return text;
   }
+  if (kind == OutputKind::C)
+    return generateC(module, options, observer, abi);
   EmitKind emit = kind == OutputKind::Assembly  ? EmitKind::Assembly
                   : kind == OutputKind::LLVMIR  ? EmitKind::LLVMIR
                   : kind == OutputKind::Bitcode ? EmitKind::Bitcode

@@ -90,8 +90,14 @@ private:
     out << "/* Memory that lives from one run to the next; 0: none. */\n";
     define("STATE_BYTES") << abi.stateBytes << "\n";
     define("STATE_ALIGN") << abi.stateAlign << "\n";
-    out << "/* Upper bound of the stack that one run takes. */\n";
-    define("STACK_BYTES") << abi.stackBytes << "\n";
+    if (abi.stackBytes) {
+      out << "/* Upper bound of the stack that one run takes. */\n";
+      define("STACK_BYTES") << abi.stackBytes << "\n";
+    } else {
+      out << "/* " << upper
+          << "_STACK_BYTES is not known: the compiler of the source decides. "
+             "*/\n";
+    }
     define("NUM_INPUTS") << abi.inputs.size() << "\n";
     define("NUM_OUTPUTS") << abi.outputs.size() << "\n";
     define("ABI_VERSION") << QCC_ABI_VERSION << "\n";

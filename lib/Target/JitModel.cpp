@@ -21,6 +21,9 @@ Error checkRunsOnHost(const TargetDescription &target) {
   auto makeError = [](const Twine &message) {
     return createStringError(inconvertibleErrorCode(), message);
   };
+  if (target.facts.isa == IsaFamily::Generic)
+    return makeError("target 'generic' is portable C, which does not run here: "
+                     "use --emit=c");
   Triple host(sys::getDefaultTargetTriple());
   if (host.getArch() != target.triple.getArch() || target.isBareMetal)
     return makeError("code for '" + target.triple.str() +

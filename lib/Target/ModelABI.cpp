@@ -4,6 +4,7 @@
 // Element types of the C interface, and C identifiers from arbitrary names.
 
 #include "qcc/Target/ModelABI.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Path.h"
@@ -59,6 +60,41 @@ uint64_t TensorABI::numElements() const {
   for (int64_t extent : shape)
     count *= static_cast<uint64_t>(extent);
   return count;
+}
+
+static ParameterABI describeState(const ModelABI &abi) {
+  return {"state",      "void *",       std::nullopt, /*isConst=*/false,
+          abi.stateAlign, abi.stateBytes};
+}
+
+SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi) {
+  SmallVector<ParameterABI> parameters;
+  auto addTensors = [&](ArrayRef<TensorABI> tensors, StringRef kind,
+                        bool isConst) {
+    for (auto [i, tensor] : enumerate(tensors))
+      parameters.push_back({(kind + Twine(i)).str(),
+                            (Twine(isConst ? "const " : "") +
+                             elementCType(tensor.type) + " *")
+                                .str(),
+                            tensor.type, isConst, elementBytes(tensor.type),
+                            tensor.bytes()});
+  };
+  if (!abi.ioInArena) {
+    addTensors(abi.inputs, "in", /*isConst=*/true);
+    addTensors(abi.outputs, "out", /*isConst=*/false);
+  }
+  if (abi.stateBytes)
+    parameters.push_back(describeState(abi));
+  parameters.push_back({"arena", "void *", std::nullopt, /*isConst=*/false,
+                        abi.arenaAlign, abi.arenaBytes});
+  if (abi.parallel)
+    parameters.push_back({"parallel", "const struct qcc_parallel *",
+                          std::nullopt, /*isConst=*/true, 1, 1});
+  return parameters;
+}
+
+SmallVector<ParameterABI> describeResetParameters(const ModelABI &abi) {
+  return {describeState(abi)};
 }
 
 /// Words that a prefix must not be on its own, in C99 or C++17.

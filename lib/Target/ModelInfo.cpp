@@ -24,8 +24,14 @@ class InfoImage {
 public:
   explicit InfoImage(size_t recordBytes) { image.resize(recordBytes); }
 
+  struct Region {
+    ModelInfoPart::Kind kind;
+    size_t offset;
+  };
+
   uint32_t addString(StringRef text) {
     uint32_t offset = image.size();
+    startRegion(ModelInfoPart::Kind::Text);
     image.append(text.begin(), text.end());
     image.push_back('\0');
     return offset;
@@ -34,6 +40,9 @@ public:
     static_assert(sizeof(Word) == 4);
     image.resize(alignTo(image.size(), 4));
     uint32_t offset = image.size();
+    if (!words.empty())
+      startRegion(std::is_same_v<Word, float> ? ModelInfoPart::Kind::Floats
+                                              : ModelInfoPart::Kind::Words);
     for (Word word : words) {
       uint32_t bits;
       std::memcpy(&bits, &word, 4);
@@ -55,9 +64,17 @@ public:
     return std::move(image);
   }
   size_t size() const { return image.size(); }
+  /// Where the type of the contents changes, in order.
+  ArrayRef<Region> getRegions() const { return regions; }
 
 private:
+  void startRegion(ModelInfoPart::Kind kind) {
+    if (regions.back().kind != kind)
+      regions.push_back({kind, image.size()});
+  }
+
   SmallVector<char, 0> image;
+  SmallVector<Region> regions = {{ModelInfoPart::Kind::Words, 0}};
 };
 
 qcc_tensor_info makeTensorInfo(InfoImage &image, const TensorABI &tensor,
@@ -83,9 +100,8 @@ qcc_tensor_info makeTensorInfo(InfoImage &image, const TensorABI &tensor,
   return info;
 }
 
-} // namespace
-
-SmallVector<char, 0> serializeModelInfo(const ModelABI &abi) {
+SmallVector<char, 0> serialize(const ModelABI &abi,
+                               SmallVectorImpl<InfoImage::Region> &regions) {
   size_t header = offsetof(qcc_model_info, data);
   size_t numTensors = abi.inputs.size() + abi.outputs.size();
   InfoImage image(header + numTensors * sizeof(qcc_tensor_info));
@@ -111,7 +127,39 @@ SmallVector<char, 0> serializeModelInfo(const ModelABI &abi) {
     }
   info.total_bytes = alignTo(image.size(), modelInfoAlign);
   image.putRecord(0, info);
+  regions.assign(image.getRegions().begin(), image.getRegions().end());
   return image.take();
+}
+
+} // namespace
+
+SmallVector<char, 0> serializeModelInfo(const ModelABI &abi) {
+  SmallVector<InfoImage::Region> regions;
+  return serialize(abi, regions);
+}
+
+SmallVector<ModelInfoPart> describeModelInfo(const ModelABI &abi) {
+  SmallVector<InfoImage::Region> regions;
+  SmallVector<char, 0> image = serialize(abi, regions);
+  SmallVector<ModelInfoPart> parts;
+  for (auto [i, region] : enumerate(regions)) {
+    // What aligns the next part belongs to this one.
+    size_t end = i + 1 < regions.size() ? regions[i + 1].offset : image.size();
+    ModelInfoPart part;
+    part.kind = region.kind;
+    if (region.kind == ModelInfoPart::Kind::Text)
+      part.text.assign(image.begin() + region.offset, image.begin() + end);
+    else
+      for (size_t at = region.offset; at + 4 <= end; at += 4) {
+        uint32_t word = support::endian::read32le(image.data() + at);
+        if (region.kind == ModelInfoPart::Kind::Words)
+          part.words.push_back(word);
+        else
+          part.floats.push_back(llvm::bit_cast<float>(word));
+      }
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 } // namespace qcc

@@ -87,6 +87,8 @@ Baseline baselineOf(const Triple &triple, IsaFamily isa) {
     }
   case IsaFamily::RISCV32:
     return {"generic-rv32", "+m,+c"};
+  case IsaFamily::Generic:
+    break;
   case IsaFamily::RISCV64:
     // The Linux distributions' baseline, RVA20 without its counters.
     if (triple.isOSLinux())
@@ -285,6 +287,8 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
   case IsaFamily::RISCV64:
     fillRISCV(sti, facts);
     break;
+  case IsaFamily::Generic:
+    break;
   }
   return facts;
 }
@@ -307,6 +311,7 @@ Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa,
       return refuse("SSE2 is part of every x86-64");
     break;
   case IsaFamily::AArch64:
+  case IsaFamily::Generic:
     break;
   case IsaFamily::ARM:
   case IsaFamily::Thumb:
@@ -340,6 +345,25 @@ Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa,
   return Error::success();
 }
 
+/// What every C99 compiler with the integers of 8 to 64 bits has: scalars, and
+/// floats whose operations round once (the generated file checks it).
+Expected<TargetDescription> describeGeneric(const TargetRequest &request) {
+  if (!request.cpu.empty() || !request.features.empty())
+    return makeError("target 'generic' is portable C and has neither CPUs nor "
+                     "features: leave --mcpu and --mattr out");
+  TargetDescription desc;
+  desc.triple = Triple("generic");
+  desc.isBareMetal = true;
+  TargetFacts &facts = desc.facts;
+  facts.isa = IsaFamily::Generic;
+  facts.indexBits = 32;
+  facts.numScalarRegisters = 12;
+  facts.unalignedAccess = false;
+  facts.hasFloat = facts.hasDouble = true;
+  facts.integerOnly = request.integerOnly.value_or(false);
+  return desc;
+}
+
 /// The calling convention's name: RISC-V passes floats in the widest registers
 /// there are on Linux, and embedded toolchains follow the extension as well.
 std::string abiOf(const TargetFacts &facts) {
@@ -355,6 +379,9 @@ std::string abiOf(const TargetFacts &facts) {
 
 Expected<std::unique_ptr<TargetMachine>>
 TargetDescription::createTargetMachine(CodeGenOptLevel optLevel) const {
+  if (facts.isa == IsaFamily::Generic)
+    return makeError("target 'generic' is portable C: use --emit=c, or name "
+                     "another target");
   initializeBackends();
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(triple, message);
@@ -381,6 +408,8 @@ TargetDescription::createTargetMachine(CodeGenOptLevel optLevel) const {
 }
 
 Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
+  if (request.triple == "generic")
+    return describeGeneric(request);
   initializeBackends();
   TargetDescription desc;
   bool thisMachine = request.triple.empty();
@@ -516,6 +545,8 @@ StringRef stringifyIsaFamily(IsaFamily isa) {
     return "riscv32";
   case IsaFamily::RISCV64:
     return "riscv64";
+  case IsaFamily::Generic:
+    return "generic";
   }
   llvm_unreachable("covered switch");
 }
@@ -523,6 +554,8 @@ StringRef stringifyIsaFamily(IsaFamily isa) {
 std::string describeTarget(const TargetDescription &target) {
   const TargetFacts &f = target.facts;
   std::string text = target.triple.str() + ", " + target.cpu;
+  if (f.isa == IsaFamily::Generic)
+    text = "generic C99";
   if (f.vectorBits)
     text += ", " + std::to_string(f.vectorBits) + "-bit vectors x " +
             std::to_string(f.numVectorRegisters);

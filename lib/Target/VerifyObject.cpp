@@ -65,6 +65,8 @@ bool isFloatInstruction(IsaFamily isa, StringRef mnemonic) {
            (mnemonic.starts_with("c.f")) ||
            (mnemonic.starts_with("vf") && !mnemonic.starts_with("vfirst")) ||
            mnemonic.starts_with("vmf");
+  case IsaFamily::Generic:
+    return false;
   }
   llvm_unreachable("covered switch");
 }

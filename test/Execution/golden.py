@@ -19,6 +19,7 @@ import numpy as np
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "lib"))
+import c_program
 import host
 
 SKIPPED = 77
@@ -27,8 +28,9 @@ SKIPPED = 77
 class Way:
     """How a model is run: on the host by `qcc run`, or as a program under an emulator."""
 
-    def __init__(self, options, needs=(), emulator=None):
+    def __init__(self, options, needs=(), emulator=None, compiler=None):
         self.options = options  # of qcc
+        self.compiler = compiler  # of the portable C, or None for objects
         self.needs = needs  # features of the machine
         self.emulator = emulator  # the command before the program, or None for qcc run
 
@@ -84,6 +86,13 @@ WAYS = {
     "cortex-m55": _cortexM("thumbv8.1m.main-none-eabihf", "mps3-an547"),
     "riscv32-imc": _rv32(),
     "riscv32-imac-zbb": _rv32("--mattr=+a,+zbb"),
+    "generic-c": Way(["--emit=c"], ["gcc"], [],
+                     ["gcc", "-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
+                      "-Wno-sign-conversion",
+                      "-Wshadow", "-Wcast-align", "-Werror"]),
+    "generic-c-sanitized": Way(["--emit=c"], ["gcc"], [],
+                               ["gcc", "-std=c99", "-O1", "-fsanitize=undefined,address",
+                                "-fno-sanitize-recover=all"]),
 }
 
 
@@ -111,6 +120,8 @@ def run(command, timeout, directory=None):
 
 def emulate(way, program, arguments):
     """The command that runs a program for another machine with these arguments."""
+    if not way.emulator:
+        return [os.path.join(".", program)] + arguments
     if not way.emulator[0].startswith("qemu-system-"):
         return way.emulator + [program] + arguments
     # Semihosting hands the arguments over; the image opens host files itself.
@@ -131,6 +142,10 @@ RESET_EACH = ("rnn/",)
 SEQUENCES = ("speech/mww_", "speech/dtln_")
 
 
+def shareDirectory(qcc):
+    return os.path.join(os.path.dirname(os.path.realpath(qcc)), "..", "share", "qcc")
+
+
 def compute(options, way, model, inputPath, outputPath):
     """Runs the model on all samples of one .npy, writes the other."""
     reset = ["--reset-each"] if options.model.startswith(RESET_EACH) else []
@@ -138,8 +153,17 @@ def compute(options, way, model, inputPath, outputPath):
         run([options.qcc, "run", model] + way.options + guard(way) +
             [f"--input={inputPath}", f"--output={outputPath}"] + reset, options.timeout)
         return
-    run([options.qcc, model] + way.options +
-        ["--emit=exe", "-o", os.path.join(options.work, "program")], options.timeout)
+    program = os.path.join(options.work, "program")
+    if way.compiler:
+        source = os.path.join(options.work, "model.c")
+        run([options.qcc, model] + way.options + ["-o", source], options.timeout)
+        print("+", " ".join(way.compiler), source, flush=True)
+        try:
+            c_program.build(source, program, way.compiler, shareDirectory(options.qcc))
+        except subprocess.CalledProcessError as error:
+            fail(error.stdout[-4000:])
+    else:
+        run([options.qcc, model] + way.options + ["--emit=exe", "-o", program], options.timeout)
     # Short names: the semihosting command line is a buffer of fixed size.
     names = [os.path.basename(path) for path in (inputPath, outputPath)]
     run(emulate(way, "program", [f"--input={names[0]}", f"--output={names[1]}"] + reset),

@@ -15,7 +15,7 @@ _X86_LEVELS = {
     "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
 }
 
-_PROGRAMS = ("qemu-aarch64", "qemu-riscv64", "qemu-system-arm",
+_PROGRAMS = ("gcc", "qemu-aarch64", "qemu-riscv64", "qemu-system-arm",
              "qemu-system-riscv32", "qemu-arm")
 
 

@@ -27,7 +27,7 @@ class J<string name, string value, string help> : Joined<["--"], name # "=">, He
 // Output
 def output : JoinedOrSeparate<["-"], "o">, InCompile, Group<OutputGroup>, MetaVarName<"FILE">,
   HelpText<"Where to write; the suffix says what: .o .a .s .ll .bc .mlir. '-' is standard output">;
-def emit : J<"emit", "KIND", "What to make: obj, lib, exe, asm, llvm-ir, bitcode, mlir">, InCompile, Group<OutputGroup>;
+def emit : J<"emit", "KIND", "What to make: obj, lib, exe, asm, llvm-ir, bitcode, c (portable C99), mlir">, InCompile, Group<OutputGroup>;
 def stop_after : J<"stop-after", "STAGE", "Make MLIR as it is after import, optimize, select, schedule, loops or llvm">,
   InCompile, Group<OutputGroup>;
 def name : J<"name", "PREFIX", "C prefix of all symbols (default: the output's stem without 'lib')">, InCompile,

@@ -261,10 +261,11 @@ bool CommandLine::readCompile(CompileCommand &command) {
             .Case("asm", OutputKind::Assembly)
             .Case("llvm-ir", OutputKind::LLVMIR)
             .Case("bitcode", OutputKind::Bitcode)
+            .Case("c", OutputKind::C)
             .Case("mlir", OutputKind::MLIR)
             .Default(std::nullopt);
     if (!command.emit)
-      return badValue(OPT_emit, "obj, lib, exe, asm, llvm-ir, bitcode or mlir");
+      return badValue(OPT_emit, "obj, lib, exe, asm, llvm-ir, bitcode, c or mlir");
   }
   if (args.hasArg(OPT_stop_after)) {
     command.stopAfter = parseStage(args.getLastArgValue(OPT_stop_after));

@@ -82,6 +82,8 @@ struct CodeOptions {
   /// The model's name for the header's first comment.
   std::string origin;
   bool ioInArena = false;
+  /// C: the file that the source includes; empty: `<name>.h`.
+  std::string header;
   CodeGenOptions codegen;
   /// To choose from; null: qcc's own.
   Kernels kernels;
@@ -106,8 +108,13 @@ enum class OutputKind {
   Assembly,
   LLVMIR,
   Bitcode,
+  C,
   MLIR
 };
+
+/// `request`, or for C without a target the generic one: C is for no machine
+/// in particular.
+TargetRequest getRequestFor(OutputKind kind, TargetRequest request);
 
 /// Code of the target, whose use of the stack is known, so that a header can
 /// describe it: objects, libraries, programs and assembly.

@@ -11,8 +11,9 @@
 
 namespace qcc {
 
-/// Families that differ in which instructions a microkernel may name.
-enum class IsaFamily { X86, AArch64, ARM, Thumb, RISCV32, RISCV64 };
+/// Families that differ in which instructions a microkernel may name. Generic
+/// has none to name: portable C, whose compiler chooses.
+enum class IsaFamily { X86, AArch64, ARM, Thumb, RISCV32, RISCV64, Generic };
 
 /// Facts of one resolved target (triple + CPU + features). Every flag says that
 /// the instructions may be *used*, not merely that the silicon might have them.

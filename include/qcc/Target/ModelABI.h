@@ -11,6 +11,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace qcc {
@@ -71,6 +72,22 @@ struct ModelABI {
   /// --threads: a last parameter `const struct qcc_parallel *`.
   bool parallel = false;
 };
+
+/// One parameter of `<name>_run` or `<name>_reset`.
+struct ParameterABI {
+  std::string name;
+  /// How C declares it, up to the name: `const int8_t *`, `void *`.
+  std::string cType;
+  /// Unset: untyped memory.
+  std::optional<ElementType> element;
+  bool isConst = false;
+  /// What the caller promises.
+  uint64_t align = 1, bytes = 1;
+};
+
+/// In the order of the C prototype.
+llvm::SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi);
+llvm::SmallVector<ParameterABI> describeResetParameters(const ModelABI &abi);
 
 /// `text` as a C identifier: other characters become '_', a leading digit and C
 /// or C++ keywords get a '_' in front, empty becomes "model".

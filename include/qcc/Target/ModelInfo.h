@@ -15,6 +15,22 @@ namespace qcc {
 /// that the constant can be laid out before the stack bound is known.
 llvm::SmallVector<char, 0> serializeModelInfo(const ModelABI &abi);
 
+/// A run of `<name>_info` of one C type: 32-bit words, floats or characters.
+struct ModelInfoPart {
+  enum class Kind { Words, Floats, Text };
+  Kind kind = Kind::Words;
+  /// The one that `kind` says is filled.
+  llvm::SmallVector<uint32_t> words;
+  llvm::SmallVector<float> floats;
+  std::string text;
+
+  size_t size() const { return words.size() + floats.size() + text.size(); }
+};
+
+/// The same constant in parts, for a back end that writes C: without gaps, each
+/// part at its natural alignment, so that a struct of them has the same layout.
+llvm::SmallVector<ModelInfoPart> describeModelInfo(const ModelABI &abi);
+
 /// Alignment in bytes that `<name>_info` needs.
 constexpr unsigned modelInfoAlign = 8;
 
