@@ -19,6 +19,7 @@ int listTargets() {
   Table table("lll", {"--target=", "what it promises", "tested by"});
   for (const KnownTarget &target : getKnownTargets())
     table.add({target.triple.str(), target.what.str(), target.testedBy.str()});
+  table.add({"generic", "portable C99 (--emit=c)", "the host's gcc"});
   table.print(outs());
   outs() << "With --target=: --mcpu=help lists its CPUs, --mattr=help their "
             "features.\n";

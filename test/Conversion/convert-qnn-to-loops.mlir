@@ -7,7 +7,8 @@
 // views the arena at the planned offset. The zero point (3) is folded into the bias: 0 - 3 * 2.
 // CHECK-DAG:   memref.global "private" constant @net.fc.bias : memref<1xi32> = dense<-6>
 // CHECK-LABEL: func.func private @net.fc(
-// CHECK-SAME:    memref<2xi8> {llvm.noalias}, %{{.*}}: memref<1xi8> {llvm.noalias}) attributes {passthrough = ["noinline"]}
+// CHECK-SAME:    memref<2xi8> {llvm.noalias}, %{{.*}}: memref<1xi8> {llvm.noalias}) attributes {passthrough = ["noinline"], qnn.inputs = 1 : i64, qnn.outputs = 1 : i64,
+// CHECK-SAME:    qnn.summary = "fc: i8 1x2 -> i8 1x1, by fully_connected.gemm"}
 // CHECK-LABEL: func.func private @net.fc_2(
 // CHECK-LABEL: func.func @net_run(
 // CHECK-SAME:    %[[IN:[a-z0-9]+]]: memref<2xi8> {llvm.noalias}, %[[OUT:[a-z0-9]+]]: memref<1xi8> {llvm.noalias}, %[[ARENA:[a-z0-9]+]]: memref<80xi8> {llvm.noalias}) -> i32

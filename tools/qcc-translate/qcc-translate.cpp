@@ -4,6 +4,8 @@
 // mlir-translate is upstream.
 
 #include "qcc/Import/TFLite.h"
+#include "qcc/Target/CEmitter.h"
+#include "qcc/Target/LowerToLLVM.h"
 
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
@@ -21,6 +23,23 @@ int main(int argc, char **argv) {
       },
       [](mlir::DialectRegistry &registry) {
         registry.insert<mlir::func::FuncDialect, qcc::qnn::QNNDialect>();
+      });
+  mlir::TranslateFromMLIRRegistration toC(
+      "loops-to-c",
+      "print the layers of a loops-stage module, after qcc-expand-math, as C",
+      [](mlir::ModuleOp module, llvm::raw_ostream &out) -> llvm::LogicalResult {
+        qcc::ModelABI abi;
+        abi.name = "net";
+        mlir::FailureOr<std::string> text =
+            qcc::emitC(module, abi, {"net.h", /*section=*/""});
+        if (mlir::failed(text))
+          return mlir::failure();
+        out << *text;
+        return mlir::success();
+      },
+      [](mlir::DialectRegistry &registry) {
+        registry.insert<qcc::qnn::QNNDialect>();
+        qcc::registerTargetDialects(registry);
       });
   return mlir::failed(
       mlir::mlirTranslateMain(argc, argv, "qcc's translation driver\n"));

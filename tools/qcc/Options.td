@@ -38,7 +38,7 @@ def section : J<"section", "NAME", "ELF section for weights and tables (default:
   Group<OutputGroup>;
 
 // Target
-def target : J<"target", "TRIPLE", "Machine to generate code for, an LLVM triple (default: this one); 'help' lists">,
+def target : J<"target", "TRIPLE", "Machine to generate code for, an LLVM triple, or generic for C (default: this one); 'help' lists">,
   InAll, Group<TargetGroup>;
 def mcpu : J<"mcpu", "CPU", "CPU, or 'native' (default without --target); 'help' lists those of the target">, InAll,
   Group<TargetGroup>;

@@ -9,6 +9,7 @@
 #include "mlir/Analysis/DataFlow/DeadCodeAnalysis.h"
 #include "mlir/Analysis/DataFlow/IntegerRangeAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/SymbolTable.h"
 
@@ -69,18 +70,29 @@ unsigned widthOf(Type type) {
   return type.isIndex() ? 32 : type.getIntOrFloatBitWidth();
 }
 
-Ranges::Ranges(Operation *root) {
-  solver.load<DeadCodeAnalysis>();
-  solver.load<SparseConstantPropagation>();
-  solver.load<TableRangeAnalysis>();
-  // Without a result every interval is its type's.
-  (void)solver.initializeAndRun(root);
+Ranges::Ranges(ModuleOp module) {
+  for (auto func : module.getOps<func::FuncOp>()) {
+    if (func.isDeclaration())
+      continue;
+    auto solver = std::make_unique<DataFlowSolver>();
+    solver->load<DeadCodeAnalysis>();
+    solver->load<SparseConstantPropagation>();
+    solver->load<TableRangeAnalysis>();
+    // Without a result every interval is its type's.
+    if (succeeded(solver->initializeAndRun(func)))
+      solvers[func] = std::move(solver);
+  }
 }
 
 Ranges::Interval Ranges::of(Value value) const {
   unsigned width = widthOf(value.getType());
   Interval whole = {llvm::minIntN(width), llvm::maxIntN(width)};
-  const auto *state = solver.lookupState<IntegerValueRangeLattice>(value);
+  auto solver = solvers.find(
+      value.getParentRegion()->getParentOfType<func::FuncOp>());
+  if (solver == solvers.end())
+    return whole;
+  const auto *state =
+      solver->second->lookupState<IntegerValueRangeLattice>(value);
   if (!state || state->getValue().isUninitialized())
     return whole;
   const ConstantIntRanges &range = state->getValue().getValue();

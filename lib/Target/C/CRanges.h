@@ -8,7 +8,9 @@
 #define QCC_TARGET_C_CRANGES_H
 
 #include "mlir/Analysis/DataFlowFramework.h"
-#include "mlir/IR/Operation.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include <memory>
 
 namespace qcc::c {
 
@@ -17,8 +19,9 @@ unsigned widthOf(mlir::Type type);
 
 class Ranges {
 public:
-  /// Analyses everything below `root`, tables of constants included.
-  explicit Ranges(mlir::Operation *root);
+  /// Analyses the functions of `module`, each for itself, tables of constants
+  /// included.
+  explicit Ranges(mlir::ModuleOp module);
 
   struct Interval {
     int64_t lo, hi;
@@ -31,7 +34,8 @@ public:
   bool mayOverflow(mlir::Operation *op) const;
 
 private:
-  mlir::DataFlowSolver solver;
+  llvm::DenseMap<mlir::Operation *, std::unique_ptr<mlir::DataFlowSolver>>
+      solvers;
 };
 
 } // namespace qcc::c
