@@ -65,6 +65,7 @@ bool setEmit(CompileOptions &options, StringRef value) {
                     .Case("asm", OutputKind::Assembly)
                     .Case("llvm-ir", OutputKind::LLVMIR)
                     .Case("bitcode", OutputKind::Bitcode)
+                    .Case("c", OutputKind::C)
                     .Case("mlir", OutputKind::MLIR)
                     .Default(std::nullopt),
                 options.output);
@@ -107,7 +108,7 @@ struct OptionEntry {
 };
 
 const OptionEntry entries[] = {
-    {"emit", setEmit, "obj, lib, asm, llvm-ir, bitcode or mlir"},
+    {"emit", setEmit, "obj, lib, asm, llvm-ir, bitcode, c or mlir"},
     {"input-shape", addInputShape, "NAME=N,N,... with positive numbers"},
     {"integer-only", setIntegerOnly, "auto, true or false"},
     {"io",

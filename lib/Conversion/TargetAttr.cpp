@@ -13,9 +13,8 @@ using namespace qcc;
 
 namespace {
 
-constexpr StringLiteral kFamilies[] = {"x86",   "aarch64", "arm",
-                                       "thumb", "riscv32", "riscv64",
-                                       "generic"};
+constexpr StringLiteral kFamilies[] = {"x86",     "aarch64", "arm",    "thumb",
+                                       "riscv32", "riscv64", "generic"};
 
 struct Number {
   StringLiteral name;

@@ -63,8 +63,8 @@ uint64_t TensorABI::numElements() const {
 }
 
 static ParameterABI describeState(const ModelABI &abi) {
-  return {"state",      "void *",       std::nullopt, /*isConst=*/false,
-          abi.stateAlign, abi.stateBytes};
+  return {"state",           "void *",       std::nullopt,
+          /*isConst=*/false, abi.stateAlign, abi.stateBytes};
 }
 
 SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi) {
@@ -72,12 +72,11 @@ SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi) {
   auto addTensors = [&](ArrayRef<TensorABI> tensors, StringRef kind,
                         bool isConst) {
     for (auto [i, tensor] : enumerate(tensors))
-      parameters.push_back({(kind + Twine(i)).str(),
-                            (Twine(isConst ? "const " : "") +
-                             elementCType(tensor.type) + " *")
-                                .str(),
-                            tensor.type, isConst, elementBytes(tensor.type),
-                            tensor.bytes()});
+      parameters.push_back(
+          {(kind + Twine(i)).str(),
+           (Twine(isConst ? "const " : "") + elementCType(tensor.type) + " *")
+               .str(),
+           tensor.type, isConst, elementBytes(tensor.type), tensor.bytes()});
   };
   if (!abi.ioInArena) {
     addTensors(abi.inputs, "in", /*isConst=*/true);

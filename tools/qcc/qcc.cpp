@@ -265,7 +265,8 @@ bool CommandLine::readCompile(CompileCommand &command) {
             .Case("mlir", OutputKind::MLIR)
             .Default(std::nullopt);
     if (!command.emit)
-      return badValue(OPT_emit, "obj, lib, exe, asm, llvm-ir, bitcode, c or mlir");
+      return badValue(OPT_emit,
+                      "obj, lib, exe, asm, llvm-ir, bitcode, c or mlir");
   }
   if (args.hasArg(OPT_stop_after)) {
     command.stopAfter = parseStage(args.getLastArgValue(OPT_stop_after));

@@ -107,8 +107,7 @@ Expression integerLiteral(int64_t value, Type type) {
   bool isLong = value != static_cast<int32_t>(value);
   uint64_t magnitude = static_cast<uint64_t>(value < 0 ? -value : value);
   std::string digits = utostr(magnitude);
-  Expression result =
-      atom(isLong ? "INT64_C(" + digits + ")" : digits, type);
+  Expression result = atom(isLong ? "INT64_C(" + digits + ")" : digits, type);
   if (value < 0) {
     result.text = "-" + result.text;
     result.binding = Binding::Unary;
@@ -153,8 +152,8 @@ Expression castTo(Type type, Expression x) {
     return x;
   // int and int32_t have the same values.
   bool sameInteger = !isUnsigned(type) && !isUnsigned(x.type) &&
-                     !isFloat(type) && !isFloat(x.type) &&
-                     bitsOf(type) == 32 && bitsOf(x.type) == 32;
+                     !isFloat(type) && !isFloat(x.type) && bitsOf(type) == 32 &&
+                     bitsOf(x.type) == 32;
   if (sameInteger) {
     x.type = type;
     return x;
@@ -184,8 +183,8 @@ Expression binary(Binding binding, StringRef op, const Expression &a,
   };
   std::string left = parenthesized(a, needs(a, false)),
               right = parenthesized(b, needs(b, true));
-  Expression result = combine(left + " " + op.str() + " " + right, binding,
-                              type, {&a, &b});
+  Expression result =
+      combine(left + " " + op.str() + " " + right, binding, type, {&a, &b});
   if (op == "+" && a.isAtom()) {
     result.augend = a.text;
     result.addend = b.text;

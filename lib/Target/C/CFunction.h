@@ -56,6 +56,10 @@ llvm::SmallVector<llvm::StringRef> allHelpers();
 /// The element type that reads best for what is done with `memref`: unsigned
 /// where loads are zero-extended, or only such values stored.
 Type pickElementType(mlir::Value memref, const Ranges &ranges);
+/// The integer that `value` is, sign-extended, if it is a constant.
+std::optional<int64_t> constantOf(mlir::Value value);
+/// Longer operands are given a name, so that statements stay readable.
+inline constexpr size_t longestOperand = 64;
 /// Whether the function that `memref` belongs to stores to it.
 bool isWritten(mlir::Value memref);
 

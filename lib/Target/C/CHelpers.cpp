@@ -169,7 +169,8 @@ const Helper helpers[] = {
      "UINT64_C(0x8000000000000000)));\n}\n",
      {"to_bits64", "from_bits64"}},
     {"sqrt",
-     "/* The square root, correctly rounded as IEC 60559 has it: 25 bits of the "
+     "/* The square root, correctly rounded as IEC 60559 has it: 25 bits of "
+     "the "
      "root of the\n"
      " * mantissa one by one, then to nearest; a root is never half-way. */\n"
      "static float @_sqrt(float x) {\n"

@@ -33,8 +33,7 @@ public:
     const ConstantIntRanges *range = table ? rangeOf(table) : nullptr;
     if (!range)
       return IntegerRangeAnalysis::visitOperation(op, operands, results);
-    propagateIfChanged(results[0],
-                       results[0]->join(IntegerValueRange(*range)));
+    propagateIfChanged(results[0], results[0]->join(IntegerValueRange(*range)));
     return success();
   }
 
@@ -87,8 +86,8 @@ Ranges::Ranges(ModuleOp module) {
 Ranges::Interval Ranges::of(Value value) const {
   unsigned width = widthOf(value.getType());
   Interval whole = {llvm::minIntN(width), llvm::maxIntN(width)};
-  auto solver = solvers.find(
-      value.getParentRegion()->getParentOfType<func::FuncOp>());
+  auto solver =
+      solvers.find(value.getParentRegion()->getParentOfType<func::FuncOp>());
   if (solver == solvers.end())
     return whole;
   const auto *state =

@@ -78,7 +78,8 @@ int main(void) {
     in[0] = 0, in[1] = x;
     net_f32(in, y, flags);
     if (bits(y[2]) != bits(sqrtf(x))) {
-      printf("sqrt(%a): %a, expected %a\n", (double)x, (double)y[2], (double)sqrtf(x));
+      printf("sqrt(%a): %a, expected %a\n", (double)x, (double)y[2],
+             (double)sqrtf(x));
       failures++;
       break;
     }
