@@ -15,6 +15,9 @@ import sys
 # A terminator, shown in the example of the operation that holds it.
 WITHOUT_EXAMPLE = {"yield"}
 
+# What kernels want to be known at compile time.
+CONSTANTS = {"%w", "%b", "%wf", "%wg", "%wo", "%rf", "%rg", "%ro", "%bf", "%bg", "%bo", "%f", "%t", "%on", "%off"}
+
 
 def split(types):
     """At commas outside of <>."""
@@ -82,7 +85,7 @@ def main(arguments):
                 sys.exit(f"qnn.{op.group(1)}: the example is of another operation")
             if "--variants" in arguments:
                 for form, text in variants(example):
-                    print(wrap(f"{op.group(1)}__{form}", text, ("%w", "%b")))
+                    print(wrap(f"{op.group(1)}__{form}", text, CONSTANTS))
             else:
                 print(wrap(op.group(1), example))
 

@@ -45,36 +45,67 @@ constexpr Target targets[] = {
     {"Cortex-M55", "thumbv8.1m.main-none-eabihf", "", ""},
 };
 
-/// What each .tflite operator becomes. Complete: the program fails when the
-/// importer knows an operator that is missing here.
+/// What each .tflite operator becomes whose operation has another name.
+/// Complete: the program fails when an operator is neither here nor an
+/// operation's name.
 const std::multimap<StringRef, StringRef> tfliteOperators = {
-    {"ADD", "add"},
     {"AVERAGE_POOL_2D", "avg_pool2d"},
+    {"BATCH_TO_SPACE_ND", "transpose"},
+    {"BATCH_TO_SPACE_ND", "slice"},
+    {"BROADCAST_ARGS", "constant"},
+    {"BROADCAST_TO", "broadcast"},
+    {"CALL_ONCE", "variable"},
     {"CONCATENATION", "concat"},
     {"CONV_2D", "conv2d"},
     {"DEPTHWISE_CONV_2D", "depthwise_conv2d"},
-    {"DEQUANTIZE", "dequantize"},
+    {"DEPTH_TO_SPACE", "transpose"},
+    {"EMBEDDING_LOOKUP", "gather"},
+    {"EQUAL", "compare"},
     {"EXPAND_DIMS", "reshape"},
-    {"FULLY_CONNECTED", "fully_connected"},
-    {"LOGISTIC", "logistic"},
+    {"FILL", "broadcast"},
+    {"GREATER", "compare"},
+    {"GREATER_EQUAL", "compare"},
+    {"L2_NORMALIZATION", "l2_normalize"},
+    {"L2_POOL_2D", "l2_pool2d"},
+    {"LESS", "compare"},
+    {"LESS_EQUAL", "compare"},
     {"MAX_POOL_2D", "max_pool2d"},
-    {"MEAN", "mean"},
-    {"PAD", "pad"},
+    {"NOT_EQUAL", "compare"},
+    {"PACK", "concat"},
+    {"PADV2", "pad"},
     {"QUANTIZE", "quantize"},
     {"QUANTIZE", "requantize"},
+    {"RANGE", "constant"},
+    {"RANK", "constant"},
     {"RELU", "clip"},
     {"RELU6", "clip"},
     {"RELU_0_TO_1", "clip"},
     {"RELU_N1_TO_1", "clip"},
-    {"RESHAPE", "reshape"},
-    {"SOFTMAX", "softmax"},
+    {"RESIZE_NEAREST_NEIGHBOR", "resize_nearest"},
+    {"REVERSE_V2", "slice"},
+    {"SELECT_V2", "select"},
+    {"SHAPE", "constant"},
+    {"SPACE_TO_BATCH_ND", "pad"},
+    {"SPACE_TO_BATCH_ND", "transpose"},
+    {"SPACE_TO_DEPTH", "transpose"},
+    {"SPLIT", "slice"},
+    {"SPLIT_V", "slice"},
     {"SQUEEZE", "reshape"},
-    {"TANH", "tanh"},
+    {"STRIDED_SLICE", "slice"},
+    {"TILE", "broadcast"},
+    {"TOPK_V2", "top_k"},
+    {"TRANSPOSE_CONV", "transpose_conv2d"},
+    {"UNIDIRECTIONAL_SEQUENCE_LSTM", "lstm"},
+    {"UNPACK", "slice"},
+    {"VAR_HANDLE", "variable"},
+    {"ZEROS_LIKE", "constant"},
 };
 
 /// Operations that no layer computes: they become data or views.
 bool needsNoKernel(StringRef op) {
-  return op == "constant" || op == "layer" || op == "yield" || op == "reshape";
+  return op == "constant" || op == "layer" || op == "yield" ||
+         op == "reshape" || op == "variable" || op == "read_variable" ||
+         op == "assign_variable";
 }
 
 struct Row {
@@ -118,17 +149,20 @@ int main(int argc, char **argv) {
           op.hasInterface<qcc::reference::InterpretableOpInterface>();
   }
   for (StringRef op : qcc::supportedTFLiteOperators()) {
-    auto [first, last] = tfliteOperators.equal_range(op);
-    if (first == last)
-      exitOnError(llvm::createStringError(
-          "say in qcc-gen-status.cpp what the operator " + op + " becomes"));
-    for (const auto &entry : llvm::make_range(first, last)) {
-      auto row = rows.find(entry.second);
+    auto addTo = [&](StringRef name) {
+      auto row = rows.find(name);
       if (row == rows.end())
-        exitOnError(llvm::createStringError("there is no qnn." + entry.second));
+        exitOnError(llvm::createStringError(
+            "say in qcc-gen-status.cpp what the operator " + op +
+            " becomes: there is no qnn." + name));
       std::string &imports = row->second.imports;
       imports += ((imports.empty() ? "" : ", ") + op).str();
-    }
+    };
+    auto [first, last] = tfliteOperators.equal_range(op);
+    for (const auto &entry : llvm::make_range(first, last))
+      addTo(entry.second);
+    if (first == last)
+      addTo(op.lower());
   }
 
   std::vector<qcc::TargetDescription> resolved;

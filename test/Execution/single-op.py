@@ -1,0 +1,78 @@
+#!/usr/bin/python3
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# The single layers cut out of uint8 networks, against TensorFlow Lite's reference
+# kernels, on this machine; and the layers that are damaged, which must be refused.
+# Exits with 77 and says SKIPPED where the shared data are missing.
+#
+#   single-op.py --qcc=build/bin/qcc --way=x86-64-v3 --work=DIR
+
+import argparse
+import glob
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "..", "lib"))
+sys.path.insert(0, here)
+import golden
+import host
+
+# Shapes that do not fit each other. The three bad_broadcast_* files of that folder are sound, and run.
+DAMAGED = ["bad_fully_connected"]
+
+
+def compareOne(options, way, model, stem):
+    """True when the model's outputs equal the recorded ones."""
+    def recorded(kind):
+        files = glob.glob(f"{glob.escape(stem)}.{kind}[0-9]*.npy")
+        return sorted(files, key=lambda f: int(re.search(r"(\d+)\.npy$", f).group(1)))
+    outputs = [os.path.join(options.work, f"output{i}.npy")
+               for i in range(len(recorded("output")))]
+    golden.run([options.qcc, "run", model] + way.options + golden.guard(way) +
+               [f"--input={f}" for f in recorded("input")] +
+               [f"--output={f}" for f in outputs], options.timeout)
+    for got, want in zip(outputs, recorded("output")):
+        golden.compare(np.load(got), np.load(want), os.path.basename(want))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--qcc", required=True)
+    parser.add_argument("--way", required=True, choices=golden.WAYS)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--timeout", type=int, default=60)
+    options = parser.parse_args()
+    data = host.dataDirectory(os.path.join(here, "..", ".."))
+    if "data" not in host.features(data):
+        golden.skip(f"single_op_uint8: no shared data at {data}; set QCC_DATA")
+    way = golden.WAYS[options.way]
+    for feature in way.needs:
+        if feature not in host.features(data):
+            golden.skip(f"single_op_uint8 {options.way}: this machine has no {feature}")
+    os.makedirs(options.work, exist_ok=True)
+
+    compared = 0
+    for model in sorted(glob.glob(os.path.join(data, "single_op_uint8", "*", "*.tflite"))):
+        folder, name = model.split(os.sep)[-2:]
+        stem = os.path.join(data, "golden", "single_op", f"{folder}__{name}")
+        if glob.glob(f"{glob.escape(stem)}.output*"):
+            compareOne(options, way, model, stem)
+            compared += 1
+        elif os.path.splitext(name)[0] in DAMAGED:
+            result = subprocess.run([options.qcc, "run", model, "--output=/dev/null"] + way.options,
+                                    stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            if result.returncode != 1 or result.stderr.count("error:") != 1:
+                golden.fail(f"{name} is not refused with one error: {result.stderr}")
+            print(f"{name}: refused: {result.stderr.strip()}")
+    print(f"{compared} layers agree")
+    if compared < 79:
+        golden.fail("79 layers have recorded outputs")
+
+
+if __name__ == "__main__":
+    main()
