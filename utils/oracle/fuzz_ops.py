@@ -288,6 +288,7 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many")
     parser.add_argument("--shrink", type=float, default=20, help="seconds to spend on making a failure simpler")
     parser.add_argument("--show", type=int, default=3, help="failures of one kind to show")
+    parser.add_argument("--write", help="write the models to this directory, 0.tflite, 1.tflite, ..., and run nothing")
     parser.add_argument("--keep", help="directory for the files of failures")
     parser.add_argument("--build", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build"))
     options = parser.parse_args()
@@ -312,15 +313,26 @@ def parse():
             sys.exit(77)
     options.batch = 16 if options.isa and options.case is None else 1
     options.serve = os.path.join(options.build, "bin", "qcc-serve")
-    if not os.path.exists(options.serve):
+    if not options.write and not os.path.exists(options.serve):
         parser.error(f"{options.serve} is not there: utils/build makes it")
     if options.case is not None:
         options.shrink = options.shrink if options.choices is None else 0
     return options
 
 
+def writeModels(options):
+    os.makedirs(options.write, exist_ok=True)
+    for number in range(options.first, options.first + options.count):
+        case = drawCase(options.seed, number, options.only, networks=options.networks)
+        with open(os.path.join(options.write, f"{number}.tflite"), "wb") as file:
+            file.write(case.model)
+
+
 def main():
     options = parse()
+    if options.write:
+        writeModels(options)
+        return 0
     with tempfile.TemporaryDirectory(prefix="fuzz-ops-") as folder:
         campaign = Campaign(options, folder)
         done, seconds = campaign.run()
