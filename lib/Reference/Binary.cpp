@@ -265,9 +265,9 @@ LogicalResult interpretSquaredDifference(qnn::SquaredDifferenceOp op,
       rounding);
   Bounds b(op, op.getClampAttr());
   mapIntegers(operands, result, [&](int64_t x, int64_t y) {
-    int32_t left = scaleInteger(wrapToInt32((x - b.lhsZero) << leftShift),
+    int32_t left = scaleInteger(wrapToInt32((x - b.lhsZero) * (1 << leftShift)),
                                 lhsMultiplier, rounding);
-    int32_t right = scaleInteger(wrapToInt32((y - b.rhsZero) << leftShift),
+    int32_t right = scaleInteger(wrapToInt32((y - b.rhsZero) * (1 << leftShift)),
                                  rhsMultiplier, rounding);
     int64_t difference = int64_t(left) - right;
     return b.finish(scaleInteger(wrapToInt32(difference * difference),

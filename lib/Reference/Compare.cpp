@@ -56,7 +56,7 @@ LogicalResult interpretCompare(qnn::CompareOp op, ArrayRef<RefTensor> operands,
     return [m = arith::quantizeMultiplier(qnn::scaleOf(type)),
             zero = qnn::zeroPointOf(type)](int64_t x) {
       return arith::multiplyByQuantizedMultiplier(
-          wrapToInt32((x - zero) << leftShift), m);
+          wrapToInt32((x - zero) * (1 << leftShift)), m);
     };
   };
   auto scaleLhs = scale(lhs), scaleRhs = scale(rhs);

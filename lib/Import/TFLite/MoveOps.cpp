@@ -182,8 +182,10 @@ LogicalResult qcc::tflite::importSplitV(OpImport &op) {
   Extents shape = shapeOf(*value);
   FailureOr<int64_t> axis =
       axisOperand(op, 2, static_cast<int64_t>(shape.size()));
-  FailureOr<Extents> sizes = numbers(op, 1, "the sizes", op.numResults());
-  if (failed(axis) || failed(sizes))
+  FailureOr<Extents> sizes =
+      failed(axis) ? noNumbers()
+                   : numbers(op, 1, "the sizes", op.numResults());
+  if (failed(sizes))
     return failure();
   // One of them may be open.
   int64_t total = 0, open = -1;
