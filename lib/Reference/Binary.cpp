@@ -267,8 +267,9 @@ LogicalResult interpretSquaredDifference(qnn::SquaredDifferenceOp op,
   mapIntegers(operands, result, [&](int64_t x, int64_t y) {
     int32_t left = scaleInteger(wrapToInt32((x - b.lhsZero) * (1 << leftShift)),
                                 lhsMultiplier, rounding);
-    int32_t right = scaleInteger(wrapToInt32((y - b.rhsZero) * (1 << leftShift)),
-                                 rhsMultiplier, rounding);
+    int32_t right =
+        scaleInteger(wrapToInt32((y - b.rhsZero) * (1 << leftShift)),
+                     rhsMultiplier, rounding);
     int64_t difference = int64_t(left) - right;
     return b.finish(scaleInteger(wrapToInt32(difference * difference),
                                  multiplier, rounding));

@@ -183,8 +183,7 @@ LogicalResult qcc::tflite::importSplitV(OpImport &op) {
   FailureOr<int64_t> axis =
       axisOperand(op, 2, static_cast<int64_t>(shape.size()));
   FailureOr<Extents> sizes =
-      failed(axis) ? noNumbers()
-                   : numbers(op, 1, "the sizes", op.numResults());
+      failed(axis) ? noNumbers() : numbers(op, 1, "the sizes", op.numResults());
   if (failed(sizes))
     return failure();
   // One of them may be open.
