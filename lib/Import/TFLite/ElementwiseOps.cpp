@@ -5,6 +5,7 @@
 #include "OpTable.h"
 
 #include "llvm/ADT/APFloat.h"
+#include "llvm/Support/Endian.h"
 
 #include <limits>
 
@@ -143,8 +144,8 @@ LogicalResult qcc::tflite::importDequantize(OpImport &op) {
       return failure();
     llvm::SmallVector<float> wide;
     for (int64_t i = 0, e = input.elements(); i < e; ++i) {
-      uint16_t bits = flatbuffers::ReadScalar<uint16_t>(input.data->data() +
-                                                        i * sizeof(uint16_t));
+      uint16_t bits = llvm::support::endian::read16le(input.data->data() +
+                                                      i * sizeof(uint16_t));
       llvm::APFloat half(llvm::APFloat::IEEEhalf(), llvm::APInt(16, bits));
       wide.push_back(half.convertToFloat());
     }

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -337,7 +338,9 @@ LogicalResult TensorTable::readQuantization(TensorInfo &info, unsigned bits,
   llvm::SmallVector<int64_t> zeroPoints;
   for (unsigned i = 0; i < count; ++i) {
     float scale = params.scale()->Get(i);
-    int64_t zeroPoint = params.zero_point()->Get(i);
+    // The length in front is aligned, its 8-byte elements need not be.
+    auto zeroPoint = static_cast<int64_t>(llvm::support::endian::read64le(
+        params.zero_point()->Data() + i * sizeof(int64_t)));
     if (!std::isfinite(scale) || scale <= 0)
       return emitError() << "has the scale " << numberText(scale)
                          << ", but scales are finite and positive";
