@@ -88,9 +88,9 @@ struct SetActivationSignPass
     if (failed(facts))
       return signalPassFailure();
     DotForm form = DotForm::choose(*facts, /*isFloat=*/false);
-    if (form.kind != DotForm::Kind::Vnni && form.kind != DotForm::Kind::Sdot)
+    if (!form.flipsSign(false) && !form.flipsSign(true))
       return;
-    wantSigned = form.kind == DotForm::Kind::Sdot;
+    wantSigned = form.flipsSign(/*activationsSigned=*/false);
     for (auto func : getOperation().getOps<func::FuncOp>())
       run(func);
   }

@@ -51,8 +51,7 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
   double vectors = static_cast<double>(llvm::divideCeil(channels, form.lanes));
   auto tileCost = [&](int64_t rows) {
     double dots = static_cast<double>(rows * tile.vectors) * form.stepCycles;
-    double loads = static_cast<double>(rows + tile.vectors) *
-                   (form.kind == DotForm::Kind::Pmaddwd ? 1.5 : 1.0);
+    double loads = static_cast<double>(rows + tile.vectors) * form.loadCycles;
     // A short tile cannot hide the latency of dependent steps.
     return std::max(dots * 0.5 + loads * 0.5, 4.0);
   };
@@ -334,40 +333,24 @@ private:
     Value weights = e.add(e.mul(blockIndex, blockWeights),
                           block.firstSlot * totalGroups() * base.group);
 
-    SmallVector<Value> acc;
-    for (int64_t v = 0; v < block.vectors; ++v) {
-      Value bias = e.load(biasTable, e.add(slot, v * lanes), lanes, lanes * 4);
-      acc.push_back(bias);
-    }
-    SmallVector<Value> carried;
-    for (int64_t p = 0; p < pixels; ++p)
-      llvm::append_range(carried, acc);
-    if (hasZeros)
-      for (int64_t p = 0; p < pixels; ++p)
-        carried.push_back(e.constant(acc[0].getType(), 0));
+    SmallVector<Value> biases;
+    for (int64_t v = 0; v < block.vectors; ++v)
+      biases.push_back(
+          e.load(biasTable, e.add(slot, v * lanes), lanes, lanes * 4));
+    const DotInstructions &dot = *block.form.instructions;
+    DotTile dotTile{pixels, block.vectors, hasZeros};
+    SmallVector<Value> carried = dot.beginTile(e, block.form, dotTile, biases);
 
     int64_t wholeGroups = runs.length / base.group,
             tail = runs.length % base.group;
-    auto reduceGroup = [&](SmallVector<Value> state, Value inAt, Value weightAt,
-                           int64_t valid) {
-      SmallVector<SmallVector<Value, 2>> loaded;
-      for (int64_t v = 0; v < block.vectors; ++v)
-        loaded.push_back(
-            block.form.loadWeights(e, weightTable, e.add(weightAt, v * step)));
-      for (int64_t p = 0; p < pixels; ++p) {
-        SmallVector<Value, 2> x = block.form.prepare(
-            e, e.inputs[0].memref, e.add(inAt, p * inPixelStride), valid,
-            mac.inputSigned);
-        for (int64_t v = 0; v < block.vectors; ++v) {
-          Value &a = state[p * block.vectors + v];
-          a = block.form.step(e, a, x, loaded[v], mac.inputSigned);
-        }
-        if (hasZeros) {
-          Value &sum = state[pixels * block.vectors + p];
-          sum = block.form.step(e, sum, x, block.form.ones(e, valid),
-                                mac.inputSigned);
-        }
-      }
+    auto reduce = [&](SmallVector<Value> state, Value inAt, Value weightAt,
+                      int64_t count) {
+      SmallVector<Value> starts;
+      for (int64_t p = 0; p < pixels; ++p)
+        starts.push_back(e.add(inAt, p * inPixelStride));
+      dot.reduceTile(e, block.form, dotTile, state,
+                     {e.inputs[0].memref, starts, mac.inputSigned, weightTable,
+                      weightAt, count});
       return state;
     };
     // Short reductions are straight-line; long ones loop over `unroll` groups
@@ -376,25 +359,30 @@ private:
     int64_t unroll = std::max<int64_t>(
         1, std::min<int64_t>(
                wholeGroups, 32 / std::max<int64_t>(1, pixels * block.vectors)));
-    unroll = std::min<int64_t>(unroll, 4);
+    unroll = llvm::alignTo(std::min<int64_t>(unroll, 4), base.chunk);
+    // Whole groups, a chunk of them at a time.
+    auto reduceGroups = [&](SmallVector<Value> state, Value inAt,
+                            Value weightAt, int64_t groups) {
+      for (int64_t g = 0; g < groups; g += base.chunk)
+        state = reduce(state, e.add(inAt, g * base.group),
+                       e.add(weightAt, g * perGroup),
+                       std::min(base.chunk, groups - g) * base.group);
+      return state;
+    };
     auto reduceRun = [&](SmallVector<Value> state, Value inAt, Value weightAt) {
-      int64_t trips = wholeGroups / unroll;
+      int64_t trips = wholeGroups / unroll, looped = trips * unroll;
       state = e.loop(trips, state, [&](Value t, ValueRange values) {
-        SmallVector<Value> inner(values);
-        for (int64_t u = 0; u < unroll; ++u)
-          inner = reduceGroup(
-              inner,
-              e.add(e.add(inAt, e.mul(t, unroll * base.group)), u * base.group),
-              e.add(e.add(weightAt, e.mul(t, unroll * perGroup)), u * perGroup),
-              base.group);
-        return inner;
+        return reduceGroups(SmallVector<Value>(values),
+                            e.add(inAt, e.mul(t, unroll * base.group)),
+                            e.add(weightAt, e.mul(t, unroll * perGroup)),
+                            unroll);
       });
-      for (int64_t g = trips * unroll; g < wholeGroups; ++g)
-        state = reduceGroup(state, e.add(inAt, g * base.group),
-                            e.add(weightAt, g * perGroup), base.group);
+      state = reduceGroups(state, e.add(inAt, looped * base.group),
+                           e.add(weightAt, looped * perGroup),
+                           wholeGroups - looped);
       if (tail)
-        state = reduceGroup(state, e.add(inAt, wholeGroups * base.group),
-                            e.add(weightAt, wholeGroups * perGroup), tail);
+        state = reduce(state, e.add(inAt, wholeGroups * base.group),
+                       e.add(weightAt, wholeGroups * perGroup), tail);
       return state;
     };
     int64_t runWeights = groupsPerRun() * perGroup;
@@ -416,16 +404,18 @@ private:
         },
         small);
 
+    SmallVector<Value> sums =
+        dot.endTile(e, block.form, dotTile, biases, carried);
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t v = 0; v < block.vectors; ++v) {
-        Value a = carried[p * block.vectors + v];
+        Value a = sums[p * block.vectors + v];
         if (hasZeros) {
           Value zero =
               e.load(zeroTable, e.add(slot, v * lanes), lanes, lanes * 4);
           a = mlir::arith::SubIOp::create(
               e.b, a,
               mlir::arith::MulIOp::create(e.b, zero,
-                                          carried[pixels * block.vectors + p]));
+                                          sums[dotTile.accumulators() + p]));
         }
         int64_t valid = block.count > 1
                             ? lanes

@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The multiply-accumulate instructions of each instruction set, and the order
-// of weights that they want.
+// What all instruction sets share, and the forms that name no instruction:
+// widening products and floats, on vectors or scalars.
 
 #include "DotForm.h"
 
@@ -11,84 +11,105 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
-using namespace qcc;
 
-DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
+namespace qcc {
+namespace {
+
+/// Any vector unit or none: 16-bit weights less their zero point, one value of
+/// the reduction at a time.
+class WideningInstructions final : public DotInstructions {
+public:
+  bool subtractsWeightZero() const override { return true; }
+  int64_t weightBits() const override { return 16; }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {
+        e.splat(e.extend(e.load(memref, offset, 1), e.b.getI16Type(), isSigned),
+                form.lanes)};
+  }
+
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    Type i32 = e.b.getI32Type();
+    Value product =
+        mlir::arith::MulIOp::create(e.b, e.extend(activations[0], i32, true),
+                                    e.extend(weights[0], i32, true));
+    return mlir::arith::AddIOp::create(e.b, acc, product);
+  }
+};
+
+/// float32, one value of the reduction at a time.
+template <bool isFused> class FloatInstructions final : public DotInstructions {
+public:
+  int64_t weightBits() const override { return 32; }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {e.splat(e.load(memref, offset, 1), form.lanes)};
+  }
+
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    if (isFused)
+      return math::FmaOp::create(e.b, activations[0], weights[0], acc);
+    return mlir::arith::AddFOp::create(
+        e.b, acc, mlir::arith::MulFOp::create(e.b, activations[0], weights[0]));
+  }
+};
+
+DotForm chooseFloatForm(const TargetFacts &facts) {
+  static const FloatInstructions<true> fused;
+  static const FloatInstructions<false> separate;
   DotForm form;
-  int64_t registers = facts.numVectorRegisters;
-  form.hasFMA = facts.hasFMA;
-  if (isFloat) {
-    form.kind = Kind::Float;
-    form.lanes =
-        facts.hasVectorFloat && facts.vectorBits ? facts.vectorBits / 32 : 1;
-    form.minLanes = form.lanes == 1 ? 1 : std::min<int64_t>(form.lanes, 4);
-    form.accumulators = form.lanes == 1 ? 6 : registers >= 32 ? 24 : 12;
-    return form;
-  }
-  if (is16Bit && facts.isa == IsaFamily::X86 && facts.vectorBits >= 128) {
-    form.kind = Kind::Words;
-    form.lanes = facts.hasAVX512BW && facts.vectorBits >= 512 ? 16
-                 : facts.hasAVX2 && facts.vectorBits >= 256   ? 8
-                                                              : 4;
-    form.minLanes = 4;
-    form.group = 2;
-    form.accumulators = registers >= 32 ? 24 : 8;
-    form.isX86 = true;
-    return form;
-  }
-  if (is16Bit && facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
-    form.kind = Kind::Words;
-    form.group = 2;
-    form.accumulators = 4;
-    form.stepCycles = 2;
-    return form;
-  }
-  if (!is16Bit && facts.isa == IsaFamily::X86 &&
-      (facts.hasAVX512VNNI || facts.hasAVXVNNI)) {
-    form.kind = Kind::Vnni;
-    form.lanes = facts.hasAVX512VNNI && facts.vectorBits >= 512 ? 16 : 8;
-    form.minLanes = facts.hasAVX512VL || facts.hasAVXVNNI ? 4 : 16;
-    form.group = 4;
-    form.accumulators = registers >= 32 ? 24 : 12;
-    return form;
-  }
-  if (!is16Bit && facts.isa == IsaFamily::X86 && facts.vectorBits >= 128) {
-    form.kind = Kind::Pmaddwd;
-    form.lanes = facts.hasAVX512BW && facts.vectorBits >= 512 ? 16
-                 : facts.hasAVX2 && facts.vectorBits >= 256   ? 8
-                                                              : 4;
-    form.minLanes = 4;
-    form.group = 4;
-    form.accumulators = registers >= 32 ? 24 : 8;
-    form.stepCycles = 2;
-    return form;
-  }
-  if (!is16Bit && facts.isa == IsaFamily::AArch64 && facts.hasDotProd) {
-    form.kind = Kind::Sdot;
-    form.lanes = form.minLanes = 4;
-    form.group = 4;
-    form.accumulators = 16;
-    return form;
-  }
-  if (!is16Bit && facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
-    form.kind = Kind::Smlad;
-    form.group = 4;
-    form.accumulators = 4;
-    form.stepCycles = 4;
-    return form;
-  }
-  form.kind = Kind::Widening;
+  if (facts.hasFMA)
+    form.instructions = &fused;
+  else
+    form.instructions = &separate;
+  form.lanes =
+      facts.hasVectorFloat && facts.vectorBits ? facts.vectorBits / 32 : 1;
+  form.minLanes = form.lanes == 1 ? 1 : std::min<int64_t>(form.lanes, 4);
+  form.accumulators = form.lanes == 1                  ? 6
+                      : facts.numVectorRegisters >= 32 ? 24
+                                                       : 12;
+  return form;
+}
+
+DotForm chooseWideningForm(const TargetFacts &facts) {
+  static const WideningInstructions widening;
+  DotForm form;
+  form.instructions = &widening;
   if (facts.vectorBits) {
     // Twice the width of a register: the widening multiply reads one register
     // of 16-bit operands.
     form.lanes = facts.vectorBits / 16;
     form.minLanes = std::min<int64_t>(form.lanes, 4);
-    form.accumulators = registers >= 32 ? 10 : 5;
+    form.accumulators = facts.numVectorRegisters >= 32 ? 10 : 5;
     form.stepCycles = 2;
   } else {
     form.accumulators = facts.numScalarRegisters >= 28 ? 8 : 4;
   }
   return form;
+}
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// DotForm
+//===----------------------------------------------------------------------===//
+
+DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
+  if (isFloat)
+    return chooseFloatForm(facts);
+  if (std::optional<DotForm> form = chooseX86Form(facts, is16Bit))
+    return *form;
+  if (std::optional<DotForm> form = chooseArmForm(facts, is16Bit))
+    return *form;
+  return chooseWideningForm(facts);
 }
 
 DotForm DotForm::withLanes(int64_t count) const {
@@ -104,36 +125,83 @@ int64_t DotForm::fitLanes(int64_t channels) const {
   return fit;
 }
 
-int64_t DotForm::weightBits() const {
-  return kind == Kind::Float ? 32 : subtractsWeightZero() ? 16 : 8;
+//===----------------------------------------------------------------------===//
+// DotInstructions
+//===----------------------------------------------------------------------===//
+
+void DotInstructions::forEachWeight(
+    const DotForm &form, function_ref<void(int64_t, int64_t)> next) const {
+  for (int64_t lane = 0; lane < form.lanes; ++lane)
+    for (int64_t k = 0; k < form.group; ++k)
+      next(lane, k);
 }
 
-template <typename T>
-void DotForm::pack(function_ref<T(int64_t, int64_t)> weight,
-                   std::vector<T> &out) const {
-  if (kind == Kind::Pmaddwd) {
-    // The even and the odd bytes of a group of 4, widened to 16 bits: (k0, k2)
-    // and (k1, k3).
-    for (int64_t half = 0; half < 2; ++half)
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        out.push_back(weight(lane, half));
-        out.push_back(weight(lane, half + 2));
+SmallVector<Value, 2> DotInstructions::loadWeights(LayerEmitter &e,
+                                                   const DotForm &form,
+                                                   Value table,
+                                                   Value offset) const {
+  int64_t count = form.weightsPerStep();
+  return {e.load(table, offset, count, count * weightBits() / 8)};
+}
+
+SmallVector<Value, 2> DotInstructions::ones(LayerEmitter &e,
+                                            const DotForm &form,
+                                            int64_t valid) const {
+  llvm_unreachable("sums are wanted only where weights keep their zero point");
+}
+
+SmallVector<Value> DotInstructions::beginTile(LayerEmitter &e,
+                                              const DotForm &form,
+                                              const DotTile &tile,
+                                              ArrayRef<Value> biases) const {
+  SmallVector<Value> state;
+  for (int64_t p = 0; p < tile.pixels; ++p)
+    llvm::append_range(state, biases);
+  if (tile.sumsActivations)
+    state.append(tile.pixels, e.constant(biases[0].getType(), 0));
+  return state;
+}
+
+void DotInstructions::reduceTile(LayerEmitter &e, const DotForm &form,
+                                 const DotTile &tile,
+                                 MutableArrayRef<Value> state,
+                                 const DotOperands &operands) const {
+  for (int64_t k = 0; k < operands.count; k += form.group) {
+    int64_t valid = std::min(form.group, operands.count - k);
+    SmallVector<SmallVector<Value, 2>> weights;
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      weights.push_back(loadWeights(
+          e, form, operands.table,
+          e.add(operands.weights,
+                (k / form.group * tile.vectors + v) * form.weightsPerStep())));
+    for (int64_t p = 0; p < tile.pixels; ++p) {
+      SmallVector<Value, 2> x =
+          prepare(e, form, operands.memref, e.add(operands.pixels[p], k), valid,
+                  operands.isSigned);
+      for (int64_t v = 0; v < tile.vectors; ++v) {
+        Value &acc = state[p * tile.vectors + v];
+        acc = step(e, form, acc, x, weights[v], operands.isSigned);
       }
-    return;
+      if (tile.sumsActivations) {
+        Value &sum = state[tile.accumulators() + p];
+        sum = step(e, form, sum, x, ones(e, form, valid), operands.isSigned);
+      }
+    }
   }
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    for (int64_t k = 0; k < group; ++k)
-      out.push_back(weight(lane, k));
 }
-template void DotForm::pack(function_ref<int16_t(int64_t, int64_t)>,
-                            std::vector<int16_t> &) const;
-template void DotForm::pack(function_ref<float(int64_t, int64_t)>,
-                            std::vector<float> &) const;
 
-namespace {
+SmallVector<Value> DotInstructions::endTile(LayerEmitter &e,
+                                            const DotForm &form,
+                                            const DotTile &tile,
+                                            ArrayRef<Value> biases,
+                                            ArrayRef<Value> state) const {
+  return SmallVector<Value>(state);
+}
 
-/// `valid` consecutive bytes as a little-endian i32; the bytes beyond are 0.
-/// Never reads beyond them.
+//===----------------------------------------------------------------------===//
+// For the instruction sets' files
+//===----------------------------------------------------------------------===//
+
 Value loadWord(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
   Type i32 = e.b.getI32Type();
   if (valid == 4) {
@@ -153,7 +221,6 @@ Value loadWord(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
   return word;
 }
 
-/// One or two consecutive 16-bit values as an i32; a missing second one is 0.
 Value loadPair(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
   Type i32 = e.b.getI32Type();
   if (valid == 1)
@@ -163,159 +230,36 @@ Value loadPair(LayerEmitter &e, Value memref, Value offset, int64_t valid) {
   return vector::ExtractOp::create(e.b, pair, ArrayRef<int64_t>{0});
 }
 
-Value intrinsic(LayerEmitter &e, StringRef name, Type result,
-                ValueRange operands) {
+Value callIntrinsic(LayerEmitter &e, StringRef name, Type result,
+                    ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(e.b, result, e.b.getStringAttr(name),
                                        operands)
       ->getResult(0);
 }
 
-Value bitcast(LayerEmitter &e, Value value, int64_t lanes, Type element) {
+Value bitcastLanes(LayerEmitter &e, Value value, int64_t lanes, Type element) {
   return vector::BitCastOp::create(e.b, VectorType::get({lanes}, element),
                                    value);
 }
 
-/// The bytes 0 and 2 of an i32 widened to two 16-bit halves (Armv7E-M sxtb16,
-/// uxtb16).
-Value extendBytes16(LayerEmitter &e, Value word, bool isSigned) {
-  return intrinsic(e, isSigned ? "llvm.arm.sxtb16" : "llvm.arm.uxtb16",
-                   e.b.getI32Type(), word);
+Value splatWord(LayerEmitter &e, const DotForm &form, Value word,
+                bool isSigned) {
+  word = e.splat(word, form.lanes);
+  if (form.flipsSign(isSigned))
+    word = mlir::arith::XOrIOp::create(
+        e.b, word,
+        e.constant(word.getType(), static_cast<int32_t>(0x80808080)));
+  return bitcastLanes(e, word, form.lanes * 4, e.b.getI8Type());
 }
 
-Value rotateRight8(LayerEmitter &e, Value word) {
-  return intrinsic(e, "llvm.fshr", word.getType(),
-                   {word, word, e.constant(word.getType(), 8)});
-}
-
-} // namespace
-
-SmallVector<Value, 2> DotForm::prepare(LayerEmitter &e, Value memref,
-                                       Value offset, int64_t valid,
-                                       bool isSigned) const {
-  Type i8 = e.b.getI8Type(), i16 = e.b.getI16Type();
-  switch (kind) {
-  case Kind::Float:
-    return {e.splat(e.load(memref, offset, 1), lanes)};
-  case Kind::Widening:
-    return {e.splat(e.extend(e.load(memref, offset, 1), i16, isSigned), lanes)};
-  case Kind::Vnni:
-  case Kind::Sdot: {
-    Value word = e.splat(loadWord(e, memref, offset, valid), lanes);
-    if (flipsSign(isSigned))
-      word = mlir::arith::XOrIOp::create(
-          e.b, word,
-          e.constant(word.getType(), static_cast<int32_t>(0x80808080)));
-    return {bitcast(e, word, lanes * 4, i8)};
-  }
-  case Kind::Pmaddwd: {
-    Value halves = bitcast(
-        e, e.splat(loadWord(e, memref, offset, valid), lanes), lanes * 2, i16);
-    Value eight = e.constant(halves.getType(), 8);
-    if (isSigned) {
-      Value low = mlir::arith::ShRSIOp::create(
-          e.b, mlir::arith::ShLIOp::create(e.b, halves, eight), eight);
-      return {low, mlir::arith::ShRSIOp::create(e.b, halves, eight)};
-    }
-    Value low = mlir::arith::AndIOp::create(e.b, halves,
-                                            e.constant(halves.getType(), 0xff));
-    return {low, mlir::arith::ShRUIOp::create(e.b, halves, eight)};
-  }
-  case Kind::Words: {
-    Value pair = loadPair(e, memref, offset, valid);
-    if (!isX86)
-      return {pair};
-    return {bitcast(e, e.splat(pair, lanes), lanes * 2, i16)};
-  }
-  case Kind::Smlad: {
-    Value word = loadWord(e, memref, offset, valid);
-    return {extendBytes16(e, word, isSigned),
-            extendBytes16(e, rotateRight8(e, word), isSigned)};
-  }
-  }
-  llvm_unreachable("unknown dot form");
-}
-
-SmallVector<Value, 2> DotForm::loadWeights(LayerEmitter &e, Value table,
-                                           Value offset) const {
-  switch (kind) {
-  case Kind::Words:
-    if (!isX86)
-      return {loadPair(e, table, offset, 2)};
-    return {e.load(table, offset, lanes * 2, lanes * 4)};
-  case Kind::Pmaddwd:
-    return {e.load(table, offset, lanes * 2, lanes * 4),
-            e.load(table, e.add(offset, lanes * 2), lanes * 2, lanes * 4)};
-  case Kind::Smlad: {
-    Value word = loadWord(e, table, offset, 4);
-    return {extendBytes16(e, word, true),
-            extendBytes16(e, rotateRight8(e, word), true)};
-  }
-  default:
-    return {e.load(table, offset, weightsPerStep(),
-                   weightsPerStep() * weightBits() / 8)};
-  }
-}
-
-Value DotForm::step(LayerEmitter &e, Value acc, ArrayRef<Value> activations,
-                    ArrayRef<Value> weights, bool isSigned) const {
-  switch (kind) {
-  case Kind::Float:
-    if (hasFMA)
-      return math::FmaOp::create(e.b, activations[0], weights[0], acc);
-    return mlir::arith::AddFOp::create(
-        e.b, acc, mlir::arith::MulFOp::create(e.b, activations[0], weights[0]));
-  case Kind::Widening: {
-    Type i32 = e.b.getI32Type();
-    Value product =
-        mlir::arith::MulIOp::create(e.b, e.extend(activations[0], i32, true),
-                                    e.extend(weights[0], i32, true));
-    return mlir::arith::AddIOp::create(e.b, acc, product);
-  }
-  case Kind::Vnni: {
-    StringRef name = lanes == 16  ? "llvm.x86.avx512.vpdpbusd.512"
-                     : lanes == 8 ? "llvm.x86.avx512.vpdpbusd.256"
-                                  : "llvm.x86.avx512.vpdpbusd.128";
-    return intrinsic(e, name, acc.getType(), {acc, activations[0], weights[0]});
-  }
-  case Kind::Sdot:
-    return intrinsic(e, "llvm.aarch64.neon.sdot", acc.getType(),
-                     {acc, activations[0], weights[0]});
-  case Kind::Words:
-    if (!isX86)
-      return intrinsic(e, "llvm.arm.smlad", acc.getType(),
-                       {activations[0], weights[0], acc});
-    [[fallthrough]];
-  case Kind::Pmaddwd: {
-    StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
-                     : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
-                                  : "llvm.x86.sse2.pmadd.wd";
-    for (auto [x, w] : llvm::zip(activations, weights))
-      acc = mlir::arith::AddIOp::create(
-          e.b, acc, intrinsic(e, name, acc.getType(), {x, w}));
-    return acc;
-  }
-  case Kind::Smlad:
-    for (auto [x, w] : llvm::zip(activations, weights))
-      acc = intrinsic(e, "llvm.arm.smlad", acc.getType(), {x, w, acc});
-    return acc;
-  }
-  llvm_unreachable("unknown dot form");
-}
-
-SmallVector<Value, 2> DotForm::ones(LayerEmitter &e, int64_t valid) const {
-  Type i8 = e.b.getI8Type(), i32 = e.b.getI32Type();
-  assert(!subtractsWeightZero() && kind != Kind::Float &&
-         "sums are wanted only where weights keep their zero point");
-  if (kind == Kind::Smlad)
-    return {e.constant(i32, valid > 2 ? 0x00010001 : 1),
-            e.constant(i32, valid > 3   ? 0x00010001
-                            : valid > 1 ? 1
-                                        : 0)};
+Value onesOfBytes(LayerEmitter &e, const DotForm &form, int64_t valid) {
   SmallVector<int8_t> pattern;
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    for (int64_t k = 0; k < group; ++k)
+  for (int64_t lane = 0; lane < form.lanes; ++lane)
+    for (int64_t k = 0; k < form.group; ++k)
       pattern.push_back(k < valid ? 1 : 0);
-  auto type = VectorType::get({lanes * group}, i8);
-  return {mlir::arith::ConstantOp::create(
-      e.b, DenseElementsAttr::get(type, ArrayRef<int8_t>(pattern)))};
+  auto type = VectorType::get({form.lanes * form.group}, e.b.getI8Type());
+  return mlir::arith::ConstantOp::create(
+      e.b, DenseElementsAttr::get(type, ArrayRef<int8_t>(pattern)));
 }
+
+} // namespace qcc

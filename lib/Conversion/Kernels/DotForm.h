@@ -2,8 +2,10 @@
 //
 // How one instruction set multiplies and accumulates: `group` consecutive
 // values of the reduction axis times the weights of `lanes` output channels.
-// The matrix kernel is written once over this; each instruction set's
-// instructions are named in DotForm.cpp alone.
+// The matrix kernel is written once over this. Each instruction set's
+// instructions are named in its DotForm*.cpp alone, as a class derived from
+// DotInstructions that says as much as differs: one step, or a whole register
+// tile where accumulators are not simply one vector per pixel.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_DOTFORM_H
 #define QCC_LIB_CONVERSION_KERNELS_DOTFORM_H
@@ -12,22 +14,96 @@
 
 namespace qcc {
 
+class DotForm;
+
+/// A register tile of `pixels` by `vectors` vectors of output channels.
+struct DotTile {
+  int64_t pixels = 1, vectors = 1;
+  /// The activations of each pixel are summed up too, for weights that keep
+  /// their zero point.
+  bool sumsActivations = false;
+
+  int64_t accumulators() const { return pixels * vectors; }
+};
+
+/// What one stretch of a tile's reduction reads.
+struct DotOperands {
+  /// Activations, and the first element of each pixel of the tile.
+  mlir::Value memref;
+  llvm::ArrayRef<mlir::Value> pixels;
+  bool isSigned = true;
+  /// Packed weights, by group, then by vector.
+  mlir::Value table, weights;
+  /// Values of the reduction: whole groups (`chunk` of them at most), or less
+  /// than one.
+  int64_t count = 0;
+};
+
+/// The instructions. Stateless: what a layer decides is in its DotForm.
+class DotInstructions {
+public:
+  /// The weight zero point is subtracted in storage, so no correction is
+  /// needed.
+  virtual bool subtractsWeightZero() const { return false; }
+  /// Activations of this sign must be read as of the other, by their highest
+  /// bit.
+  virtual bool flipsSign(bool activationsSigned) const { return false; }
+  /// Bits of one stored weight.
+  virtual int64_t weightBits() const { return 8; }
+  /// Calls `next(lane, k)` for the weights of one step in the order that `step`
+  /// reads.
+  virtual void
+  forEachWeight(const DotForm &form,
+                llvm::function_ref<void(int64_t lane, int64_t k)> next) const;
+
+  //===--- one step -------------------------------------------------------===//
+
+  /// Loads `valid` (1 … group) consecutive activations and makes them ready for
+  /// `step`; missing ones are anything.
+  virtual llvm::SmallVector<mlir::Value, 2>
+  prepare(LayerEmitter &e, const DotForm &form, mlir::Value memref,
+          mlir::Value offset, int64_t valid, bool isSigned) const = 0;
+  /// Loads the weights of one step from a packed table.
+  virtual llvm::SmallVector<mlir::Value, 2>
+  loadWeights(LayerEmitter &e, const DotForm &form, mlir::Value table,
+              mlir::Value offset) const;
+  /// acc + Σ_k activation_k · weight_k per lane.
+  virtual mlir::Value step(LayerEmitter &e, const DotForm &form,
+                           mlir::Value acc,
+                           llvm::ArrayRef<mlir::Value> activations,
+                           llvm::ArrayRef<mlir::Value> weights,
+                           bool isSigned) const = 0;
+  /// Weights of value 1 for the first `valid` of a group and 0 beyond, in every
+  /// lane.
+  virtual llvm::SmallVector<mlir::Value, 2>
+  ones(LayerEmitter &e, const DotForm &form, int64_t valid) const;
+
+  //===--- a register tile ------------------------------------------------===//
+
+  /// What a tile keeps in registers while it reduces, from one vector of biases
+  /// per vector of channels.
+  virtual llvm::SmallVector<mlir::Value>
+  beginTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
+            llvm::ArrayRef<mlir::Value> biases) const;
+  /// Reduces `operands.count` further values into `state`.
+  virtual void reduceTile(LayerEmitter &e, const DotForm &form,
+                          const DotTile &tile,
+                          llvm::MutableArrayRef<mlir::Value> state,
+                          const DotOperands &operands) const;
+  /// The accumulators by pixel, then by vector, as vectors of `lanes`; behind
+  /// them, where the tile sums activations, each pixel's sum in every lane.
+  virtual llvm::SmallVector<mlir::Value>
+  endTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
+          llvm::ArrayRef<mlir::Value> biases,
+          llvm::ArrayRef<mlir::Value> state) const;
+
+protected:
+  ~DotInstructions() = default;
+};
+
+/// Instructions and the sizes that a layer uses them with.
 class DotForm {
 public:
-  enum class Kind {
-    Vnni,    ///< x86 vpdpbusd: u8 activations, s8 weights, groups of 4
-    Pmaddwd, ///< x86 pmaddwd: 16-bit weights (less their zero point), groups of
-             ///< 4 in two halves
-    Sdot,    ///< AArch64 sdot: s8, s8, groups of 4
-    Widening, ///< any vector unit or none: 16-bit weights (less their zero
-              ///< point), one k at a time
-    Smlad,    ///< Armv7E-M: s8 or u8 activations, s8 weights, groups of 4, one
-              ///< channel
-    Words, ///< 16-bit activations and weights in pairs: x86 pmaddwd, Armv7E-M
-           ///< smlad
-    Float  ///< float32, one k at a time
-  };
-
   /// The best form for 8-bit activations (or `isFloat`, or 16-bit ones) on
   /// `facts`.
   static DotForm choose(const TargetFacts &facts, bool isFloat,
@@ -39,56 +115,79 @@ public:
   /// holds `channels`.
   int64_t fitLanes(int64_t channels) const;
 
-  Kind kind = Kind::Widening;
+  const DotInstructions *instructions = nullptr;
   int64_t lanes = 1;
   int64_t minLanes = 1;
+  /// Consecutive values of the reduction that a step takes.
   int64_t group = 1;
+  /// Groups that a tile reduces together where there are as many.
+  int64_t chunk = 1;
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
-  bool hasFMA = false;
-  /// Which instruction set's Words.
-  bool isX86 = false;
-  /// Average cost in cycles of one step of one accumulator, for estimates.
-  double stepCycles = 1;
+  /// Average cost in cycles of one step of one accumulator, for estimates, and
+  /// of one load of an operand.
+  double stepCycles = 1, loadCycles = 1;
 
-  /// The weight zero point is subtracted in storage, so no correction is
-  /// needed.
   bool subtractsWeightZero() const {
-    return kind == Kind::Pmaddwd || kind == Kind::Widening ||
-           kind == Kind::Words;
+    return instructions->subtractsWeightZero();
   }
-  /// Sign of activations that the instruction wants; Pmaddwd, Widening and
-  /// Smlad take either.
   bool flipsSign(bool activationsSigned) const {
-    return (kind == Kind::Vnni && activationsSigned) ||
-           (kind == Kind::Sdot && !activationsSigned);
+    return instructions->flipsSign(activationsSigned);
   }
-  /// Bits of one stored weight.
-  int64_t weightBits() const;
+  int64_t weightBits() const { return instructions->weightBits(); }
   int64_t weightsPerStep() const { return lanes * group; }
 
-  /// Appends the weights of one step in the order that `step` reads;
-  /// `weight(lane, k)`, k in [0, group).
+  /// Appends the weights of one step; `weight(lane, k)`, k in [0, group).
   template <typename T>
   void pack(llvm::function_ref<T(int64_t, int64_t)> weight,
-            std::vector<T> &out) const;
+            std::vector<T> &out) const {
+    instructions->forEachWeight(*this, [&](int64_t lane, int64_t k) {
+      out.push_back(weight(lane, k));
+    });
+  }
 
-  /// Loads `valid` (1 … group) consecutive activations and makes them ready for
-  /// `step`; missing ones are anything.
   llvm::SmallVector<mlir::Value, 2> prepare(LayerEmitter &e, mlir::Value memref,
                                             mlir::Value offset, int64_t valid,
-                                            bool isSigned) const;
-  /// Loads the weights of one step from a packed table.
+                                            bool isSigned) const {
+    return instructions->prepare(e, *this, memref, offset, valid, isSigned);
+  }
   llvm::SmallVector<mlir::Value, 2>
-  loadWeights(LayerEmitter &e, mlir::Value table, mlir::Value offset) const;
-  /// acc + Σ_k activation_k · weight_k per lane.
+  loadWeights(LayerEmitter &e, mlir::Value table, mlir::Value offset) const {
+    return instructions->loadWeights(e, *this, table, offset);
+  }
   mlir::Value step(LayerEmitter &e, mlir::Value acc,
                    llvm::ArrayRef<mlir::Value> activations,
-                   llvm::ArrayRef<mlir::Value> weights, bool isSigned) const;
-  /// Weights of value 1 for the first `valid` of a group and 0 beyond, in every
-  /// lane.
-  llvm::SmallVector<mlir::Value, 2> ones(LayerEmitter &e, int64_t valid) const;
+                   llvm::ArrayRef<mlir::Value> weights, bool isSigned) const {
+    return instructions->step(e, *this, acc, activations, weights, isSigned);
+  }
 };
+
+/// The instruction sets, each in its own file. Nothing where `facts` have none
+/// of them; `is16Bit`: of the activations.
+std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit);
+std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit);
+
+//===--- for the instruction sets' files
+//------------------------------------===//
+
+/// `valid` consecutive bytes as a little-endian i32; the bytes beyond are 0.
+/// Never reads beyond them.
+mlir::Value loadWord(LayerEmitter &e, mlir::Value memref, mlir::Value offset,
+                     int64_t valid);
+/// One or two consecutive 16-bit values as an i32; a missing second one is 0.
+mlir::Value loadPair(LayerEmitter &e, mlir::Value memref, mlir::Value offset,
+                     int64_t valid);
+/// The LLVM intrinsic `name`.
+mlir::Value callIntrinsic(LayerEmitter &e, llvm::StringRef name,
+                          mlir::Type result, mlir::ValueRange operands);
+mlir::Value bitcastLanes(LayerEmitter &e, mlir::Value value, int64_t lanes,
+                         mlir::Type element);
+/// An i32 of four activations in every lane of bytes, of the other sign where
+/// the instruction wants that.
+mlir::Value splatWord(LayerEmitter &e, const DotForm &form, mlir::Value word,
+                      bool isSigned);
+/// Bytes of 1 for the first `valid` of each group, as `lanes` groups.
+mlir::Value onesOfBytes(LayerEmitter &e, const DotForm &form, int64_t valid);
 
 } // namespace qcc
 

@@ -29,7 +29,8 @@ MatrixVector::MatrixVector(LayerEmitter &emitter, const DotForm &dotForm,
   rows = shape[0];
   depth = shape[1];
   blocks = llvm::divideCeil(rows, form.lanes);
-  if (form.kind == DotForm::Kind::Float)
+  if (isa<FloatType>(
+          cast<RankedTensorType>(weights.front().getType()).getElementType()))
     packFloats(name, weights, biases);
   else
     packIntegers(name, weights, biases, zeroPoint);

@@ -1,0 +1,140 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Arm: sdot on AArch64, smlad on Armv7E-M.
+
+#include "DotForm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace qcc {
+namespace {
+
+/// sdot: s8 activations and weights, groups of 4.
+class SdotInstructions final : public DotInstructions {
+public:
+  bool flipsSign(bool activationsSigned) const override {
+    return !activationsSigned;
+  }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {splatWord(e, form, loadWord(e, memref, offset, valid), isSigned)};
+  }
+
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    return callIntrinsic(e, "llvm.aarch64.neon.sdot", acc.getType(),
+                         {acc, activations[0], weights[0]});
+  }
+
+  SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
+                             int64_t valid) const override {
+    return {onesOfBytes(e, form, valid)};
+  }
+};
+
+/// smlad on one channel: two accumulating products of 16-bit halves.
+class SmladInstructions : public DotInstructions {
+public:
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    for (auto [x, w] : llvm::zip(activations, weights))
+      acc = callIntrinsic(e, "llvm.arm.smlad", acc.getType(), {x, w, acc});
+    return acc;
+  }
+
+protected:
+  ~SmladInstructions() = default;
+};
+
+/// s8 or u8 activations, s8 weights, groups of 4: the even bytes and the odd
+/// ones of a word.
+class SmladBytes final : public SmladInstructions {
+public:
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return extendBytes(e, loadWord(e, memref, offset, valid), isSigned);
+  }
+
+  SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
+                                    Value table, Value offset) const override {
+    return extendBytes(e, loadWord(e, table, offset, 4), /*isSigned=*/true);
+  }
+
+  SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
+                             int64_t valid) const override {
+    Type i32 = e.b.getI32Type();
+    return {e.constant(i32, valid > 2 ? 0x00010001 : 1),
+            e.constant(i32, valid > 3   ? 0x00010001
+                            : valid > 1 ? 1
+                                        : 0)};
+  }
+
+private:
+  /// sxtb16 or uxtb16 of the bytes 0 and 2, and of 1 and 3.
+  static SmallVector<Value, 2> extendBytes(LayerEmitter &e, Value word,
+                                           bool isSigned) {
+    StringRef name = isSigned ? "llvm.arm.sxtb16" : "llvm.arm.uxtb16";
+    Type i32 = e.b.getI32Type();
+    Value rotated =
+        callIntrinsic(e, "llvm.fshr", i32, {word, word, e.constant(i32, 8)});
+    return {callIntrinsic(e, name, i32, word),
+            callIntrinsic(e, name, i32, rotated)};
+  }
+};
+
+/// 16-bit activations and weights in pairs; weights less their zero point.
+class SmladWords final : public SmladInstructions {
+public:
+  bool subtractsWeightZero() const override { return true; }
+  int64_t weightBits() const override { return 16; }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {loadPair(e, memref, offset, valid)};
+  }
+
+  SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
+                                    Value table, Value offset) const override {
+    return {loadPair(e, table, offset, 2)};
+  }
+};
+
+} // namespace
+
+std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit) {
+  static const SdotInstructions sdot;
+  static const SmladBytes smladBytes;
+  static const SmladWords smladWords;
+  DotForm form;
+  if (!is16Bit && facts.isa == IsaFamily::AArch64 && facts.hasDotProd) {
+    form.instructions = &sdot;
+    form.lanes = form.minLanes = 4;
+    form.group = 4;
+    form.accumulators = 16;
+    return form;
+  }
+  if (facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
+    form.accumulators = 4;
+    if (is16Bit) {
+      form.instructions = &smladWords;
+      form.group = 2;
+      form.stepCycles = 2;
+    } else {
+      form.instructions = &smladBytes;
+      form.group = 4;
+      form.stepCycles = 4;
+    }
+    return form;
+  }
+  return std::nullopt;
+}
+
+} // namespace qcc
