@@ -54,6 +54,14 @@ private:
     return e;
   }
 
+  /// Integers without a scale.
+  static Element plain(int bits) {
+    Element e;
+    e.isPlain = true;
+    e.bits = bits;
+    return e;
+  }
+
   int64_t channels() {
     return rng.chance(50)   ? rng.in(1, 20)
            : rng.chance(50) ? rng.in(1, 70)
@@ -129,6 +137,24 @@ private:
     tensors.push_back(current);
   }
 
+  /// The same of an operation whose results behind the first are next states,
+  /// with its operands and their types as text.
+  void emitWithStates(const std::string &op, const std::string &operands,
+                      const std::string &attributes, const std::string &types,
+                      const std::vector<Tensor> &results) {
+    std::string names, resultTypes;
+    for (const Tensor &t : results) {
+      names += (names.empty() ? "" : ", ") + t.name;
+      resultTypes += (resultTypes.empty() ? "" : ", ") + typeOf(t);
+    }
+    body += "  " + names + " = qnn." + op + " " + operands +
+            (attributes.empty() ? "" : " {" + attributes + "}") + " : (" +
+            types + ") -> (" + resultTypes + ")\n";
+    current = results.front();
+    tensors.insert(tensors.end(), results.begin(), results.end());
+    states.insert(states.end(), results.begin() + 1, results.end());
+  }
+
   std::string rounding() {
     return rng.chance(70)   ? ""
            : rng.chance(50) ? ", rounding = #qnn.rounding<tflite_single>"
@@ -181,7 +207,7 @@ private:
                      const std::function<Element()> &make) {
     return need(
         [&](const Tensor &t) {
-          return !t.element.isFloat && accepts(t.element);
+          return !t.element.isFloat && !t.element.isPlain && accepts(t.element);
         },
         [&] { return input(anyShape(), make()); });
   }
@@ -223,6 +249,20 @@ private:
   bool makeResize(const std::string &op);
   bool makeSlice();
   bool makeTranspose();
+  bool makeArgMax() { return makeArg("arg_max"); }
+  bool makeArgMin() { return makeArg("arg_min"); }
+  bool makeArg(const std::string &op);
+  bool makeCumsum();
+  bool makeDynamicUpdateSlice();
+  bool makeGatherND();
+  bool makeOneHot();
+  bool makeTopK();
+  bool makeLstm();
+  bool makeSvdf();
+  /// What a recurrent layer takes: floats or int8 of that many axes.
+  bool needSequence(size_t rank, const std::function<Shape()> &shape);
+  /// A constant of random values of `element`.
+  Tensor weights(const Shape &shape, const Element &element);
   /// Any tensor of at least one axis.
   bool needAxes() {
     return need([](const Tensor &t) { return !t.shape.empty(); },
@@ -249,6 +289,8 @@ private:
   /// Inputs and results, in the order they were made.
   std::vector<Tensor> tensors;
   Tensor current;
+  /// Next states of recurrent layers: results of the model, too.
+  std::vector<Tensor> states;
   bool isExact = true;
   int counter = 0;
 };

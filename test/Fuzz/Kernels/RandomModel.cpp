@@ -107,7 +107,7 @@ bool Generator::makeFunction(const std::string &op) {
 }
 
 bool Generator::makeClip() {
-  if (!need([](const Tensor &) { return true; },
+  if (!need([](const Tensor &t) { return !t.element.isPlain; },
             [&] {
               return input(anyShape(), rng.chance(50) ? quantized() : real());
             }))
@@ -348,6 +348,15 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
       {"resize_nearest", &Generator::makeResizeNearest},
       {"slice", &Generator::makeSlice},
       {"transpose", &Generator::makeTranspose},
+      {"arg_max", &Generator::makeArgMax},
+      {"arg_min", &Generator::makeArgMin},
+      {"cumsum", &Generator::makeCumsum},
+      {"dynamic_update_slice", &Generator::makeDynamicUpdateSlice},
+      {"gather_nd", &Generator::makeGatherND},
+      {"one_hot", &Generator::makeOneHot},
+      {"top_k", &Generator::makeTopK},
+      {"lstm", &Generator::makeLstm},
+      {"svdf", &Generator::makeSvdf},
       {"conv2d", &Generator::makeConv},
       {"depthwise_conv2d", &Generator::makeDepthwise},
       {"fully_connected", &Generator::makeFullyConnected},
@@ -358,8 +367,11 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
 /// What no operation reads, and now and then more.
 std::vector<Tensor> Generator::chooseResults() {
   std::vector<Tensor> results;
-  if (!options.isGraph)
-    return {current};
+  if (!options.isGraph) {
+    results = states;
+    results.insert(results.begin(), current);
+    return results;
+  }
   for (const Tensor &t : tensors) {
     int uses = -1; // The definition is no use.
     for (size_t at = body.find(t.name); at != std::string::npos;
@@ -403,6 +415,7 @@ RandomModel Generator::make() {
       inputs = saved.inputs;
       tensors = saved.tensors;
       current = saved.current;
+      states = saved.states;
       counter = saved.counter;
       isExact = saved.isExact;
       rng = next;

@@ -43,9 +43,10 @@ private:
   uint64_t state;
 };
 
-/// An element type: float, or integers of `bits` with a scale and zero point.
+/// An element type: float, or integers of `bits`, with a scale and zero point
+/// unless they are plain.
 struct Element {
-  bool isFloat = false;
+  bool isFloat = false, isPlain = false;
   int bits = 8;
   bool isSigned = true;
   double scale = 1;
@@ -77,6 +78,8 @@ inline std::string number(double value) {
 inline std::string print(const Element &e) {
   if (e.isFloat)
     return "f32";
+  if (e.isPlain)
+    return "i" + std::to_string(e.bits);
   std::string text = std::string("!quant.uniform<") + (e.isSigned ? "i" : "u") +
                      std::to_string(e.bits) + ":f32, " + number(e.scale);
   if (e.zero != 0)

@@ -172,6 +172,9 @@ TensorABI describe(RankedTensorType type) {
   case 2:
     tensor.type = isSigned ? ElementType::Int16 : ElementType::UInt16;
     break;
+  case 8:
+    tensor.type = ElementType::Int64;
+    break;
   default:
     tensor.type = ElementType::Int32;
   }
@@ -214,8 +217,9 @@ RefTensor readTensor(RankedTensorType type, const char *in) {
 RefTensor makeInput(RankedTensorType type, std::mt19937_64 &rng, int run) {
   RefTensor tensor(type);
   auto pick = [&](int64_t lo, int64_t hi) {
-    return lo +
-           static_cast<int64_t>(rng() % static_cast<uint64_t>(hi - lo + 1));
+    uint64_t count = static_cast<uint64_t>(hi) - static_cast<uint64_t>(lo) + 1;
+    return static_cast<int64_t>(static_cast<uint64_t>(lo) +
+                                (count ? rng() % count : rng()));
   };
   if (tensor.isFloat()) {
     for (float &value : tensor.floats()) {
@@ -521,19 +525,26 @@ bool Fuzzer::emitCase(const Case &test, const Way &way,
           << "};\n";
       arguments += id + ", ";
     }
-    auto bytes = qnn::bytesOf(test.outputTypes[0]);
-    out << "    static unsigned char out" << run << "[" << bytes
-        << "] __attribute__((aligned(8)));\n    static const unsigned char want"
-        << run << "[] __attribute__((aligned(8))) = {"
-        << printBytes(test.expected[at][0]) << "};\n";
-    out << "    if (" << name << "_run(" << arguments << "out" << run
-        << ", arena) != 0 || !"
-        << (test.outputTypes[0].getElementType().isF32() ? "sameFloats"
-                                                         : "sameBytes")
-        << "(out" << run << ", want" << run << ", " << bytes << ", "
-        << llvm::format("%g, %g", test.model.tolerance.relative,
-                        test.model.tolerance.absolute)
-        << ")) {\n      printf(\"seed " << test.seed << " ("
+    std::string checks;
+    llvm::raw_string_ostream check(checks);
+    for (auto [i, type] : llvm::enumerate(test.outputTypes)) {
+      std::string id = std::to_string(run) + "_" + std::to_string(i);
+      auto bytes = qnn::bytesOf(type);
+      out << "    static unsigned char out" << id << "[" << bytes
+          << "] __attribute__((aligned(8)));\n"
+             "    static const unsigned char want"
+          << id << "[] __attribute__((aligned(8))) = {"
+          << printBytes(test.expected[at][i]) << "};\n";
+      arguments += "out" + id + ", ";
+      check << " ||\n        !"
+            << (type.getElementType().isF32() ? "sameFloats" : "sameBytes")
+            << "(out" << id << ", want" << id << ", " << bytes << ", "
+            << llvm::format("%g, %g", test.model.tolerance.relative,
+                            test.model.tolerance.absolute)
+            << ")";
+    }
+    out << "    if (" << name << "_run(" << arguments << "arena) != 0" << checks
+        << ") {\n      printf(\"seed " << test.seed << " ("
         << test.model.description << ") run " << run
         << " differs\\n\");\n      ++failures;\n    }\n";
   }
@@ -602,10 +613,6 @@ int main(void) {
 int Fuzzer::runAll() {
   int status = 0;
   if (!emitOption.empty()) {
-    if (graphOption) {
-      llvm::errs() << "--emit writes models of one result: not with --graph\n";
-      return 1;
-    }
     status = emitAll();
   } else {
     std::vector<Way> ways = getNativeWays();
