@@ -39,8 +39,6 @@ private:
   }
   /// Settles what to make and where; false after a diagnostic.
   bool decide();
-  /// False after a diagnostic when a file would be written over another.
-  bool checkPathsDiffer();
   int emit(ModuleOp module, const CodeOptions &code);
   llvm::Error link(StringRef object, const ModelABI &abi,
                    const TargetDescription &target);
@@ -113,30 +111,17 @@ bool Compilation::decide() {
     session.fail("a program is not written to standard output; say -o FILE");
     return false;
   }
+  if (output == "-" && command.header == "-") {
+    session.fail("output and header cannot both be standard output; say "
+                 "--header=FILE");
+    return false;
+  }
   if (output == "-" && !isText() &&
       llvm::sys::Process::StandardOutIsDisplayed()) {
     session.fail("binary output is not written to a terminal; say -o FILE");
     return false;
   }
-  return checkPathsDiffer();
-}
-
-bool Compilation::checkPathsDiffer() {
-  auto same = [](StringRef a, StringRef b) {
-    return !a.empty() && a != "-" && !b.empty() &&
-           (a == b || llvm::sys::fs::equivalent(a, b));
-  };
-  std::string header = headerPath();
-  const std::pair<StringRef, StringRef> pairs[] = {
-      {output, header}, {output, command.model}, {header, command.model}};
-  for (auto [a, b] : pairs)
-    if (same(a, b)) {
-      session.fail("'" + b.str() +
-                   "' would be overwritten: output, header and model must be "
-                   "different files; see -o and --header");
-      return false;
-    }
-  return true;
+  return session.checkNotOverwritten({output, headerPath()}, {});
 }
 
 std::string Compilation::headerPath() const {
@@ -170,7 +155,9 @@ llvm::Error Compilation::link(StringRef object, const ModelABI &abi,
 int Compilation::emit(ModuleOp module, const CodeOptions &options) {
   ModelABI abi;
   CodeOptions code = options;
-  code.header = llvm::sys::path::filename(headerPath()).str();
+  // The name that C code includes; that on standard output has none yet.
+  if (headerPath() != "-")
+    code.header = llvm::sys::path::filename(headerPath()).str();
   FailureOr<std::string> contents =
       generateOutput(module, kind, command.stopAfter.value_or(Stage::LLVM),
                      code, session.observe(), abi);
@@ -192,9 +179,12 @@ int Compilation::emit(ModuleOp module, const CodeOptions &options) {
   // gets its name: who sees the output finds the header that fits, and a
   // failure leaves both as they were.
   if (llvm::Error error =
-          writeFileAtomically(output, [&](llvm::raw_ostream &stream) {
+          writeFileAtomically(output, [&](llvm::raw_fd_ostream &stream) {
             stream << *contents;
-            return writeHeaderFile();
+            stream.flush();
+            // A full disk is the stream's error, which names the output.
+            return stream.has_error() ? llvm::Error::success()
+                                      : writeHeaderFile();
           }))
     return session.fail(std::move(error));
   return 0;

@@ -169,11 +169,25 @@ static FailureOr<std::string> generateC(ModuleOp module,
   return emitC(module, abi, {header, options.codegen.section});
 }
 
+/// Fails for what assemblers and C compilers do not take as it stands.
+static LogicalResult checkSection(ModuleOp module, StringRef section) {
+  bool isPlain = llvm::all_of(section, [](char c) {
+    return llvm::isAlnum(c) || StringRef("._$-").contains(c);
+  });
+  if (isPlain)
+    return success();
+  return module.emitError("section name '")
+         << section << "' has other characters than letters, digits, '.', '_', "
+                       "'$' and '-'";
+}
+
 FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,
                                       Stage stopAfter,
                                       const CodeOptions &options,
                                       const StageObserver &observer,
                                       ModelABI &abi) {
+  if (failed(checkSection(module, options.codegen.section)))
+    return failure();
   if (kind == OutputKind::MLIR) {
     if (failed(runStages(module, Stage::Import, stopAfter, options, observer,
                          &abi)))

@@ -95,6 +95,12 @@ llvm::Error Differ::loadInputs(const ModelABI &abi) {
   if (inputs)
     return llvm::Error::success();
   if (command.inputs.empty()) {
+    // Tensors of one input differ from those of any other.
+    for (const std::string &way : {command.first, command.second})
+      if (!abi.inputs.empty() && llvm::sys::fs::is_directory(way))
+        return llvm::createStringError(
+            llvm::inconvertibleErrorCode(),
+            "'" + way + "' holds results of an input; say which by --input=");
     inputs = makeRandomInputs(abi.inputs, 1).get(abi.inputs, 0);
     return llvm::Error::success();
   }
@@ -160,6 +166,10 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
       return session.fail(
                  llvm::createStringError(llvm::inconvertibleErrorCode(),
                                          "unknown way '" + way + "'" + hint)),
+             std::nullopt;
+    // What looks like a path is not a misspelt CPU.
+    if (StringRef(way).contains('/') || llvm::sys::fs::exists(way))
+      return session.fail("'" + way + "' is no directory of tensors"),
              std::nullopt;
     FailureOr<CodeOptions> code = session.resolve(way);
     if (failed(code))

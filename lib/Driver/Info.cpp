@@ -84,7 +84,9 @@ void printCode(const ModelABI &abi) {
   }
   if (abi.stateBytes)
     os << "; state " << formatCount(abi.stateBytes) << " bytes";
-  os << "; stack at most " << formatCount(abi.stackBytes) << " bytes\n";
+  if (abi.stackBytes)
+    os << "; stack at most " << formatCount(abi.stackBytes) << " bytes";
+  os << "\n";
 }
 
 llvm::json::Array shapeOf(RankedTensorType type) {
@@ -164,8 +166,11 @@ int runInfo(const InfoCommand &command) {
   }
   ModelABI abi;
   OwningOpRef<ModuleOp> compiled(module->clone());
-  if (failed(generateModelCode(*compiled, EmitKind::Object, *code,
-                               session.observe(), abi)))
+  OutputKind kind = code->target.facts.isa == IsaFamily::Generic
+                        ? OutputKind::C
+                        : OutputKind::Object;
+  if (failed(generateOutput(*compiled, kind, Stage::LLVM, *code,
+                            session.observe(), abi)))
     return 1;
   if (command.json)
     printJson(session.getModelName(), *module, layers, totals, abi);

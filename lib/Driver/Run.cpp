@@ -93,6 +93,8 @@ int runModel(const RunCommand &command) {
   auto outputPaths = assignFiles(command.outputs, abi.outputs, "output");
   if (!outputPaths)
     return session.fail(outputPaths.takeError());
+  if (!session.checkNotOverwritten(*outputPaths, *inputPaths))
+    return 1;
   auto samples = readInputs(*inputPaths, abi.inputs, command.floatIO);
   if (!samples)
     return session.fail(samples.takeError());

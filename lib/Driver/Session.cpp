@@ -9,6 +9,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
@@ -117,6 +118,45 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   if (options.verbose)
     tellTarget(code);
   return code;
+}
+
+/// Whether two names are of one file, which need not exist. What is written to
+/// a device is not there to be lost.
+static bool isSameFile(StringRef a, StringRef b) {
+  namespace fs = llvm::sys::fs;
+  if (fs::exists(a) && !fs::is_regular_file(a))
+    return false;
+  if (fs::equivalent(a, b))
+    return true;
+  SmallString<256> first(a), second(b);
+  for (SmallString<256> *path : {&first, &second}) {
+    (void)fs::make_absolute(*path);
+    llvm::sys::path::remove_dots(*path);
+  }
+  return first == second;
+}
+
+bool Session::checkNotOverwritten(ArrayRef<std::string> written,
+                                  std::vector<std::string> read) {
+  read.push_back(options.model);
+  for (StringRef binding : options.bindings)
+    read.push_back(binding.rsplit('=').second.str());
+  auto isFile = [](StringRef path) { return !path.empty() && path != "-"; };
+  for (auto [index, path] : llvm::enumerate(written)) {
+    if (!isFile(path))
+      continue;
+    for (const std::string &other : read)
+      if (isFile(other) && isSameFile(path, other))
+        return fail("'" + path + "' would be overwritten, but it is read: name "
+                                 "another output"),
+               false;
+    for (const std::string &other : written.take_front(index))
+      if (isFile(other) && isSameFile(path, other))
+        return fail("'" + path + "' would be written twice: name another "
+                                 "output"),
+               false;
+  }
+  return true;
 }
 
 void Session::tellTarget(const CodeOptions &code) {

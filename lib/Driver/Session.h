@@ -29,6 +29,11 @@ public:
   /// Says on stderr which machine the code is for.
   void tellTarget(const CodeOptions &code);
 
+  /// False after a diagnostic when one of the files `written` is the model, one
+  /// of `read` or one that comes before it. Empty names and "-" do not count.
+  bool checkNotOverwritten(llvm::ArrayRef<std::string> written,
+                           std::vector<std::string> read);
+
   StageObserver observe();
 
   /// Prints `error` as a diagnostic of qcc; the exit status.

@@ -113,7 +113,7 @@ qcc::readModelFile(llvm::StringRef path) {
 /// raw_fd_ostream that dies with one still set aborts the program.
 static llvm::Error
 writeToDescriptor(llvm::StringRef path, int fd,
-                  llvm::function_ref<llvm::Error(llvm::raw_ostream &)> writer) {
+                  llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer) {
   llvm::raw_fd_ostream stream(fd, /*shouldClose=*/false);
   llvm::Error error = writer(stream);
   stream.flush();
@@ -128,7 +128,7 @@ writeToDescriptor(llvm::StringRef path, int fd,
 
 llvm::Error qcc::writeFileAtomically(
     llvm::StringRef path,
-    llvm::function_ref<llvm::Error(llvm::raw_ostream &)> writer,
+    llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer,
     FileKind kind) {
   if (path == "-")
     return writeToDescriptor("<stdout>", 1, writer);
@@ -176,7 +176,7 @@ llvm::Error qcc::writeFileAtomically(llvm::StringRef path,
                                      llvm::StringRef contents, FileKind kind) {
   return writeFileAtomically(
       path,
-      [&](llvm::raw_ostream &os) {
+      [&](llvm::raw_fd_ostream &os) {
         os << contents;
         return llvm::Error::success();
       },

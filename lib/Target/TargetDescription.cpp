@@ -147,8 +147,11 @@ bool hasUnknownPart(const Triple &triple) {
 Error checkFeatureNames(const MCSubtargetInfo &sti, StringRef features,
                         StringRef triple) {
   SmallVector<StringRef> parts;
-  features.split(parts, ',', -1, /*KeepEmpty=*/false);
+  if (!features.empty())
+    features.split(parts, ',');
   for (StringRef part : parts) {
+    if (part.empty())
+      return makeError("feature list '" + features + "' has an empty name");
     if (part.front() != '+' && part.front() != '-')
       return makeError("feature '" + part +
                        "' needs a leading + or -, as in +" + part);
@@ -345,12 +348,16 @@ Error checkSubtarget(const MCSubtargetInfo &sti, IsaFamily isa,
   return Error::success();
 }
 
+Error genericHasNone() {
+  return makeError("target 'generic' is portable C and has neither CPUs nor "
+                   "features: leave --mcpu and --mattr out");
+}
+
 /// What every C99 compiler with the integers of 8 to 64 bits has: scalars, and
 /// floats whose operations round once (the generated file checks it).
 Expected<TargetDescription> describeGeneric(const TargetRequest &request) {
   if (!request.cpu.empty() || !request.features.empty())
-    return makeError("target 'generic' is portable C and has neither CPUs nor "
-                     "features: leave --mcpu and --mattr out");
+    return genericHasNone();
   TargetDescription desc;
   desc.triple = Triple("generic");
   desc.isBareMetal = true;
@@ -496,6 +503,8 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
 }
 
 Expected<std::vector<std::string>> getUsableCPUs(const std::string &triple) {
+  if (triple == "generic")
+    return genericHasNone();
   // Whatever CPU the triple promises, the table is the same.
   auto desc = resolveTarget({triple, "", "", {}});
   if (!desc)
@@ -517,6 +526,8 @@ Expected<std::vector<std::string>> getUsableCPUs(const std::string &triple) {
 
 Expected<std::vector<NamedFeature>>
 getKnownFeatures(const std::string &triple) {
+  if (triple == "generic")
+    return genericHasNone();
   auto desc = resolveTarget({triple, "", "", {}});
   if (!desc)
     return desc.takeError();

@@ -26,7 +26,7 @@ class J<string name, string value, string help> : Joined<["--"], name # "=">, He
 
 // Output
 def output : JoinedOrSeparate<["-"], "o">, InCompile, Group<OutputGroup>, MetaVarName<"FILE">,
-  HelpText<"Where to write; the suffix says what: .o .a .s .ll .bc .mlir. '-' is standard output">;
+  HelpText<"Where to write; the suffix says what: .o .a .s .ll .bc .c .mlir. '-' is standard output">;
 def emit : J<"emit", "KIND", "What to make: obj, lib, exe, asm, llvm-ir, bitcode, c (portable C99), mlir">, InCompile, Group<OutputGroup>;
 def stop_after : J<"stop-after", "STAGE", "Make MLIR as it is after import, optimize, select, schedule, loops or llvm">,
   InCompile, Group<OutputGroup>;

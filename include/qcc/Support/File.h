@@ -17,7 +17,7 @@
 #include <memory>
 
 namespace llvm {
-class raw_ostream;
+class raw_fd_ostream;
 } // namespace llvm
 
 namespace qcc {
@@ -47,12 +47,14 @@ enum class FileKind { Data, Program };
 
 /// Runs `writer` on a temporary file beside `path`, then renames it to `path`.
 /// When `writer` or any system call fails, `path` is as it was before and the
-/// temporary is gone. A symbolic link is followed; a device or pipe, and "-"
+/// temporary is gone; a stream that could not take all counts as a failure of
+/// the writer. A symbolic link is followed; a device or pipe, and "-"
 /// for standard output, are written directly. Errors name the path.
 llvm::Error
-writeFileAtomically(llvm::StringRef path,
-                    llvm::function_ref<llvm::Error(llvm::raw_ostream &)> writer,
-                    FileKind kind = FileKind::Data);
+writeFileAtomically(
+    llvm::StringRef path,
+    llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer,
+    FileKind kind = FileKind::Data);
 
 /// The same for contents that are already in memory.
 llvm::Error writeFileAtomically(llvm::StringRef path, llvm::StringRef contents,
