@@ -47,7 +47,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     // The resolved names: a pipeline that is printed runs anywhere the same.
     select.triple = options.target.triple.str();
     select.mcpu = options.target.cpu;
-    select.mattr = options.request.features;
+    select.mattr = options.target.features;
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
     return buildSelectPipeline(pm, select, options.kernels);
   }
@@ -62,7 +62,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     return buildLoopsPipeline(pm, loops, options.kernels);
   }
   case Stage::LLVM:
-    return buildLLVMPipeline(pm, options.target.facts);
+    return buildLLVMPipeline(pm);
   }
 }
 
@@ -177,8 +177,9 @@ static LogicalResult checkSection(ModuleOp module, StringRef section) {
   if (isPlain)
     return success();
   return module.emitError("section name '")
-         << section << "' has other characters than letters, digits, '.', '_', "
-                       "'$' and '-'";
+         << section
+         << "' has other characters than letters, digits, '.', '_', "
+            "'$' and '-'";
 }
 
 FailureOr<std::string> generateOutput(ModuleOp module, OutputKind kind,

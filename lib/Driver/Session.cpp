@@ -147,13 +147,15 @@ bool Session::checkNotOverwritten(ArrayRef<std::string> written,
       continue;
     for (const std::string &other : read)
       if (isFile(other) && isSameFile(path, other))
-        return fail("'" + path + "' would be overwritten, but it is read: name "
-                                 "another output"),
+        return fail("'" + path +
+                    "' would be overwritten, but it is read: name "
+                    "another output"),
                false;
     for (const std::string &other : written.take_front(index))
       if (isFile(other) && isSameFile(path, other))
-        return fail("'" + path + "' would be written twice: name another "
-                                 "output"),
+        return fail("'" + path +
+                    "' would be written twice: name another "
+                    "output"),
                false;
   }
   return true;

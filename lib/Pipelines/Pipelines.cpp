@@ -94,8 +94,8 @@ void buildLoopsPipeline(OpPassManager &pm, const LoopsOptions &options,
   verifyAfter(pm, Stage::Loops);
 }
 
-void buildLLVMPipeline(OpPassManager &pm, const TargetFacts &facts) {
-  buildLowerLoopsToLLVMPipeline(pm, facts);
+void buildLLVMPipeline(OpPassManager &pm) {
+  buildLowerLoopsToLLVMPipeline(pm);
   verifyAfter(pm, Stage::LLVM);
 }
 
@@ -118,14 +118,8 @@ void registerPipelines() {
       [](OpPassManager &pm, const LoopsOptions &options) {
         buildLoopsPipeline(pm, options);
       });
-  PassPipelineRegistration<LLVMOptions>(
-      "qcc-llvm", "from loops to the LLVM dialect",
-      [](OpPassManager &pm, const LLVMOptions &options) {
-        TargetFacts facts;
-        facts.indexBits = options.indexBits;
-        facts.hasFMA = options.fma;
-        buildLLVMPipeline(pm, facts);
-      });
+  PassPipelineRegistration<>("qcc-llvm", "from loops to the LLVM dialect",
+                             buildLLVMPipeline);
 }
 
 } // namespace qcc

@@ -111,9 +111,9 @@ qcc::readModelFile(llvm::StringRef path) {
 
 /// Runs `writer` on `fd`, which stays open, and collects the stream's error: a
 /// raw_fd_ostream that dies with one still set aborts the program.
-static llvm::Error
-writeToDescriptor(llvm::StringRef path, int fd,
-                  llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer) {
+static llvm::Error writeToDescriptor(
+    llvm::StringRef path, int fd,
+    llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer) {
   llvm::raw_fd_ostream stream(fd, /*shouldClose=*/false);
   llvm::Error error = writer(stream);
   stream.flush();

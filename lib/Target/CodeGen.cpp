@@ -14,6 +14,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Support/Error.h"
 #include "qcc/Target/LowerToLLVM.h"
 #include "qcc/Target/VerifyObject.h"
@@ -79,8 +80,9 @@ mlir::FailureOr<LLVMModule> translateToLLVM(mlir::ModuleOp module,
                   mlir::StringAttr::get(context, target.dataLayout));
   module->setAttr(mlir::LLVM::LLVMDialect::getTargetTripleAttrName(),
                   mlir::StringAttr::get(context, target.triple.str()));
+  attachTargetFacts(module, target.facts);
   mlir::PassManager pm(context, mlir::ModuleOp::getOperationName());
-  buildLowerLoopsToLLVMPipeline(pm, target.facts);
+  buildLowerLoopsToLLVMPipeline(pm);
   if (mlir::failed(pm.run(module)))
     return mlir::failure();
 

@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Target/Passes.h"
 
 using namespace mlir;
@@ -69,6 +70,12 @@ public:
 
   void runOnOperation() override {
     MLIRContext &context = getContext();
+    if (fromTarget) {
+      FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
+      if (failed(facts))
+        return signalPassFailure();
+      indexBits = facts->indexBits;
+    }
     LowerToLLVMOptions options(&context);
     options.useBarePtrCallConv = true;
     options.overrideIndexBitwidth(indexBits);

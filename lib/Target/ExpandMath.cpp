@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Target/Passes.h"
 
 using namespace mlir;
@@ -166,6 +167,18 @@ public:
 
   void runOnOperation() override {
     Operation *root = getOperation();
+    if (fromTarget) {
+      auto module = dyn_cast<ModuleOp>(root);
+      if (!module) {
+        root->emitError("qnn.target is an attribute of modules");
+        return signalPassFailure();
+      }
+      FailureOr<TargetFacts> facts = readTargetFacts(module);
+      if (failed(facts))
+        return signalPassFailure();
+      fma = facts->hasFMA;
+      rounding = facts->hasRounding;
+    }
     if (!fma) {
       WalkResult found = root->walk([](math::FmaOp op) {
         op.emitOpError("has no instruction on this target, and a product and a "

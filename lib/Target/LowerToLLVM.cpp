@@ -28,14 +28,12 @@ using namespace mlir;
 
 namespace qcc {
 
-void buildLowerLoopsToLLVMPipeline(OpPassManager &pm,
-                                   const TargetFacts &facts) {
+void buildLowerLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   pm.addNestedPass<func::FuncOp>(vector::createLowerVectorMultiReductionPass());
   pm.addPass(createLowerVectors());
   ExpandMathOptions mathOptions;
-  mathOptions.fma = facts.hasFMA;
-  mathOptions.rounding = facts.hasRounding;
+  mathOptions.fromTarget = true;
   pm.addPass(createExpandMath(mathOptions));
   pm.addPass(arith::createArithExpandOpsPass());
   pm.addPass(createCanonicalizerPass());
@@ -45,7 +43,7 @@ void buildLowerLoopsToLLVMPipeline(OpPassManager &pm,
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   ConvertLoopsToLLVMOptions options;
-  options.indexBits = facts.indexBits;
+  options.fromTarget = true;
   pm.addPass(createConvertLoopsToLLVM(options));
   pm.addPass(createReconcileUnrealizedCastsPass());
 }

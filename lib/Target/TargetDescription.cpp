@@ -176,12 +176,17 @@ std::string joinFeatures(StringRef first, StringRef second) {
   return (first + "," + second).str();
 }
 
-/// Features of this very machine. Some CPUs of a family lack what the family's
-/// name promises (virtual machines hide features), so both are needed.
-std::string hostFeatureString() {
+/// In which features this very machine is not what the name of its CPU
+/// promises: some of a family lack them, and virtual machines hide them.
+std::string hostFeatureString(const MCSubtargetInfo &promised) {
   SmallVector<std::string> parts;
-  for (const auto &entry : sys::getHostCPUFeatures())
-    parts.push_back((entry.second ? "+" : "-") + entry.first().str());
+  StringMap<bool, MallocAllocator> host = sys::getHostCPUFeatures();
+  for (const SubtargetFeatureKV &entry : promised.getAllProcessorFeatures()) {
+    auto found = host.find(entry.Key);
+    if (found != host.end() &&
+        found->second != promised.checkFeatures("+" + std::string(entry.Key)))
+      parts.push_back((found->second ? "+" : "-") + std::string(entry.Key));
+  }
   // A StringMap's order is not the alphabet's: same input, same bytes out.
   llvm::sort(parts);
   return llvm::join(parts, ",");
@@ -450,7 +455,6 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
   if (native) {
     desc.isNative = true;
     desc.cpu = sys::getHostCPUName().str();
-    baseFeatures = hostFeatureString();
   } else if (request.cpu.empty()) {
     desc.cpu = baseline.cpu.str();
     baseFeatures = baseline.features.str();
@@ -479,6 +483,11 @@ Expected<TargetDescription> resolveTarget(const TargetRequest &request) {
                        suggestKeys(tables->getAllProcessorDescriptions(),
                                    desc.cpu, "--mcpu"));
     desc.cpu = baseline.cpu.str();
+  }
+  if (native) {
+    std::unique_ptr<MCSubtargetInfo> promised(
+        target->createMCSubtargetInfo(desc.triple, desc.cpu, baseFeatures));
+    baseFeatures = joinFeatures(baseFeatures, hostFeatureString(*promised));
   }
   if (Error error = checkFeatureNames(*tables, request.features, named))
     return std::move(error);

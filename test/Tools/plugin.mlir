@@ -11,8 +11,8 @@
 // SELECT: #qnn.kernel<"logistic.table"
 
 // All of the compiler, with both options; the result is qcc-opt's.
-// RUN: %llvm/mlir-opt --load-dialect-plugin=%plugin --load-pass-plugin=%plugin "--pass-pipeline=builtin.module(qcc-optimize,qcc-select{mcpu=x86-64-v3},qcc-schedule,qcc-loops{name=net},qcc-llvm)" %s -o %t.plugin
-// RUN: %qcc-opt "--pass-pipeline=builtin.module(qcc-optimize,qcc-select{mcpu=x86-64-v3},qcc-schedule,qcc-loops{name=net},qcc-llvm)" %s -o %t.own
+// RUN: %llvm/mlir-opt --load-dialect-plugin=%plugin --load-pass-plugin=%plugin "--pass-pipeline=builtin.module(qcc-optimize,qcc-select{triple=aarch64-linux-gnu mcpu=cortex-a72},qcc-schedule,qcc-loops{name=net},qcc-llvm)" %s -o %t.plugin
+// RUN: %qcc-opt "--pass-pipeline=builtin.module(qcc-optimize,qcc-select{triple=aarch64-linux-gnu mcpu=cortex-a72},qcc-schedule,qcc-loops{name=net},qcc-llvm)" %s -o %t.own
 // RUN: cmp %t.plugin %t.own
 // RUN: FileCheck %s --check-prefix=LLVM --input-file=%t.plugin
 // LLVM: llvm.func @net_run

@@ -9,7 +9,6 @@
 #define QCC_PIPELINES_PIPELINES_H
 
 #include "qcc/Conversion/Kernel.h"
-#include "qcc/Support/TargetFacts.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
@@ -65,15 +64,6 @@ struct LoopsOptions : mlir::PassPipelineOptions<LoopsOptions> {
                            llvm::cl::init("model")};
 };
 
-struct LLVMOptions : mlir::PassPipelineOptions<LLVMOptions> {
-  Option<int> indexBits{*this, "index-bits",
-                        llvm::cl::desc("bits of index arithmetic: 32 or 64"),
-                        llvm::cl::init(64)};
-  Option<bool> fma{*this, "fma",
-                   llvm::cl::desc("the target has a fused multiply-add"),
-                   llvm::cl::init(false)};
-};
-
 /// The kernels of a compilation; null: qcc's own (see makeKernelSet).
 using Kernels = std::shared_ptr<const KernelSet>;
 
@@ -86,9 +76,7 @@ void buildSchedulePipeline(mlir::OpPassManager &pm,
                            Kernels kernels = nullptr);
 void buildLoopsPipeline(mlir::OpPassManager &pm, const LoopsOptions &options,
                         Kernels kernels = nullptr);
-/// The last one needs all of the target's facts, which a text of options cannot
-/// carry; `qcc-llvm` fills in what its options say.
-void buildLLVMPipeline(mlir::OpPassManager &pm, const TargetFacts &facts);
+void buildLLVMPipeline(mlir::OpPassManager &pm);
 
 /// Registers the pipelines above under their names, with the passes of this
 /// library.

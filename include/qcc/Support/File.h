@@ -50,8 +50,7 @@ enum class FileKind { Data, Program };
 /// temporary is gone; a stream that could not take all counts as a failure of
 /// the writer. A symbolic link is followed; a device or pipe, and "-"
 /// for standard output, are written directly. Errors name the path.
-llvm::Error
-writeFileAtomically(
+llvm::Error writeFileAtomically(
     llvm::StringRef path,
     llvm::function_ref<llvm::Error(llvm::raw_fd_ostream &)> writer,
     FileKind kind = FileKind::Data);

@@ -9,16 +9,15 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
-#include "qcc/Support/TargetFacts.h"
 
 namespace qcc {
 
 /// Fills `pm` (on builtin.module) with the lowering of a loops-stage module to
-/// the LLVM dialect. Memref arguments become bare pointers, index arithmetic
-/// has `facts.indexBits` bits, and no math operation is left that would call
-/// libm. Kernels' `llvm` dialect operations pass through.
-void buildLowerLoopsToLLVMPipeline(mlir::OpPassManager &pm,
-                                   const TargetFacts &facts);
+/// the LLVM dialect, for the machine that its `qnn.target` describes. Memref
+/// arguments become bare pointers, index arithmetic has the machine's width,
+/// and no math operation is left that would call libm. Kernels' `llvm` dialect
+/// operations pass through.
+void buildLowerLoopsToLLVMPipeline(mlir::OpPassManager &pm);
 
 /// Registers the dialects of the loops and LLVM stages and the translation of
 /// the latter to LLVM IR.

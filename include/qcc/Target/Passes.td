@@ -33,6 +33,8 @@ def ExpandMath : Pass<"qcc-expand-math"> {
            "the target has a fused multiply-add instruction">,
     Option<"rounding", "rounding", "bool", /*default=*/"true",
            "the target has rounding instructions">,
+    Option<"fromTarget", "from-target", "bool", /*default=*/"false",
+           "take both from the module's qnn.target">,
   ];
 }
 
@@ -61,6 +63,8 @@ def ConvertLoopsToLLVM : Pass<"qcc-convert-to-llvm", "mlir::ModuleOp"> {
   let options = [
     Option<"indexBits", "index-bitwidth", "unsigned", /*default=*/"64",
            "bits of an index: 32 or 64">,
+    Option<"fromTarget", "from-target", "bool", /*default=*/"false",
+           "take them from the module's qnn.target">,
   ];
 }
 

@@ -142,6 +142,22 @@ TEST(TargetDescription, ARMv7) {
                    .facts.hasNEON);
 }
 
+// A resolved target is said in full by its triple, CPU and features: that is
+// what passes are told, so that they and code generation mean the same machine.
+TEST(TargetDescription, ResolvesAgainToTheSame) {
+  for (const TargetRequest &request :
+       {TargetRequest{"", "native", "", {}},
+        TargetRequest{"x86_64-linux-gnu", "x86-64-v4", "-avx512vbmi", {}},
+        TargetRequest{"riscv64-linux-gnu", "", "+v", {}},
+        TargetRequest{"armv7-linux-gnueabihf", "cortex-a7", "-neon", {}},
+        TargetRequest{"thumbv7em-none-eabi", "", "", {}}}) {
+    TargetDescription first = resolve(request);
+    TargetDescription second =
+        resolve({first.triple.str(), first.cpu, first.features, {}});
+    EXPECT_EQ(describeTarget(first), describeTarget(second));
+  }
+}
+
 TEST(TargetDescription, ErrorsListTheKnown) {
   EXPECT_TRUE(contains(resolveError({"vax-linux-gnu", "", "", {}}),
                        "unknown target 'vax-linux-gnu'"));
