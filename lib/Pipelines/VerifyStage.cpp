@@ -46,7 +46,7 @@ LogicalResult verifyImport(ModuleOp module) {
     auto func = dyn_cast<func::FuncOp>(op);
     if (!func || func.isDeclaration())
       return op.emitError("a model's module holds functions with bodies, not '")
-             << op.getName() << "'";
+             << op.getName() << "'; of the stages, those to schedule are read";
     if (failed(verifyFunctionTypes(func)))
       return failure();
     for (Operation &inner : func.getBody().getOps())
