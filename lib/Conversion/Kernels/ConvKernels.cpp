@@ -51,7 +51,8 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
   double vectors = static_cast<double>(llvm::divideCeil(channels, form.lanes));
   auto tileCost = [&](int64_t rows) {
     double dots = static_cast<double>(rows * tile.vectors) * form.stepCycles;
-    double loads = static_cast<double>(rows + tile.vectors) * form.loadCycles;
+    double loads = static_cast<double>(rows) * form.activationCycles +
+                   static_cast<double>(tile.vectors) * form.weightCycles;
     // A short tile cannot hide the latency of dependent steps.
     return std::max(dots * 0.5 + loads * 0.5, 4.0);
   };
@@ -97,7 +98,7 @@ struct GemmKernel final : Kernel {
     for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
          ++vectors)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(rowPixels, 16) &&
-                               pixels * vectors <= form.accumulators;
+                               form.fits(pixels, vectors);
            ++pixels) {
         double cost = estimate(*mac, form, {pixels, vectors}, rowPixels,
                                mac->outChannels);

@@ -107,6 +107,8 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
     return chooseFloatForm(facts);
   if (std::optional<DotForm> form = chooseX86Form(facts, is16Bit))
     return *form;
+  if (std::optional<DotForm> form = chooseAArch64Form(facts, is16Bit))
+    return *form;
   if (std::optional<DotForm> form = chooseArmForm(facts, is16Bit))
     return *form;
   return chooseWideningForm(facts);

@@ -124,9 +124,12 @@ public:
   int64_t chunk = 1;
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
+  /// Registers that the accumulators, the activations of every pixel and the
+  /// weights of one step share; 0 where `accumulators` says it all.
+  int64_t registers = 0;
   /// Average cost in cycles of one step of one accumulator, for estimates, and
-  /// of one load of an operand.
-  double stepCycles = 1, loadCycles = 1;
+  /// of a group of one pixel's activations and of one vector's weights.
+  double stepCycles = 1, activationCycles = 1, weightCycles = 1;
 
   bool subtractsWeightZero() const {
     return instructions->subtractsWeightZero();
@@ -136,6 +139,11 @@ public:
   }
   int64_t weightBits() const { return instructions->weightBits(); }
   int64_t weightsPerStep() const { return lanes * group; }
+  /// A tile of this size needs no more registers than there are.
+  bool fits(int64_t pixels, int64_t vectors) const {
+    return pixels * vectors <= accumulators &&
+           (registers == 0 || pixels * vectors + pixels + vectors <= registers);
+  }
 
   /// Appends the weights of one step; `weight(lane, k)`, k in [0, group).
   template <typename T>
@@ -165,6 +173,8 @@ public:
 /// The instruction sets, each in its own file. Nothing where `facts` have none
 /// of them; `is16Bit`: of the activations.
 std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit);
+std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
+                                         bool is16Bit);
 std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit);
 
 //===--- for the instruction sets' files

@@ -1,6 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Arm: sdot on AArch64, smlad on Armv7E-M.
+// 32-bit Arm: smlad of Armv7E-M.
 
 #include "DotForm.h"
 
@@ -10,32 +10,6 @@ using namespace mlir;
 
 namespace qcc {
 namespace {
-
-/// sdot: s8 activations and weights, groups of 4.
-class SdotInstructions final : public DotInstructions {
-public:
-  bool flipsSign(bool activationsSigned) const override {
-    return !activationsSigned;
-  }
-
-  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
-                                Value memref, Value offset, int64_t valid,
-                                bool isSigned) const override {
-    return {splatWord(e, form, loadWord(e, memref, offset, valid), isSigned)};
-  }
-
-  Value step(LayerEmitter &e, const DotForm &form, Value acc,
-             ArrayRef<Value> activations, ArrayRef<Value> weights,
-             bool isSigned) const override {
-    return callIntrinsic(e, "llvm.aarch64.neon.sdot", acc.getType(),
-                         {acc, activations[0], weights[0]});
-  }
-
-  SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
-                             int64_t valid) const override {
-    return {onesOfBytes(e, form, valid)};
-  }
-};
 
 /// smlad on one channel: two accumulating products of 16-bit halves.
 class SmladInstructions : public DotInstructions {
@@ -110,17 +84,9 @@ public:
 } // namespace
 
 std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit) {
-  static const SdotInstructions sdot;
   static const SmladBytes smladBytes;
   static const SmladWords smladWords;
   DotForm form;
-  if (!is16Bit && facts.isa == IsaFamily::AArch64 && facts.hasDotProd) {
-    form.instructions = &sdot;
-    form.lanes = form.minLanes = 4;
-    form.group = 4;
-    form.accumulators = 16;
-    return form;
-  }
   if (facts.isARM32() && facts.hasDSP && facts.vectorBits == 0) {
     form.accumulators = 4;
     if (is16Bit) {

@@ -146,7 +146,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
   form.instructions = &maddBytes;
   form.group = 4;
   form.stepCycles = 2;
-  form.loadCycles = 1.5;
+  form.activationCycles = form.weightCycles = 1.5;
   return form;
 }
 
