@@ -32,9 +32,9 @@ public:
       arguments.push_back(std::move(*tensor));
     }
     auto observe = [&](Operation *op, ArrayRef<reference::RefTensor> results) {
-      OpOrigin origin = getOpOrigin(op->getLoc());
-      for (const reference::RefTensor &result : results)
-        sink({origin.op, origin.tensor, "", result.toNpy()});
+      int64_t number = getOpOrigin(op->getLoc()).op;
+      for (auto [result, tensor] : llvm::zip(op->getResults(), results))
+        sink({number, getTensorName(result), "", tensor.toNpy()});
     };
     FailureOr<SmallVector<reference::RefTensor>> results =
         sink ? interpreter.run(arguments, observe) : interpreter.run(arguments);

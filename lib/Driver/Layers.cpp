@@ -28,8 +28,7 @@ static int64_t bytesOfConstants(ValueRange values) {
   return bytes;
 }
 
-/// The name of a value: of the tensor at its producer's location, or of the
-/// function's argument.
+/// The name of a value: of a result, or of the function's argument.
 static std::string nameOf(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     auto func = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
@@ -39,7 +38,7 @@ static std::string nameOf(Value value) {
         func.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "qnn.name");
     return name ? name.str() : "";
   }
-  return getOpOrigin(value.getLoc()).tensor;
+  return getTensorName(cast<OpResult>(value));
 }
 
 static LayerInfo describe(Operation *op, unsigned number) {
@@ -92,6 +91,13 @@ std::vector<LayerInfo> collectLayers(ModuleOp module) {
         layers.push_back(describe(&op, layers.size()));
   }
   return layers;
+}
+
+std::string getTensorName(OpResult result) {
+  std::string name = getOpOrigin(result.getLoc()).tensor;
+  if (unsigned number = result.getResultNumber(); number && !name.empty())
+    name += "." + std::to_string(number);
+  return name;
 }
 
 std::string describeType(Type type) {

@@ -46,6 +46,10 @@ struct LayerInfo {
 /// count to each layer that reads them.
 std::vector<LayerInfo> collectLayers(mlir::ModuleOp module);
 
+/// The name of a result: of the tensor at its operation's location, with ".1",
+/// ".2", … for further results, such as next states. Empty when it has none.
+std::string getTensorName(mlir::OpResult result);
+
 /// "i8 [1, 32, 32, 3]" and the like.
 std::string describeType(mlir::Type type);
 
