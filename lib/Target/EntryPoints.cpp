@@ -20,54 +20,29 @@ using namespace llvm;
 namespace qcc {
 namespace {
 
-/// What the interface promises of one pointer argument.
-struct PointerContract {
-  std::string what;
-  uint64_t align, bytes;
-};
-
-/// The arguments of `<name>_run`, in the order of the C prototype.
-SmallVector<PointerContract> runArguments(const ModelABI &abi) {
-  SmallVector<PointerContract> arguments;
-  auto addTensors = [&](ArrayRef<TensorABI> tensors, const char *kind) {
-    for (auto [i, tensor] : enumerate(tensors))
-      arguments.push_back(
-          {(kind + Twine(i)).str(), elementBytes(tensor.type), tensor.bytes()});
-  };
-  if (!abi.ioInArena) {
-    addTensors(abi.inputs, "in");
-    addTensors(abi.outputs, "out");
-  }
-  if (abi.stateBytes)
-    arguments.push_back({"state", abi.stateAlign, abi.stateBytes});
-  arguments.push_back({"arena", abi.arenaAlign, abi.arenaBytes});
-  if (abi.parallel)
-    arguments.push_back({"parallel", 1, 1});
-  return arguments;
-}
-
 /// Moves the body of the public function F to an internal one and gives F the
 /// checks. The checks cannot stand in front of the body itself: its arguments
 /// carry the very alignment that is tested, and LLVM would fold the test away.
-Error wrapEntry(Function &entry, ArrayRef<PointerContract> contracts,
+Error wrapEntry(Function &entry, ArrayRef<ParameterABI> parameters,
                 const ModelABI &abi) {
   std::string publicName = entry.getName().str();
   if (!entry.getReturnType()->isIntegerTy(32))
     return makeError("function '" + publicName + "' must return i32");
-  if (entry.arg_size() != contracts.size())
+  if (entry.arg_size() != parameters.size())
     return makeError(
         "function '" + publicName + "' takes " + Twine(entry.arg_size()) +
-        " arguments, but the interface has " + Twine(contracts.size()));
+        " arguments, but the interface has " + Twine(parameters.size()));
   LLVMContext &context = entry.getContext();
-  for (auto [argument, contract] : zip(entry.args(), contracts)) {
+  for (auto [argument, parameter] : zip(entry.args(), parameters)) {
     if (!argument.getType()->isPointerTy())
-      return makeError("argument " + contract.what + " of '" + publicName +
+      return makeError("argument " + parameter.name + " of '" + publicName +
                        "' is not a pointer");
     uint64_t declared = argument.getParamAlign().valueOrOne().value();
-    if (declared > contract.align)
-      return makeError("argument " + contract.what + " of '" + publicName +
+    if (declared > parameter.align)
+      return makeError("argument " + parameter.name + " of '" + publicName +
                        "' claims alignment " + Twine(declared) +
-                       ", but the interface promises " + Twine(contract.align));
+                       ", but the interface promises " +
+                       Twine(parameter.align));
   }
 
   StringRef suffix = StringRef(publicName).drop_front(abi.name.size() + 1);
@@ -83,23 +58,23 @@ Error wrapEntry(Function &entry, ArrayRef<PointerContract> contracts,
   Value *anyNull = builder.getFalse();
   Value *lowBits = nullptr;
   SmallVector<Value *> arguments;
-  for (auto [argument, own, contract] :
-       zip(wrapper->args(), entry.args(), contracts)) {
-    argument.setName(contract.what);
+  for (auto [argument, own, parameter] :
+       zip(wrapper->args(), entry.args(), parameters)) {
+    argument.setName(parameter.name);
     arguments.push_back(&argument);
     anyNull = builder.CreateOr(anyNull, builder.CreateIsNull(&argument));
-    if (contract.align > 1) {
+    if (parameter.align > 1) {
       Value *bits =
           builder.CreateAnd(builder.CreatePtrToInt(&argument, word),
-                            ConstantInt::get(word, contract.align - 1));
+                            ConstantInt::get(word, parameter.align - 1));
       lowBits = lowBits ? builder.CreateOr(lowBits, bits) : bits;
       own.removeAttr(Attribute::Alignment);
-      own.addAttr(Attribute::getWithAlignment(context, Align(contract.align)));
+      own.addAttr(Attribute::getWithAlignment(context, Align(parameter.align)));
     }
     own.addAttr(Attribute::NonNull);
-    if (contract.bytes)
+    if (parameter.bytes)
       own.addAttr(
-          Attribute::getWithDereferenceableBytes(context, contract.bytes));
+          Attribute::getWithDereferenceableBytes(context, parameter.bytes));
   }
   auto leaveIf = [&](Value *condition, int32_t code) {
     auto *fail = BasicBlock::Create(context, "fail", wrapper);
@@ -247,14 +222,14 @@ Error finishModule(LLVMModule &llvmModule, const TargetDescription &target,
     function.setDSOLocal(true);
   }
 
-  if (Error error = wrapEntry(*runFunction, runArguments(abi), abi))
+  if (Error error = wrapEntry(*runFunction, describeRunParameters(abi), abi))
     return error;
   if (abi.stateBytes) {
     Function *resetFunction = module.getFunction(reset);
     if (!resetFunction || resetFunction->isDeclaration())
       return makeError("no function '" + reset + "' for a model with state");
-    if (Error error = wrapEntry(
-            *resetFunction, {{"state", abi.stateAlign, abi.stateBytes}}, abi))
+    if (Error error =
+            wrapEntry(*resetFunction, describeResetParameters(abi), abi))
       return error;
   }
   if (options.jitEntries)

@@ -18,18 +18,6 @@ using namespace llvm;
 namespace qcc {
 namespace {
 
-/// `text` fit for the inside of a C comment, on one line.
-std::string inComment(StringRef text) {
-  std::string result;
-  for (char c : text)
-    result += isPrint(c) || (c & 0x80) ? c : ' ';
-  for (size_t at; (at = result.find("*/")) != std::string::npos;)
-    result.replace(at, 2, "* /");
-  for (size_t at; (at = result.find("/*")) != std::string::npos;)
-    result.replace(at, 2, "/ *");
-  return result;
-}
-
 /// A floating constant of C that reads back as `value`, with a decimal point so
 /// that its type is not int's, in float if that holds it.
 std::string floatLiteral(double value) {
@@ -165,6 +153,14 @@ private:
            "}\n";
   }
 
+  void printPrototype(StringRef suffix, ArrayRef<ParameterABI> parameters) {
+    out << "int " << abi.name << suffix << "(";
+    ListSeparator comma(", ");
+    for (const ParameterABI &parameter : parameters)
+      out << comma << parameter.cType << parameter.name;
+    out << ");\n";
+  }
+
   void printFunctions() {
     printQuantizeFunction();
     if (abi.parallel)
@@ -172,25 +168,13 @@ private:
     out << "\n/* Runs the model once. Returns 0, or a negative code for a null "
            "(-1) or misaligned\n * (-2) pointer. Re-entrant: threads need "
            "their "
-           "own buffers, nothing else. */\n"
-        << "int " << abi.name << "_run(";
-    ListSeparator comma(", ");
-    if (!abi.ioInArena) {
-      for (auto [i, tensor] : enumerate(abi.inputs))
-        out << comma << "const " << elementCType(tensor.type) << " *in" << i;
-      for (auto [i, tensor] : enumerate(abi.outputs))
-        out << comma << elementCType(tensor.type) << " *out" << i;
-    }
-    if (abi.stateBytes)
-      out << comma << "void *state";
-    out << comma << "void *arena";
-    if (abi.parallel)
-      out << comma << "const struct qcc_parallel *parallel";
-    out << ");\n";
-    if (abi.stateBytes)
+           "own buffers, nothing else. */\n";
+    printPrototype("_run", describeRunParameters(abi));
+    if (abi.stateBytes) {
       out << "\n/* Sets the state to its initial value; before the first run. "
-             "*/\nint "
-          << abi.name << "_reset(void *state);\n";
+             "*/\n";
+      printPrototype("_reset", describeResetParameters(abi));
+    }
     out << "\n/* Names, shapes, types, scales; struct qcc_model_info is in "
            "qcc-rt/qcc.h. */\nstruct qcc_model_info;\n"
         << "extern const struct qcc_model_info " << abi.name << "_info;\n";

@@ -124,6 +124,17 @@ std::string makeCIdentifier(StringRef text) {
   return name;
 }
 
+std::string inComment(StringRef text) {
+  std::string result;
+  for (char c : text)
+    result += isPrint(c) || (c & 0x80) ? c : ' ';
+  for (size_t at; (at = result.find("*/")) != std::string::npos;)
+    result.replace(at, 2, "* /");
+  for (size_t at; (at = result.find("/*")) != std::string::npos;)
+    result.replace(at, 2, "/ *");
+  return result;
+}
+
 std::string cPrefixForOutput(StringRef outputPath) {
   StringRef stem = sys::path::stem(outputPath);
   // A library's file name starts with lib; a model called "lib" keeps its name.

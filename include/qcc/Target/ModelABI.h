@@ -93,6 +93,9 @@ llvm::SmallVector<ParameterABI> describeResetParameters(const ModelABI &abi);
 /// or C++ keywords get a '_' in front, empty becomes "model".
 std::string makeCIdentifier(llvm::StringRef text);
 
+/// `text` fit for the inside of a C comment, on one line.
+std::string inComment(llvm::StringRef text);
+
 /// The C prefix for an output path: its stem without `lib`, made an identifier.
 std::string cPrefixForOutput(llvm::StringRef outputPath);
 

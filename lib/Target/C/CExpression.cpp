@@ -237,15 +237,4 @@ void writeWrapped(raw_ostream &out, StringRef text, unsigned indent,
   out << prefix << text << "\n";
 }
 
-std::string inComment(StringRef text) {
-  std::string result;
-  for (char c : text)
-    result += isPrint(c) || (c & 0x80) ? c : ' ';
-  for (size_t at; (at = result.find("*/")) != std::string::npos;)
-    result.replace(at, 2, "* /");
-  for (size_t at; (at = result.find("/*")) != std::string::npos;)
-    result.replace(at, 2, "/ *");
-  return result;
-}
-
 } // namespace qcc::c

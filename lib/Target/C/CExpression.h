@@ -93,9 +93,6 @@ inline constexpr unsigned lineWidth = 100;
 void writeWrapped(llvm::raw_ostream &out, llvm::StringRef text, unsigned indent,
                   llvm::StringRef continuation = "    ");
 
-/// `text` fit for the inside of a C comment, on one line.
-std::string inComment(llvm::StringRef text);
-
 } // namespace qcc::c
 
 #endif // QCC_TARGET_C_CEXPRESSION_H
