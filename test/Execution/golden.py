@@ -43,9 +43,10 @@ def _cortexM(triple, machine, *options):
     return Way([f"--target={triple}", *options], ["qemu-system-arm"], ["qemu-system-arm", "-M", machine])
 
 
-def _rv32(*options):
-    return Way(["--target=riscv32-unknown-elf", *options], ["qemu-system-riscv32"],
-               ["qemu-system-riscv32", "-M", "virt", "-bios", "none"])
+def _bareRiscv(bits, *options):
+    emulator = f"qemu-system-riscv{bits}"
+    return Way([f"--target=riscv{bits}-unknown-elf", *options], [emulator],
+               [emulator, "-M", "virt", "-bios", "none"])
 
 
 def _armv7(cpu, *options):
@@ -84,8 +85,13 @@ WAYS = {
     "cortex-m7": _cortexM("thumbv7em-none-eabihf", "mps2-an500", "--mcpu=cortex-m7"),
     "cortex-m33": _cortexM("thumbv8m.main-none-eabihf", "mps2-an505"),
     "cortex-m55": _cortexM("thumbv8.1m.main-none-eabihf", "mps3-an547"),
-    "riscv32-imc": _rv32(),
-    "riscv32-imac-zbb": _rv32("--mattr=+a,+zbb"),
+    # "soft": floats do not go through registers of their own.
+    "cortex-m4-soft": _cortexM("thumbv7em-none-eabi", "mps2-an386"),
+    "cortex-m23": _cortexM("thumbv8m.base-none-eabi", "mps2-an505"),
+    "cortex-m33-soft": _cortexM("thumbv8m.main-none-eabi", "mps2-an505"),
+    "riscv32-imc": _bareRiscv(32),
+    "riscv32-imac-zbb": _bareRiscv(32, "--mattr=+a,+zbb"),
+    "riscv64-imc": _bareRiscv(64),
     "generic-c": Way(["--emit=c"], ["gcc"], [],
                      ["gcc", "-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
                       "-Wno-sign-conversion",

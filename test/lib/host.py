@@ -16,7 +16,7 @@ _X86_LEVELS = {
 }
 
 _PROGRAMS = ("gcc", "qemu-aarch64", "qemu-riscv64", "qemu-system-arm",
-             "qemu-system-riscv32", "qemu-arm")
+             "qemu-system-riscv32", "qemu-system-riscv64", "qemu-arm")
 
 
 def dataDirectory(sourceDir):
