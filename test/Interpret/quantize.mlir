@@ -32,3 +32,11 @@ func.func @half_even_float() -> tensor<6x!q2>
   %r = qnn.quantize %0 {rounding = #qnn.rounding<half_even_float>} : (tensor<6xf32>) -> tensor<6x!q2>
   return %r : tensor<6x!q2>
 }
+
+// What does not fit into 32 bits saturates, too; the origin does not define it.
+func.func @huge() -> tensor<4x!q0>
+    attributes {expect = [dense<[-128, -128, 127, 127]> : tensor<4xi8>]} {
+  %0 = qnn.constant dense<[-3.0e38, -4.0e9, 4.0e9, 3.0e38]> : tensor<4xf32> as tensor<4xf32>
+  %r = qnn.quantize %0 : (tensor<4xf32>) -> tensor<4x!q0>
+  return %r : tensor<4x!q0>
+}

@@ -63,6 +63,7 @@ class Graph:
             raise Reject("too large")
         tensor.index = len(self.tensors)
         tensor.exact = True
+        tensor.huge = False  # floats that may be beyond 32 bits
         tensor.span = None
         self.tensors.append(tensor)
         return tensor
@@ -148,6 +149,7 @@ class Graph:
         sure = exact and all(t is None or t.exact for t in operands)
         for result in results:
             result.exact = sure or result.dtype != "float32"
+            result.huge = result.dtype == "float32" and any(t is not None and t.huge for t in operands)
             self.produced.append(result)
         return results[0] if len(results) == 1 else results
 
