@@ -159,6 +159,17 @@ Value LayerEmitter::splat(Value scalar, int64_t lanes) {
                    b, VectorType::get({lanes}, scalar.getType()), scalar));
 }
 
+Value LayerEmitter::concat(ArrayRef<Value> vectors) {
+  if (vectors.size() == 1)
+    return vectors.front();
+  size_t half = vectors.size() / 2;
+  Value low = concat(vectors.take_front(half)),
+        high = concat(vectors.drop_front(half));
+  return vector::ShuffleOp::create(
+      b, low, high,
+      llvm::to_vector(llvm::seq<int64_t>(0, 2 * lanesIn(low.getType()))));
+}
+
 Value LayerEmitter::firstLanes(Value vector, int64_t lanes) {
   int64_t have = lanesIn(vector.getType());
   if (have == lanes)

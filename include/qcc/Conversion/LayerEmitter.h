@@ -80,6 +80,8 @@ public:
   static mlir::Type withElement(mlir::Type type, mlir::Type element);
   /// `value` in every lane.
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
+  /// Vectors of one type (as many as a power of two), one after the other.
+  mlir::Value concat(llvm::ArrayRef<mlir::Value> vectors);
   /// The first `lanes` lanes of a vector.
   mlir::Value firstLanes(mlir::Value vector, int64_t lanes);
 

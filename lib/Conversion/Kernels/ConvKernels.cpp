@@ -408,25 +408,37 @@ private:
     SmallVector<Value> sums =
         dot.endTile(e, block.form, dotTile, biases, carried);
     for (int64_t p = 0; p < pixels; ++p)
-      for (int64_t v = 0; v < block.vectors; ++v) {
-        Value a = sums[p * block.vectors + v];
-        if (hasZeros) {
-          Value zero =
-              e.load(zeroTable, e.add(slot, v * lanes), lanes, lanes * 4);
-          a = mlir::arith::SubIOp::create(
-              e.b, a,
-              mlir::arith::MulIOp::create(e.b, zero,
-                                          sums[dotTile.accumulators() + p]));
+      for (int64_t v = 0, count = 0; v < block.vectors; v += count) {
+        // As many vectors together as the epilogue likes.
+        for (count = 1; 2 * count <= block.vectors - v &&
+                        2 * count * lanes <= preferredLanes();)
+          count *= 2;
+        SmallVector<Value> parts;
+        for (int64_t i = v; i < v + count; ++i) {
+          Value a = sums[p * block.vectors + i];
+          if (hasZeros) {
+            Value zero =
+                e.load(zeroTable, e.add(slot, i * lanes), lanes, lanes * 4);
+            a = mlir::arith::SubIOp::create(
+                e.b, a,
+                mlir::arith::MulIOp::create(e.b, zero,
+                                            sums[dotTile.accumulators() + p]));
+          }
+          parts.push_back(a);
         }
-        int64_t valid = block.count > 1
-                            ? lanes
-                            : std::min(lanes, block.channels - v * lanes);
-        Value q = finish(a, e.add(slot, v * lanes));
+        int64_t valid = block.count > 1 ? lanes * count
+                                        : std::min(lanes * count,
+                                                   block.channels - v * lanes);
+        Value q = finish(e.concat(parts), e.add(slot, v * lanes));
         Value channel = e.add(e.mul(blockIndex, block.lanes()),
                               block.firstChannel + v * lanes);
         e.store(e.firstLanes(q, valid), e.outputs[0].memref,
                 e.add(e.add(out, p * outPixelStride), channel));
       }
+  }
+
+  int64_t preferredLanes() const {
+    return requantizer ? requantizer->preferredLanes() : 1;
   }
 
   Value finish(Value acc, Value slot) {

@@ -4,11 +4,13 @@
 
 #include "Requantize.h"
 
+#include "DotForm.h"
 #include "FixedPoint.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 
@@ -63,8 +65,16 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
     makeWideTables(prefix);
     return;
   }
-  std::vector<Trial> trials;
   const TargetFacts &facts = e.facts;
+  // The definition itself is three instructions, fewer than any other form.
+  if (lanes > 1 && facts.isa == IsaFamily::AArch64 && facts.hasNEON &&
+      common.rounding == ar::Rounding::TfliteDouble) {
+    method = Method::Neon;
+    makeNeonTables(prefix);
+    remark({});
+    return;
+  }
+  std::vector<Trial> trials;
   // A widening multiply and a narrowing shift are as cheap as floats on
   // scalars, on RISC-V V and on 32-bit NEON, and always proved.
   bool hasWideMultiply = lanes == 1 || facts.hasRVV;
@@ -171,6 +181,15 @@ void Requantizer::remark(const Trial &trial) {
   int64_t channels = llvm::count_if(
       spec, [](const auto &channel) { return channel.has_value(); });
   std::string form = "the exact formula";
+  if (method == Method::Neon) {
+    remark::analysis(
+        e.layer.getLoc(),
+        remark::RemarkOpts::name("requantize").category("convert-qnn-to-loops"))
+        << (e.layer.getLayerName() +
+            ": requantization by sqrdmulh and srshl, the exact formula")
+               .str();
+    return;
+  }
   if (method == Method::Float)
     form = std::string(variant.fused ? "fma" : "multiply-add") +
            (variant.twoTerms ? " of two terms" : "") +
@@ -283,6 +302,47 @@ void Requantizer::makeWideTables(StringRef prefix) {
   constantTable = e.table(name("constant"), ArrayRef<int64_t>(half));
 }
 
+void Requantizer::makeNeonTables(StringRef prefix) {
+  // Narrow vectors are computed in whole registers, which read beyond.
+  size_t count = spec.size() + 3;
+  std::vector<int32_t> multiplier(count, 0), left(count, 0), shift(count, 0);
+  bool isFirst = true;
+  for (size_t slot = 0; slot < spec.size(); ++slot)
+    if (spec[slot]) {
+      const ar::Requantization &exact = spec[slot]->exact;
+      multiplier[slot] = exact.multiplier.multiplier;
+      left[slot] = std::max(exact.multiplier.shift, 0);
+      shift[slot] = std::min(exact.multiplier.shift, 0);
+      hasLeftShift |= left[slot] != 0;
+      hasUnshifted |= multiplier[slot] != 0 && shift[slot] == 0;
+      for (int64_t acc : {spec[slot]->acc.lo, spec[slot]->acc.hi}) {
+        int64_t q = ar::multiplyByQuantizedMultiplier(static_cast<int32_t>(acc),
+                                                      exact.multiplier);
+        for (int64_t value : {q, q + exact.zeroPoint})
+          fitsHalf &= value >= INT16_MIN && value <= INT16_MAX;
+      }
+      auto keepCommon = [&](std::optional<int32_t> &value, int32_t next) {
+        if (isFirst)
+          value = next;
+        else if (value && *value != next)
+          value.reset();
+      };
+      keepCommon(commonMultiplier, multiplier[slot]);
+      keepCommon(commonShift, shift[slot]);
+      isFirst = false;
+    }
+  // A shift that wraps is not monotone.
+  fitsHalf &= !hasLeftShift;
+  auto name = [&](StringRef suffix) { return (prefix + "." + suffix).str(); };
+  if (!commonMultiplier)
+    multiplierTable =
+        e.table(name("multiplier"), ArrayRef<int32_t>(multiplier));
+  if (!commonShift)
+    shiftTable = e.table(name("shift"), ArrayRef<int32_t>(shift));
+  if (hasLeftShift)
+    leftTable = e.table(name("left"), ArrayRef<int32_t>(left));
+}
+
 void Requantizer::makeExactTables(StringRef prefix) {
   std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0),
       right(spec.size(), 0);
@@ -329,6 +389,8 @@ Value Requantizer::emit(Value acc, Value slot, Type element) {
   };
   if (method == Method::Wide)
     return narrow(emitWide(acc, slot));
+  if (method == Method::Neon)
+    return emitNeon(acc, slot, element);
   if (method == Method::Exact)
     return narrow(emitExact(acc, slot));
   if (!anySlow)
@@ -361,6 +423,7 @@ Value Requantizer::emitFast(Value acc, Value slot) {
   case Method::Fixed:
     return emitFixed(acc, slot);
   case Method::Wide:
+  case Method::Neon:
   case Method::Exact:
     break;
   }
@@ -446,6 +509,92 @@ Value Requantizer::emitWide(Value acc, Value slot) {
   Value sum = ir::AddIOp::create(b, product, lanesAt(constantTable, slot, acc));
   Value q = ir::ShRSIOp::create(b, sum, lanesAt(shiftTable, slot, acc));
   return ir::TruncIOp::create(b, e.withElement(q.getType(), b.getI32Type()), q);
+}
+
+/// The exact result less the zero point, of four lanes.
+Value Requantizer::emitNeonQuarter(Value acc, Value slot) {
+  auto &b = e.b;
+  Type type = acc.getType();
+  auto lanes4 = [&](Value table, const std::optional<int32_t> &value) {
+    return table ? e.load(table, slot, 4, 4) : e.constant(type, *value);
+  };
+  if (leftTable)
+    acc = callIntrinsic(e, "llvm.aarch64.neon.sshl", type,
+                        {acc, e.load(leftTable, slot, 4, 4)});
+  Value high = callIntrinsic(e, "llvm.aarch64.neon.sqrdmulh", type,
+                             {acc, lanes4(multiplierTable, commonMultiplier)});
+  Value shift = lanes4(shiftTable, commonShift);
+  // srshl rounds half up: one less makes it half away from zero for negatives.
+  Value sign = hasUnshifted ? Value(ir::AndIOp::create(b, high, shift)) : high;
+  high = ir::AddIOp::create(b, high,
+                            ir::ShRSIOp::create(b, sign, e.constant(type, 31)));
+  return callIntrinsic(e, "llvm.aarch64.neon.srshl", type, {high, shift});
+}
+
+/// The definition in NEON's instructions, register by register; the zero point
+/// is added to 16 bits, and saturation to 8 bits is most of the clamp.
+Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
+  auto &b = e.b;
+  int64_t count = e.lanesIn(acc.getType());
+  SmallVector<Value> quarters;
+  for (int64_t first = 0; first < count; first += 4) {
+    SmallVector<int64_t> lanes4;
+    for (int64_t lane = first; lane < first + 4; ++lane)
+      lanes4.push_back(std::min(lane, count - 1));
+    Value part = count == 4 ? acc
+                 : count == 1
+                     ? e.splat(acc, 4)
+                     : Value(vector::ShuffleOp::create(b, acc, acc, lanes4));
+    quarters.push_back(emitNeonQuarter(part, e.add(slot, first)));
+  }
+  if (!element.isInteger(8)) {
+    Value q = e.firstLanes(e.concat(quarters), count);
+    if (common.zeroPoint != 0)
+      q = ir::AddIOp::create(b, q, e.constant(q.getType(), common.zeroPoint));
+    return e.clampAndNarrow(q, common.lo, common.hi, element);
+  }
+  bool isSigned = common.lo < 0;
+  Type i16 = b.getI16Type(), i8 = b.getI8Type();
+  auto half = VectorType::get({8}, i16), byte = VectorType::get({8}, i8);
+  SmallVector<Value> bytes;
+  for (size_t i = 0; i < quarters.size(); i += 2) {
+    Value low = quarters[i],
+          high = quarters[std::min(i + 1, quarters.size() - 1)], q;
+    if (fitsHalf) {
+      q = ir::TruncIOp::create(b, half, e.concat({low, high}));
+    } else {
+      auto narrow = [&](Value v) {
+        return callIntrinsic(e, "llvm.aarch64.neon.sqxtn",
+                             VectorType::get({4}, i16), v);
+      };
+      q = e.concat({narrow(low), narrow(high)});
+    }
+    if (common.zeroPoint != 0) {
+      Value zero = e.constant(half, common.zeroPoint);
+      q = fitsHalf ? Value(ir::AddIOp::create(b, q, zero))
+                   : callIntrinsic(e, "llvm.sadd.sat", half, {q, zero});
+    }
+    bytes.push_back(callIntrinsic(
+        e, isSigned ? "llvm.aarch64.neon.sqxtn" : "llvm.aarch64.neon.sqxtun",
+        byte, q));
+  }
+  Value result = e.concat(bytes);
+  Type type = result.getType();
+  if (isSigned) {
+    if (common.lo > INT8_MIN)
+      result = ir::MaxSIOp::create(b, result, e.constant(type, common.lo));
+    if (common.hi < INT8_MAX)
+      result = ir::MinSIOp::create(b, result, e.constant(type, common.hi));
+  } else {
+    auto constant = [&](int64_t value) {
+      return e.constant(type, static_cast<int8_t>(value));
+    };
+    if (common.lo > 0)
+      result = ir::MaxUIOp::create(b, result, constant(common.lo));
+    if (common.hi < UINT8_MAX)
+      result = ir::MinUIOp::create(b, result, constant(common.hi));
+  }
+  return e.firstLanes(result, count);
 }
 
 /// XNNPACK's formula, clamped before the conversion so that no float is out of

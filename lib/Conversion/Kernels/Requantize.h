@@ -33,12 +33,18 @@ public:
   /// shifted accumulators.
   int32_t accOffset(int64_t slot) const { return accOffsets[slot]; }
 
+  /// Lanes that are worth putting together before `emit`.
+  int64_t preferredLanes() const {
+    return method == Method::Neon ? std::max<int64_t>(lanes, 16) : lanes;
+  }
+
   /// Requantizes the accumulators of consecutive slots from `slot` (a multiple
-  /// of the vector's lanes), clamps, and narrows to `element`.
+  /// of the vector's lanes, or of `lanes` for more of them), clamps, and
+  /// narrows to `element`.
   mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
 private:
-  enum class Method { Exact, Float, Double, Fixed, Wide };
+  enum class Method { Exact, Float, Double, Fixed, Wide, Neon };
   struct Trial;
 
   Trial tryFloat(const arith::FloatVariant &variant) const;
@@ -62,6 +68,9 @@ private:
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitWide(mlir::Value acc, mlir::Value slot);
+  void makeNeonTables(llvm::StringRef prefix);
+  mlir::Value emitNeonQuarter(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitNeon(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
   LayerEmitter &e;
   RequantSpec spec;
@@ -84,6 +93,12 @@ private:
       thresholdTable;
   mlir::Value multiplierTable, shiftTable, outOffsetTable;
   mlir::Value exactMultiplierTable, leftTable, rightTable;
+
+  /// Of the exact formula in NEON's instructions: what all channels have in
+  /// common needs no table; a channel without a right shift rounds once only;
+  /// results less the zero point, and with it, are of 16 bits.
+  std::optional<int32_t> commonMultiplier, commonShift;
+  bool hasUnshifted = false, fitsHalf = true;
 };
 
 } // namespace qcc
