@@ -1,0 +1,162 @@
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# qcc beside other runtimes on this machine. Everything that is compared is prepared once
+# and then measured in turn, round after round, on the same cores.
+
+import contextlib
+import json
+import math
+import os
+import statistics
+import subprocess
+import tempfile
+
+from models import ROOT
+from peers import PEERS, PLACE, Worker
+from program import HERE, Failure, clang, compileModel, link, run
+from rounds import Ratio
+
+# Integer sequences by the features that code needs for them, the fastest first.
+_INTEGER = [("vpdpbusd zmm", "avx512vnni"), ("vpdpbusd ymm", "avxvnni"), ("vpmaddubsw+vpmaddwd zmm", "avx512bw"),
+            ("vpmaddubsw+vpmaddwd ymm", "avx2")]
+
+
+class Probe:
+    """The ceilings of a core, measured by a program of intrinsic sequences."""
+
+    def __init__(self):
+        self.program = os.path.join(PLACE, "probe")
+        run([clang(), "-O2", os.path.join(HERE, "probe.c"), "-o", self.program], "clang")
+        self.work = json.loads(run([self.program], "probe"))
+
+    def worker(self, sequence, cores):
+        return Worker([self.program, sequence], cores, f"probe {sequence}")
+
+    def measureAll(self, cores, seconds, rounds=3):
+        """Billions of multiply-accumulates in a second, by sequence."""
+        best = {}
+        for sequence, work in self.work.items():
+            with contextlib.closing(self.worker(sequence, cores)) as worker:
+                best[sequence] = work / statistics.median(worker.measure(seconds) for _ in range(rounds)) / 1e3
+        return best
+
+    def ceilingFor(self, target):
+        """The fastest integer sequence that code for this target may use."""
+        features = target.split()
+        return next((name for name, feature in _INTEGER if feature in features and name in self.work), None)
+
+
+def _cpuinfo(key):
+    with open("/proc/cpuinfo") as info:
+        return next((line.split(":", 1)[1].strip() for line in info if line.startswith(key)), "unknown")
+
+
+def describeMachine():
+    flags = _cpuinfo("flags").split()
+    known = [flag for flag in ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "amx_int8") if flag in flags]
+    return f"{_cpuinfo('model name')}, {os.cpu_count()} cores, {' '.join(known)}"
+
+
+def describeCommit():
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], text=True, capture_output=True)
+    return commit.stdout.strip() or "unknown"
+
+
+class Native:
+    """A run of the benchmark: options, probe and the costs of the peers' calls."""
+
+    def __init__(self, options, skipped):
+        self.options, self.skipped = options, skipped
+        names = list(options.peers)
+        if "litert-xnnpack" in names and "amx_int8" in _cpuinfo("flags").split():
+            names.insert(names.index("litert-xnnpack") + 1, "litert-xnnpack-no-amx")
+        self.peers = [PEERS[name] for name in dict.fromkeys(names)]
+        os.makedirs(PLACE, exist_ok=True)
+        self.probe = Probe()
+        self.knowsThreads = "--threads" in run([options.qcc, "--help"], "qcc")
+
+    def cores(self, threads):
+        allowed = sorted(os.sched_getaffinity(0))
+        first = self.options.core if self.options.core is not None else allowed[-1]
+        following = allowed[allowed.index(first):] + allowed[:allowed.index(first)]
+        if len(following) < threads:
+            raise Failure(f"{threads} threads on {len(following)} cores say nothing")
+        return set(following[:threads])
+
+    def overheads(self, threads):
+        """What a call of each peer costs that does next to nothing, in microseconds."""
+        costs = {}
+        for peer in self.peers:
+            try:
+                with contextlib.closing(Worker(peer.command("empty", threads), self.cores(threads), peer.name)) as worker:
+                    costs[peer.name] = statistics.median(worker.measure(self.options.seconds) for _ in range(3))
+            except Failure as failure:
+                self.skipped(f"{peer.name} on an empty model: {failure}")
+        return costs
+
+    def measure(self, model, threads):
+        """One row: times of all rounds, by who."""
+        with contextlib.ExitStack() as stack:
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="qcc-bench"))
+            options = list(self.options.qccOptions)
+            if threads > 1 and self.knowsThreads:
+                options.append(f"--threads={threads}")
+            interface = compileModel(self.options.qcc, model, options, directory)
+            program = link(directory, "native.c", "native", ["-pthread"])
+            cores = self.cores(threads)
+
+            def start(who, command):
+                workers[who] = stack.enter_context(contextlib.closing(Worker(command, cores, f"{model.name}: {who}")))
+
+            workers = {}
+            ceiling = self.probe.ceilingFor(interface.target)
+            if ceiling:
+                workers["probe"] = stack.enter_context(contextlib.closing(
+                    self.probe.worker(ceiling, self.cores(1))))
+            if threads == 1 or interface.isParallel:
+                start("qcc", [program, str(threads)])
+            else:
+                self.skipped(f"{model.name}: qcc has no code for {threads} threads")
+            for peer in self.peers:
+                path = peer.file(model)
+                if path is None:
+                    continue
+                try:
+                    start(peer.name, peer.command(path, threads))
+                except Failure as failure:
+                    self.skipped(str(failure))
+            times = {who: [] for who in workers}
+            for _ in range(self.options.rounds):
+                for who, worker in list(workers.items()):
+                    try:
+                        times[who].append(worker.measure(min(self.options.seconds, 0.05) if who == "probe" else
+                                                         self.options.seconds))
+                    except Failure as failure:
+                        if who == "qcc":
+                            raise
+                        self.skipped(str(failure))
+                        del workers[who], times[who]
+        return self.row(model, threads, interface, ceiling, times)
+
+    def row(self, model, threads, interface, ceiling, times):
+        info = model.info(self.options.qcc)
+        row = {"model": model.name, "threads": threads, "target": interface.target, "macs": info["macs"],
+               "median_us": {who: statistics.median(all) for who, all in times.items() if who != "probe"},
+               "rounds_us": {who: all for who, all in times.items() if who != "probe"}}
+        operations = [operation for operation in info["operations"] if operation["macs"]]
+        if len(operations) == 1:
+            elements = math.prod(operations[0]["results"][0]["shape"])
+            row["layer"] = {"operation": operations[0]["operation"], "reduction": info["macs"] // elements}
+        if "qcc" not in times:
+            return row
+        micros = row["median_us"]["qcc"]
+        row["gmacs_per_s"] = info["macs"] / micros / 1e3
+        row["ratios"] = {peer.name: Ratio(times["qcc"], times[peer.name]).json()
+                         for peer in self.peers if peer.name in times}
+        if ceiling and "probe" in times:
+            work = self.probe.work[ceiling] * threads
+            row["ceiling"] = {
+                "sequence": ceiling, "gmacs_per_s": work / statistics.median(times["probe"]) / 1e3,
+                "fraction": statistics.median(info["macs"] / ours / (work / probe)
+                                              for ours, probe in zip(times["qcc"], times["probe"]))}
+        return row

@@ -1,0 +1,203 @@
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+#   peer_worker.py PEER THREADS MODEL
+#
+# Measures a model in another runtime whenever its input asks, as measure.h does. Runs in
+# the peer's own virtual environment. MODEL "empty" is one operator on one element, whose
+# time is what a call costs.
+
+import ctypes
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy
+
+RANDOM = numpy.random.default_rng(0)
+
+
+def _random(shape, dtype):
+    if numpy.issubdtype(dtype, numpy.floating):
+        return RANDOM.uniform(-1, 1, shape).astype(dtype)
+    if dtype == numpy.bool_:
+        return RANDOM.integers(0, 2, shape).astype(dtype)
+    limits = numpy.iinfo(dtype)
+    return RANDOM.integers(limits.min, limits.max, shape, dtype, endpoint=True)
+
+
+def _refuseAMX():
+    """Makes the kernel refuse this process the use of AMX tiles: a runtime that asks takes its AVX-512 kernels."""
+    load, ifEqual, answer, allowed, eperm = 0x20, 0x15, 0x06, 0x7fff0000, 0x00050001
+    archPrctl, requestPermission = 158, 0x1023
+    steps = [(load, 0, 0, 0), (ifEqual, 0, 3, archPrctl), (load, 0, 0, 16), (ifEqual, 0, 1, requestPermission),
+             (answer, 0, 0, eperm), (answer, 0, 0, allowed)]
+
+    class Step(ctypes.Structure):
+        _fields_ = [("code", ctypes.c_uint16), ("ifTrue", ctypes.c_uint8), ("ifFalse", ctypes.c_uint8), ("k", ctypes.c_uint32)]
+
+    class Filter(ctypes.Structure):
+        _fields_ = [("count", ctypes.c_uint16), ("steps", ctypes.POINTER(Step))]
+
+    rules = Filter(len(steps), (Step * len(steps))(*steps))
+    setNoNewPrivileges, setFilter, filterMode = 38, 22, 2
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(setNoNewPrivileges, 1, 0, 0, 0) or libc.prctl(setFilter, filterMode, ctypes.byref(rules)):
+        sys.exit(f"AMX cannot be refused: {os.strerror(ctypes.get_errno())}")
+
+
+def _emptyTFLite():
+    from ai_edge_litert import schema_py_generated as schema
+    import flatbuffers
+
+    def tensor(name):
+        made = schema.TensorT()
+        made.name, made.shape, made.type, made.buffer = name, [1], schema.TensorType.INT8, 0
+        made.quantization = schema.QuantizationParametersT()
+        made.quantization.scale, made.quantization.zeroPoint = [1.0], [0]
+        return made
+
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.ADD
+    code.version = 2
+    add = schema.OperatorT()
+    add.opcodeIndex, add.inputs, add.outputs = 0, [0, 0], [1]
+    add.builtinOptionsType, add.builtinOptions = schema.BuiltinOptions.AddOptions, schema.AddOptionsT()
+    graph = schema.SubGraphT()
+    graph.tensors, graph.inputs, graph.outputs, graph.operators = [tensor("x"), tensor("y")], [0], [1], [add]
+    model = schema.ModelT()
+    model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _litert(resolver):
+    def prepare(path, threads):
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+        source = {"model_content": _emptyTFLite()} if path == "empty" else {"model_path": path}
+        interpreter = Interpreter(num_threads=threads, experimental_op_resolver_type=OpResolverType[resolver], **source)
+        interpreter.allocate_tensors()
+        for detail in interpreter.get_input_details():
+            try:
+                interpreter.set_tensor(detail["index"], _random(detail["shape"], detail["dtype"]))
+            except ValueError:
+                pass  # a graph input that is a constant of the file
+        interpreter.invoke()
+        return interpreter.invoke
+    return prepare
+
+
+def _emptyONNX():
+    from onnx import TensorProto, helper
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "empty", [x], [y])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+
+
+def _ort(path, threads):
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = onnxruntime.InferenceSession(_emptyONNX() if path == "empty" else path, options,
+                                           providers=["CPUExecutionProvider"])
+    binding = session.io_binding()
+    for value in session.get_inputs():
+        shape = [d if isinstance(d, int) else 1 for d in value.shape]
+        dtype = {"tensor(float)": numpy.float32, "tensor(int8)": numpy.int8, "tensor(uint8)": numpy.uint8}[value.type]
+        binding.bind_cpu_input(value.name, _random(shape, dtype))
+    for value in session.get_outputs():
+        binding.bind_output(value.name)
+    return lambda: session.run_with_iobinding(binding)
+
+
+def _timeBatch(invoke, batch, clock):
+    rounds = range(batch)
+    start = clock()
+    for _ in rounds:
+        invoke()
+    return (clock() - start) / batch * 1e6
+
+
+def _measure(invoke, seconds, clock):
+    each = _timeBatch(invoke, 1, clock)
+    warm = time.perf_counter() + seconds / 5
+    while time.perf_counter() < warm:
+        each = _timeBatch(invoke, int(50 / each) + 1, clock)
+    batch, samples = int(50 / each) + 1, []
+    end = time.perf_counter() + seconds
+    while len(samples) < 3 or time.perf_counter() < end:
+        samples.append(_timeBatch(invoke, batch, clock))
+    return statistics.median(samples)
+
+
+def _iree(path, threads):
+    """The runtime's own benchmark program measures, a process each time."""
+    import onnx
+    folder = tempfile.mkdtemp()
+    tools = os.path.dirname(sys.executable)
+    if path == "empty":
+        path = os.path.join(folder, "empty.onnx")
+        with open(path, "wb") as file:
+            file.write(_emptyONNX())
+    graph = onnx.load(path).graph
+    imported, module = os.path.join(folder, "model.mlir"), os.path.join(folder, "model.vmfb")
+    subprocess.run([os.path.join(tools, "iree-import-onnx"), path, "-o", imported, "--opset-version=17"], check=True)
+    subprocess.run([os.path.join(tools, "iree-compile"), imported, "--iree-hal-target-device=local",
+                    "--iree-hal-local-target-device-backends=llvm-cpu", "--iree-llvmcpu-target-cpu=host",
+                    "-o", module], check=True)
+    inputs = []
+    for value in graph.input:
+        shape = "x".join(str(d.dim_value or 1) for d in value.type.tensor_type.shape.dim)
+        inputs.append(f"--input={shape}xf32=0.5")
+    device = ["--device=local-sync"] if threads == 1 else [
+        "--device=local-task", f"--task_topology_group_count={threads}"]
+
+    def measure(seconds):
+        output = subprocess.run([os.path.join(tools, "iree-benchmark-module"), f"--module={module}", *device, *inputs,
+                                 f"--function={graph.name}", f"--benchmark_min_time={seconds}s",
+                                 "--benchmark_format=json"],
+                                check=True, text=True, stdout=subprocess.PIPE).stdout
+        result = json.loads(output[output.index("{"):])["benchmarks"][0]
+        return result["cpu_time" if threads == 1 else "real_time"] * {"ns": 1e-3, "us": 1, "ms": 1e3, "s": 1e6}[result["time_unit"]]
+    return measure
+
+
+PREPARE = {
+    "litert-xnnpack": _litert("BUILTIN"),
+    "litert-xnnpack-no-amx": _litert("BUILTIN"),
+    "litert": _litert("BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
+    "litert-reference": _litert("BUILTIN_REF"),
+    "ort": _ort,
+}
+
+
+def main():
+    peer, threads, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    if path == "write-empty":
+        with open(sys.argv[4], "wb") as file:
+            file.write(_emptyTFLite())
+        return
+    if peer == "litert-xnnpack-no-amx":
+        _refuseAMX()
+    if peer == "iree":
+        measure = _iree(path, threads)
+    else:
+        invoke = PREPARE[peer](path, threads)
+        clock = time.process_time if threads == 1 else time.perf_counter
+
+        def measure(seconds):
+            return _measure(invoke, seconds, clock)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        word, seconds = line.split()
+        if word == "measure":
+            print(f"{measure(float(seconds)):.6f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+# Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Measurements as tables, beside what recorded.json has of peers, and the floors that the
+# project has set itself.
+
+import json
+import os
+
+from peers import PEERS
+from program import HERE
+from rounds import geometricMean, significant
+from table import Table
+
+with open(os.path.join(HERE, "recorded.json")) as file:
+    RECORDED = json.load(file)
+
+# The five models of MLPerf Tiny have a floor together, too.
+TINY = ("ad01_int8", "ic_pretrainedResnet_quant", "kws_ref_model", "vww_96_int8", "str_ww_ref_model")
+
+
+class Section:
+    """A part of the document that one command writes."""
+
+    def __init__(self, *parts):
+        self.parts = [part for part in parts if part]
+
+    def terminal(self):
+        return "\n".join(part.text() if isinstance(part, Table) else part + "\n" for part in self.parts)
+
+    def markdown(self):
+        return "\n".join(part.markdown() if isinstance(part, Table) else part + "\n" for part in self.parts)
+
+
+def verdict(value, floor):
+    """How a value stands to its floor, the greatest that is allowed."""
+    if floor is None or value is None:
+        return ""
+    return f"≤ {floor:g} " + ("met" if value <= floor else "missed")
+
+
+def micros(value):
+    return significant(value)
+
+
+def nativeRatio(row):
+    """qcc to XNNPACK in the configuration that is the faster one for this model."""
+    ratios = [row["ratios"][name]["median"] for name in ("litert-xnnpack", "litert-xnnpack-no-amx")
+              if name in row.get("ratios", {})]
+    return max(ratios) if ratios else None
+
+
+def nativeFloor(row):
+    """Each row's own floor. One that runs near the machine's ceiling passes in any case."""
+    recorded = RECORDED["native"]
+    ratio = nativeRatio(row)
+    if ratio is None or row["threads"] != 1:
+        return ""
+    floor = recorded["floor"].get(row["model"], recorded["floor_of_others"])
+    layer, fraction = row.get("layer", {}), row.get("ceiling", {}).get("fraction", 0)
+    if layer.get("operation") == "conv2d" and layer["reduction"] >= 64 and row["macs"] >= 1e6 and ratio <= floor:
+        return f"≥ {recorded['floor_ceiling']:.0%} of the ceiling " + ("met" if fraction >= recorded["floor_ceiling"] else "missed")
+    if ratio > floor and fraction >= recorded["floor_ceiling"]:
+        return f"≤ {floor:g} missed, but ≥ {recorded['floor_ceiling']:.0%} of the ceiling"
+    return verdict(ratio, floor)
+
+
+def ratioText(ratio):
+    return f"{ratio['median']:.2f} ({ratio['least']:.2f}–{ratio['greatest']:.2f})"
+
+
+def nativeLine(row):
+    parts = [f"{who} {micros(value)} µs" for who, value in row["median_us"].items()]
+    parts += [f"qcc/{who} {ratioText(ratio)}" for who, ratio in row.get("ratios", {}).items()]
+    return f"{row['model']}, {row['threads']} thread{'s' * (row['threads'] > 1)}: " + ", ".join(parts)
+
+
+def nativeTable(rows):
+    peers = [name for name in PEERS if any(name in row["median_us"] for row in rows)]
+    headings = ["model", "MACs", "qcc µs", "GMAC/s", "of ceiling"]
+    for name in peers:
+        headings += [f"{PEERS[name].title} µs", f"qcc / {PEERS[name].title}"]
+    table = Table(*headings, "floor")
+    for row in rows:
+        median, ratios, ceiling = row["median_us"], row.get("ratios", {}), row.get("ceiling")
+        cells = [row["model"], f"{row['macs']:,}", micros(median["qcc"]) if "qcc" in median else "–",
+                 significant(row["gmacs_per_s"]) if row.get("gmacs_per_s") else "",
+                 f"{ceiling['fraction']:.0%}" if ceiling and row["macs"] else ""]
+        for name in peers:
+            cells += [micros(median[name]) if name in median else "–", ratioText(ratios[name]) if name in ratios else "–"]
+        table.add(*cells, nativeFloor(row))
+    return table
+
+
+def nativeSummary(rows):
+    """Geometric means over MLPerf Tiny's five."""
+    lines = []
+    best = [nativeRatio(row) for row in rows if row["model"] in TINY and nativeRatio(row) and row["threads"] == 1]
+    if len(best) == len(TINY):
+        floor = RECORDED["native"]["floor_tiny_mean"]
+        lines.append(f"Geometric mean of qcc / the faster XNNPACK over the five of MLPerf Tiny: {geometricMean(best):.2f}, "
+                     f"{verdict(geometricMean(best), floor)}.")
+    for name, peer in PEERS.items():
+        five = [row["ratios"][name]["median"] for row in rows if row["model"] in TINY and name in row.get("ratios", {})]
+        if len(five) == len(TINY):
+            lines.append(f"Geometric mean of qcc / {peer.title} over the five of MLPerf Tiny: {geometricMean(five):.2f}.")
+    return " ".join(lines)
+
+
+def nativeSections(result, name):
+    about = (f"{result['machine']}; load {result['load']:.1f} at the start; {result['peers']}; qcc {result['commit']}; "
+             f"{result['rounds']} rounds in alternation.")
+    parts = [about]
+    for threads in sorted({row["threads"] for row in result["rows"]}):
+        rows = [row for row in result["rows"] if row["threads"] == threads]
+        parts.append(f"{threads} thread{'s' * (threads > 1)}:")
+        parts.append(nativeTable(rows))
+        parts.append(nativeSummary(rows))
+        calls = result["calls"].get(threads)
+        if calls:
+            parts.append("What a call costs on a model of one operator on one element, which is inside the times above: " + ", ".join(
+                f"{PEERS[who].title} {micros(value)} µs" for who, value in calls.items()) + ".")
+    ceilings = Table("sequence, one core", "G/s")
+    for sequence, value in result["ceilings"].items():
+        ceilings.add(sequence, significant(value))
+    used = sorted({row["ceiling"]["sequence"] for row in result["rows"] if "ceiling" in row})
+    parts += [f"The ceiling is that of {' and '.join(used)}." if used else "", ceilings if name == "native" else ""]
+    return {name: Section(*parts)}
+
+
+def emulatedPeer(cell, cells):
+    """Instructions and cycles of the peer for the same work, or nothing."""
+    if cell["core"] == "neoverse-n2":
+        other = next((c for c in cells if c["core"] == "neoverse-n2 without i8mm" and c["model"] == cell["model"]), None)
+        return other and (other["instructions"], other["cycles"])
+    return RECORDED.get(cell["core"], {}).get("instructions_cycles", {}).get(cell["model"])
+
+
+def emulatedLine(cell):
+    return f"{cell['model']} on {cell['core']}: {cell['instructions']:,.0f} instructions, {cell['cycles']:,.0f} cycles" + (
+        "" if cell["priced"] >= 0.985 else f" (only {cell['priced']:.0%} priced)") + "".join(
+        f"\n  {layer['layer']:32} {layer['instructions']:12,.0f} {layer['cycles']:12,.0f} {layer['cycles'] / cell['cycles']:6.1%}"
+        for layer in cell.get("layers", ()))
+
+
+def emulatedTable(cells):
+    table = Table("core, model", "M instructions", "M cycles", "peer's M instructions", "peer's M cycles",
+                  "instructions / peer's", "cycles / peer's", "floor")
+    for cell in cells:
+        peer = emulatedPeer(cell, cells)
+        instructions, cycles = cell["instructions"], cell["cycles"]
+        floors = RECORDED.get(cell["core"], {}).get("floor", {})
+        floor = floors.get(cell["model"], floors.get("*"))
+        row = [f"{cell['core']}, {cell['model']}", significant(instructions / 1e6), significant(cycles / 1e6)]
+        if peer:
+            ratios = [instructions / peer[0], cycles / peer[1]]
+            # On microcontrollers both are held to the floor.
+            held = max(ratios) if cell["core"].startswith("cortex-m") else ratios[1]
+            row += [significant(value / 1e6) for value in peer] + [f"{value:.2f}" for value in ratios] + [verdict(held, floor)]
+        else:
+            row += [""] * 5
+        table.add(*row)
+    return table
+
+
+def footprintTables(footprints):
+    ram = Table("model", "arena", "stack", "TFLM's arena", "TFLM's stack", "arena / TFLM's", "both / TFLM's", "floor")
+    flash = Table("model", "flash", "weights and biases", "8 bytes a channel", "code and tables", "TFLM's flash",
+                  "code and tables / TFLM's", "floor", "most allowed in all", "flash")
+    ratios = []
+    for row in footprints:
+        recorded = RECORDED[row["core"]]
+        if row["model"] not in recorded["arena_stack_flash"]:
+            continue
+        arena, stack, theirs = recorded["arena_stack_flash"][row["model"]]
+        ratio, both = row["arena"] / arena, (row["arena"] + row["stack"]) / (arena + stack)
+        ratios.append(ratio)
+        ram.add(row["model"], f"{row['arena']:,}", f"{row['stack']:,}", f"{arena:,}", f"{stack:,}", f"{ratio:.2f}", f"{both:.2f}",
+                verdict(max(ratio, 0 if both <= 1 else both), recorded["floor_arena"]))
+        total, most = recorded["floor_total_flash"], ""
+        allowed = total["factor"] * (row["constants"] + 8 * row["channels"]) + total["bytes"]
+        if row["model"] in total["models"]:
+            most = "met" if row["flash"] <= allowed else f"missed by {row['flash'] - allowed:,.0f}"
+        flash.add(row["model"], f"{row['flash']:,}", f"{row['constants']:,}", f"{8 * row['channels']:,}", f"{row['code']:,}",
+                  f"{theirs:,}", f"{row['code'] / theirs:.2f}", verdict(row["code"] / theirs, recorded["floor_flash"]),
+                  f"{allowed:,.0f}" if most else "", most)
+    mean = f"Geometric mean of arena / TFLM's: {geometricMean(ratios):.2f}." if ratios else ""
+    return [ram, mean, flash] if ratios else []
+
+
+def emulatedSections(result):
+    cells = result["cells"]
+    mobile = [cell for cell in cells if not cell["core"].startswith("cortex-m")]
+    micro = [cell for cell in cells if cell["core"].startswith("cortex-m")]
+    peers = [f"{core}: {recorded['peer']}, {recorded['origin']}" for core, recorded in RECORDED.items() if "peer" in recorded]
+
+    def about(chosen):
+        return f"qcc {result['commit']}. The peers:\n\n" + "\n".join(
+            f"- {line}." for line in peers if any(line.startswith(cell["core"] + ":") for cell in chosen))
+
+    sections = {}
+    if mobile:
+        sections["emulated"] = Section(about(mobile), emulatedTable(sortByCore(mobile)))
+    if micro:
+        sections["microcontrollers"] = Section(about(micro), emulatedTable(sortByCore(micro)),
+                                               *footprintTables(result["footprints"]))
+    return sections
+
+
+def sortByCore(cells):
+    order = list(dict.fromkeys(cell["core"] for cell in cells))
+    return sorted(cells, key=lambda cell: order.index(cell["core"]))
