@@ -59,16 +59,9 @@ bool assign(const std::optional<T> &value, Field &field) {
 }
 
 bool setEmit(CompileOptions &options, StringRef value) {
-  return assign(llvm::StringSwitch<std::optional<OutputKind>>(value)
-                    .Case("obj", OutputKind::Object)
-                    .Case("lib", OutputKind::Library)
-                    .Case("asm", OutputKind::Assembly)
-                    .Case("llvm-ir", OutputKind::LLVMIR)
-                    .Case("bitcode", OutputKind::Bitcode)
-                    .Case("c", OutputKind::C)
-                    .Case("mlir", OutputKind::MLIR)
-                    .Default(std::nullopt),
-                options.output);
+  // Programs are linked by qcc alone.
+  std::optional<OutputKind> kind = parseOutputKind(value);
+  return kind != OutputKind::Executable && assign(kind, options.output);
 }
 
 bool setIntegerOnly(CompileOptions &options, StringRef value) {
@@ -82,12 +75,7 @@ bool setIntegerOnly(CompileOptions &options, StringRef value) {
 }
 
 bool setRounding(CompileOptions &options, StringRef value) {
-  return assign(llvm::StringSwitch<std::optional<qnn::Rounding>>(value)
-                    .Case("tflite", qnn::Rounding::TfliteDouble)
-                    .Case("tflite-single", qnn::Rounding::TfliteSingle)
-                    .Case("xnnpack", qnn::Rounding::HalfEvenFloat)
-                    .Default(std::nullopt),
-                options.import.rounding);
+  return assign(parseRounding(value), options.import.rounding);
 }
 
 bool addInputShape(CompileOptions &options, StringRef value) {

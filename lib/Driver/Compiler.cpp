@@ -16,6 +16,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 
@@ -114,6 +115,27 @@ generateModelCode(ModuleOp module, EmitKind kind, const CodeOptions &options,
   if (observer.timing)
     scope = observer.timing->nest("code generation");
   return compileModule(module, options.target, kind, abi, options.codegen);
+}
+
+std::optional<qnn::Rounding> parseRounding(StringRef name) {
+  return llvm::StringSwitch<std::optional<qnn::Rounding>>(name)
+      .Case("tflite", qnn::Rounding::TfliteDouble)
+      .Case("tflite-single", qnn::Rounding::TfliteSingle)
+      .Case("xnnpack", qnn::Rounding::HalfEvenFloat)
+      .Default(std::nullopt);
+}
+
+std::optional<OutputKind> parseOutputKind(StringRef name) {
+  return llvm::StringSwitch<std::optional<OutputKind>>(name)
+      .Case("obj", OutputKind::Object)
+      .Case("lib", OutputKind::Library)
+      .Case("exe", OutputKind::Executable)
+      .Case("asm", OutputKind::Assembly)
+      .Case("llvm-ir", OutputKind::LLVMIR)
+      .Case("bitcode", OutputKind::Bitcode)
+      .Case("c", OutputKind::C)
+      .Case("mlir", OutputKind::MLIR)
+      .Default(std::nullopt);
 }
 
 TargetRequest getRequestFor(OutputKind kind, TargetRequest request) {

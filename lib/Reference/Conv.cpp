@@ -406,34 +406,41 @@ int64_t productOf(ArrayRef<int64_t> extents) {
   return product;
 }
 
-LogicalResult interpretConv2D(qnn::Conv2DOp op, ArrayRef<RefTensor> operands,
-                              MutableArrayRef<RefTensor> results) {
+/// Runs `run(shape, Sum(), input, filter, result, epilogue)` for the whole
+/// convolution, or for each of its samples.
+template <typename OpTy, typename Run>
+LogicalResult interpretConvolution(OpTy op, ArrayRef<RefTensor> operands,
+                                   RefTensor &result, Run run) {
   SmallVector<int64_t> oneInput, oneResult;
   ConvShape shape =
       shapeOfRun(getConvShape(op), isHybrid(operands), oneInput, oneResult);
-  return interpretMac(op, operands, results[0], shape.result[3],
-                      productOf(shape.input.drop_front()),
-                      [&](auto sum, auto input, auto filter, auto result,
-                          const auto &epilogue) {
-                        convolve<decltype(sum)>(
-                            shape, static_cast<int64_t>(op.getGroups()), input,
-                            filter, result, epilogue);
-                      });
+  return interpretMac(
+      op, operands, result, shape.result[3],
+      productOf(shape.input.drop_front()),
+      [&](const auto &...arguments) { run(shape, arguments...); });
+}
+
+LogicalResult interpretConv2D(qnn::Conv2DOp op, ArrayRef<RefTensor> operands,
+                              MutableArrayRef<RefTensor> results) {
+  return interpretConvolution(
+      op, operands, results[0],
+      [&](const ConvShape &shape, auto sum, auto input, auto filter,
+          auto result, const auto &epilogue) {
+        convolve<decltype(sum)>(shape, static_cast<int64_t>(op.getGroups()),
+                                input, filter, result, epilogue);
+      });
 }
 
 LogicalResult interpretDepthwise(qnn::DepthwiseConv2DOp op,
                                  ArrayRef<RefTensor> operands,
                                  MutableArrayRef<RefTensor> results) {
-  SmallVector<int64_t> oneInput, oneResult;
-  ConvShape shape =
-      shapeOfRun(getConvShape(op), isHybrid(operands), oneInput, oneResult);
-  return interpretMac(op, operands, results[0], shape.result[3],
-                      productOf(shape.input.drop_front()),
-                      [&](auto sum, auto input, auto filter, auto result,
-                          const auto &epilogue) {
-                        convolveDepthwise<decltype(sum)>(shape, input, filter,
-                                                         result, epilogue);
-                      });
+  return interpretConvolution(
+      op, operands, results[0],
+      [&](const ConvShape &shape, auto sum, auto input, auto filter,
+          auto result, const auto &epilogue) {
+        convolveDepthwise<decltype(sum)>(shape, input, filter, result,
+                                         epilogue);
+      });
 }
 
 LogicalResult interpretFullyConnected(qnn::FullyConnectedOp op,

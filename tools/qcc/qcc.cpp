@@ -218,12 +218,8 @@ bool CommandLine::readCommon(CommonOptions &common) {
   if (io != "caller" && io != "arena")
     return badValue(OPT_io, "caller or arena");
   common.ioInArena = io == "arena";
-  auto rounding = StringSwitch<std::optional<qnn::Rounding>>(
-                      args.getLastArgValue(OPT_rounding, "tflite"))
-                      .Case("tflite", qnn::Rounding::TfliteDouble)
-                      .Case("tflite-single", qnn::Rounding::TfliteSingle)
-                      .Case("xnnpack", qnn::Rounding::HalfEvenFloat)
-                      .Default(std::nullopt);
+  std::optional<qnn::Rounding> rounding =
+      parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)
     return badValue(OPT_rounding, "tflite, tflite-single or xnnpack");
   common.rounding = *rounding;
@@ -253,17 +249,7 @@ bool CommandLine::readCompile(CompileCommand &command) {
   command.header = args.getLastArgValue(OPT_header).str();
   command.programPath = program;
   if (args.hasArg(OPT_emit)) {
-    command.emit =
-        StringSwitch<std::optional<OutputKind>>(args.getLastArgValue(OPT_emit))
-            .Case("obj", OutputKind::Object)
-            .Case("lib", OutputKind::Library)
-            .Case("exe", OutputKind::Executable)
-            .Case("asm", OutputKind::Assembly)
-            .Case("llvm-ir", OutputKind::LLVMIR)
-            .Case("bitcode", OutputKind::Bitcode)
-            .Case("c", OutputKind::C)
-            .Case("mlir", OutputKind::MLIR)
-            .Default(std::nullopt);
+    command.emit = parseOutputKind(args.getLastArgValue(OPT_emit));
     if (!command.emit)
       return badValue(OPT_emit,
                       "obj, lib, exe, asm, llvm-ir, bitcode, c or mlir");

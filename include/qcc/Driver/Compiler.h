@@ -25,6 +25,7 @@
 #include "llvm/Support/MemoryBufferRef.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,9 @@ struct ImportOptions {
   /// Inputs that become constants, by name.
   std::vector<std::pair<std::string, NpyArray>> bindings;
 };
+
+/// "tflite", "tflite-single" or "xnnpack": whose rounding it is; else nothing.
+std::optional<qnn::Rounding> parseRounding(llvm::StringRef name);
 
 /// "NAME=1,49,10,1" as an entry of ImportOptions::inputShapes.
 llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
@@ -111,6 +115,10 @@ enum class OutputKind {
   C,
   MLIR
 };
+
+/// By their names on the command line: "obj", "lib", "exe", "asm", "llvm-ir",
+/// "bitcode", "c" and "mlir"; else nothing.
+std::optional<OutputKind> parseOutputKind(llvm::StringRef name);
 
 /// `request`, or for C without a target the generic one: C is for no machine
 /// in particular.

@@ -183,9 +183,10 @@ Value emitHighMul(LayerEmitter &e, Value a, Value b) {
   return resizeInteger(e, product, e.b.getI32Type(), true);
 }
 
-Value EmittedInt32Ops::constant(int32_t c) {
-  return e.constant(e.b.getI32Type(), c);
-}
+EmittedInt32Ops::EmittedInt32Ops(LayerEmitter &emitter, int64_t lanes)
+    : e(emitter), type(LayerEmitter::lanesOf(e.b.getI32Type(), lanes)) {}
+
+Value EmittedInt32Ops::constant(int32_t c) { return e.constant(type, c); }
 Value EmittedInt32Ops::add(Value a, Value b) {
   return mlir::arith::AddIOp::create(e.b, a, b);
 }

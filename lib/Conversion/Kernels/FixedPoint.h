@@ -34,14 +34,15 @@ mlir::Value emitHighMul(LayerEmitter &e, mlir::Value a, mlir::Value b);
 /// is a 64-bit product.
 bool hasHighMulInstruction(const LayerEmitter &e, mlir::Value value);
 
-/// The `Ops` of qcc/Arithmetic/FixedPointFunctions.h on i32 scalars of the code
-/// under construction. Constants are folded by the builder's passes later on.
+/// The `Ops` of qcc/Arithmetic/FixedPointFunctions.h on i32, in lanes or
+/// scalar, of the code under construction. Constants are folded by the
+/// builder's passes later on.
 class EmittedInt32Ops {
 public:
   using Value = mlir::Value;
   using Condition = mlir::Value;
 
-  explicit EmittedInt32Ops(LayerEmitter &emitter) : e(emitter) {}
+  explicit EmittedInt32Ops(LayerEmitter &emitter, int64_t lanes = 1);
 
   Value constant(int32_t c);
   Value add(Value a, Value b);
@@ -56,8 +57,9 @@ public:
   Condition isGreater(Value a, Value b);
   Value select(Condition condition, Value a, Value b);
 
-private:
+protected:
   LayerEmitter &e;
+  mlir::Type type;
 };
 
 /// Requantizes `acc`, clamps, and narrows to `element`: arith::Requantization.

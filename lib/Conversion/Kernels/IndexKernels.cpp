@@ -28,16 +28,50 @@ struct AroundAxis {
   }
 };
 
-KernelChoice makeDenseChoice(qnn::LayerOp layer, double cycles) {
-  KernelChoice choice;
-  choice.cycles = 20 + cycles;
-  choice.inputs.resize(layer.getInputs().size());
-  return choice;
-}
-
 double elementsOf(Type type) {
   return static_cast<double>(cast<ShapedType>(type).getNumElements());
 }
+
+/// A kernel for a single operation on dense tensors.
+class DenseKernel : public UnaryKernel {
+public:
+  using UnaryKernel::UnaryKernel;
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    Operation *op = getAnchorOp(layer);
+    if (!isSingleOp(layer, why) || !accepts(op, facts, why))
+      return failure();
+    KernelChoice choice;
+    choice.cycles = 20 + cyclesOf(op);
+    choice.inputs.resize(layer.getInputs().size());
+    return choice;
+  }
+
+protected:
+  /// Else with the reason.
+  virtual bool accepts(Operation *, const TargetFacts &, std::string &) const {
+    return true;
+  }
+  virtual double cyclesOf(Operation *op) const {
+    return 2 * elementsOf(op->getResultTypes()[0]);
+  }
+};
+
+/// One that computes with the elements of its operand.
+class ScanKernel : public DenseKernel {
+public:
+  explicit ScanKernel(StringRef op) : DenseKernel(op, "scan") {}
+
+protected:
+  bool accepts(Operation *op, const TargetFacts &facts,
+               std::string &why) const override {
+    return !qnn::isFloat(op->getOperand(0).getType()) || hasFloats(facts, why);
+  }
+  double cyclesOf(Operation *op) const override {
+    return 3 * elementsOf(op->getOperand(0).getType());
+  }
+};
 
 /// The index that lies at `at`, taken into [0, extent).
 Value loadIndex(LayerEmitter &e, const TensorView &indices, Value at,
@@ -61,18 +95,9 @@ void copyRun(LayerEmitter &e, const TensorView &from, Value source,
   });
 }
 
-class GatherKernel : public Kernel {
+class GatherKernel : public DenseKernel {
 public:
-  StringRef getName() const override { return "gather.copy"; }
-  StringRef getAnchor() const override { return "qnn.gather"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeDenseChoice(
-        layer, 2 * elementsOf(getAnchorOp(layer)->getResultTypes()[0]));
-  }
+  GatherKernel() : DenseKernel("gather", "copy") {}
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::GatherOp>(getAnchorOp(e.layer));
@@ -101,18 +126,9 @@ public:
   }
 };
 
-class GatherNDKernel : public Kernel {
+class GatherNDKernel : public DenseKernel {
 public:
-  StringRef getName() const override { return "gather_nd.copy"; }
-  StringRef getAnchor() const override { return "qnn.gather_nd"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeDenseChoice(
-        layer, 2 * elementsOf(getAnchorOp(layer)->getResultTypes()[0]));
-  }
+  GatherNDKernel() : DenseKernel("gather_nd", "copy") {}
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::GatherNDOp>(getAnchorOp(e.layer));
@@ -137,18 +153,9 @@ public:
 
 /// Keeps the best element and its index while it walks along the axis, for
 /// neighbours behind the axis in lanes.
-template <typename OpTy> class ArgKernel : public UnaryKernel {
+template <typename OpTy> class ArgKernel : public ScanKernel {
 public:
-  explicit ArgKernel(StringRef op) : UnaryKernel(op, "scan") {}
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    Type type = getAnchorOp(layer)->getOperand(0).getType();
-    if (!isSingleOp(layer, why) ||
-        (qnn::isFloat(type) && !hasFloats(facts, why)))
-      return failure();
-    return makeDenseChoice(layer, 3 * elementsOf(type));
-  }
+  using ScanKernel::ScanKernel;
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<OpTy>(getAnchorOp(e.layer));
@@ -199,22 +206,19 @@ private:
   }
 };
 
-class CumsumKernel : public UnaryKernel {
+class CumsumKernel : public ScanKernel {
 public:
-  CumsumKernel() : UnaryKernel("cumsum", "scan") {}
+  CumsumKernel() : ScanKernel("cumsum") {}
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    Type type = getAnchorOp(layer)->getOperand(0).getType();
-    if (!isSingleOp(layer, why) ||
-        (qnn::isFloat(type) && !hasFloats(facts, why)))
-      return failure();
+  bool accepts(Operation *op, const TargetFacts &facts,
+               std::string &why) const override {
+    Type type = op->getOperand(0).getType();
     unsigned bits = qnn::storageTypeOf(type).getIntOrFloatBitWidth();
     if (bits != qnn::bytesPerElement(type) * 8) {
       why = "the elements do not fill their bytes";
-      return failure();
+      return false;
     }
-    return makeDenseChoice(layer, 2 * elementsOf(type));
+    return ScanKernel::accepts(op, facts, why);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -251,18 +255,9 @@ public:
   }
 };
 
-class OneHotKernel : public Kernel {
+class OneHotKernel : public DenseKernel {
 public:
-  StringRef getName() const override { return "one_hot.select"; }
-  StringRef getAnchor() const override { return "qnn.one_hot"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeDenseChoice(
-        layer, 3 * elementsOf(getAnchorOp(layer)->getResultTypes()[0]));
-  }
+  OneHotKernel() : DenseKernel("one_hot", "select") {}
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::OneHotOp>(getAnchorOp(e.layer));
@@ -297,18 +292,9 @@ public:
 };
 
 /// Copies the operand, then the update over it.
-class DynamicUpdateSliceKernel : public Kernel {
+class DynamicUpdateSliceKernel : public DenseKernel {
 public:
-  StringRef getName() const override { return "dynamic_update_slice.copy"; }
-  StringRef getAnchor() const override { return "qnn.dynamic_update_slice"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why))
-      return failure();
-    return makeDenseChoice(layer,
-                           elementsOf(getAnchorOp(layer)->getResultTypes()[0]));
-  }
+  DynamicUpdateSliceKernel() : DenseKernel("dynamic_update_slice", "copy") {}
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::DynamicUpdateSliceOp>(getAnchorOp(e.layer));
@@ -334,18 +320,13 @@ public:
 
 /// The best element of those that come after the one before, again and again:
 /// k walks along the axis.
-class TopKKernel : public UnaryKernel {
+class TopKKernel : public ScanKernel {
 public:
-  TopKKernel() : UnaryKernel("top_k", "scan") {}
+  TopKKernel() : ScanKernel("top_k") {}
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    auto op = cast<qnn::TopKOp>(getAnchorOp(layer));
-    if (!isSingleOp(layer, why) ||
-        (qnn::isFloat(op.getInput().getType()) && !hasFloats(facts, why)))
-      return failure();
-    return makeDenseChoice(layer, 4 * elementsOf(op.getInput().getType()) *
-                                      static_cast<double>(op.getK()));
+  double cyclesOf(Operation *op) const override {
+    return 4 * elementsOf(op->getOperand(0).getType()) *
+           static_cast<double>(cast<qnn::TopKOp>(op).getK());
   }
 
   LogicalResult emit(LayerEmitter &e) const override {

@@ -24,42 +24,24 @@ namespace qcc {
 
 namespace {
 
-/// 32-bit integers in lanes, for the functions of Activation16.h.
-struct LaneOps {
-  using Value = mlir::Value;
-  LayerEmitter &e;
-  Type type;
+/// The `Ops` of Activation16.h: 32-bit integers in lanes.
+class LaneOps : public EmittedInt32Ops {
+public:
+  using EmittedInt32Ops::EmittedInt32Ops;
 
-  Value constant(int32_t c) { return e.constant(type, c); }
-  Value add(Value a, Value b) { return mlir::arith::AddIOp::create(e.b, a, b); }
-  Value sub(Value a, Value b) { return mlir::arith::SubIOp::create(e.b, a, b); }
   Value mul(Value a, Value b) { return mlir::arith::MulIOp::create(e.b, a, b); }
-  Value min(Value a, Value b) {
-    return mlir::arith::MinSIOp::create(e.b, a, b);
-  }
-  Value max(Value a, Value b) {
-    return mlir::arith::MaxSIOp::create(e.b, a, b);
-  }
-  Value shl(Value a, int bits) {
-    return mlir::arith::ShLIOp::create(e.b, a, constant(bits));
-  }
-  Value shr(Value a, int bits) {
-    return mlir::arith::ShRSIOp::create(e.b, a, constant(bits));
-  }
+  Value shl(Value a, int bits) { return shiftLeft(a, constant(bits)); }
+  Value shr(Value a, int bits) { return shiftRight(a, constant(bits)); }
   Value bitAnd(Value a, int32_t mask) {
     return mlir::arith::AndIOp::create(e.b, a, constant(mask));
   }
-  Value select(mlir::arith::CmpIPredicate predicate, Value x, Value a,
-               Value b) {
-    Value condition =
-        mlir::arith::CmpIOp::create(e.b, predicate, x, constant(0));
-    return mlir::arith::SelectOp::create(e.b, condition, a, b);
-  }
   Value selectZero(Value x, Value a, Value b) {
-    return select(mlir::arith::CmpIPredicate::eq, x, a, b);
+    return select(mlir::arith::CmpIOp::create(
+                      e.b, mlir::arith::CmpIPredicate::eq, x, constant(0)),
+                  a, b);
   }
   Value selectNegative(Value x, Value a, Value b) {
-    return select(mlir::arith::CmpIPredicate::slt, x, a, b);
+    return select(isGreater(constant(0), x), a, b);
   }
 };
 
@@ -182,7 +164,7 @@ private:
 
   Value integerCell(ArrayRef<Value> of, Value at, int64_t width) {
     Type i32 = e.b.getI32Type();
-    LaneOps ops{e, LayerEmitter::lanesOf(i32, width)};
+    LaneOps ops(e, width);
     arith::Activation16<LaneOps> functions(ops);
     auto wide = [&](Value v) { return e.extend(v, i32, /*isSigned=*/true); };
     size_t gate = op.isCoupled() ? 0 : 1;

@@ -544,37 +544,44 @@ LogicalResult qcc::tflite::importDepthToSpace(OpImport &op) {
 
 namespace {
 
-/// The block extents of SPACE_TO_BATCH_ND and its inverse: one per axis behind
-/// the batch.
-FailureOr<Extents> readBlocks(OpImport &op, int64_t rank) {
+/// The operands of SPACE_TO_BATCH_ND and its inverse.
+struct Blocks {
+  Value value;
+  Extents shape;
+  /// One per axis behind the batch, and what is padded or cropped there.
+  Extents blocks, low, high;
+
+  int64_t count() const { return static_cast<int64_t>(blocks.size()); }
+};
+
+FailureOr<Blocks> readBlocks(OpImport &op) {
+  FailureOr<Value> value = movable(op, 0);
+  if (failed(value))
+    return failure();
   FailureOr<Extents> blocks = op.integers(1, "the block shape");
   if (failed(blocks) ||
       failed(op.requirePositive(*blocks, "the block extents")))
     return failure();
-  if (static_cast<int64_t>(blocks->size()) >= rank)
+  Blocks result{*value, shapeOf(*value), *blocks, {}, {}};
+  if (blocks->size() >= result.shape.size())
     return op.error() << "has blocks of " << blocks->size()
-                      << " axes, but a tensor of rank " << rank;
+                      << " axes, but a tensor of rank " << result.shape.size();
   for (int64_t block : *blocks)
     if (block > INT32_MAX)
       return op.error() << "has blocks of " << block << " elements";
-  return blocks;
+  if (failed(readPaddings(op, 2, result.count(), result.low, result.high)))
+    return failure();
+  return result;
 }
 
 } // namespace
 
 LogicalResult qcc::tflite::importSpaceToBatchND(OpImport &op) {
-  FailureOr<Value> value = movable(op, 0);
-  if (failed(value))
+  FailureOr<Blocks> read = readBlocks(op);
+  if (failed(read))
     return failure();
-  Extents shape = shapeOf(*value);
-  FailureOr<Extents> blocks =
-      readBlocks(op, static_cast<int64_t>(shape.size()));
-  if (failed(blocks))
-    return failure();
-  auto count = static_cast<int64_t>(blocks->size());
-  Extents low, high;
-  if (failed(readPaddings(op, 2, count, low, high)))
-    return failure();
+  auto &[value, shape, blocks, low, high] = *read;
+  int64_t count = read->count();
   low.insert(low.begin(), 0);
   high.insert(high.begin(), 0);
   low.resize(shape.size(), 0);
@@ -584,7 +591,7 @@ LogicalResult qcc::tflite::importSpaceToBatchND(OpImport &op) {
   // [n, h, w, c] as [n, h/b, b, w/b, b, c] to [b, b, n, h/b, w/b, c].
   Extents split = {shape[0]}, result(shape), permutation;
   for (int64_t i = 0; i < count; ++i) {
-    int64_t block = (*blocks)[i];
+    int64_t block = blocks[i];
     if (shape[i + 1] % block != 0)
       return op.error() << "blocks of " << block << " do not divide axis "
                         << i + 1 << " of the padded shape " << shapeText(shape);
@@ -592,7 +599,7 @@ LogicalResult qcc::tflite::importSpaceToBatchND(OpImport &op) {
     permutation.push_back(2 * i + 2);
     result[i + 1] /= block;
     if (result[0] > INT32_MAX / block)
-      return op.error() << "the blocks " << shapeText(*blocks)
+      return op.error() << "the blocks " << shapeText(blocks)
                         << " make too large a batch";
     result[0] *= block;
   }
@@ -605,33 +612,26 @@ LogicalResult qcc::tflite::importSpaceToBatchND(OpImport &op) {
   }
   if (failed(op.checkShape(result)))
     return failure();
-  Value padded = *value;
-  if (shape != shapeOf(*value))
-    padded = qnn::PadOp::create(op.builder(), op.loc(),
-                                withShape(*value, shape), *value, low, high);
+  Value padded = value;
+  if (shape != shapeOf(value))
+    padded = qnn::PadOp::create(op.builder(), op.loc(), withShape(value, shape),
+                                value, low, high);
   return finish(
       op, reshape(op, transpose(op, reshape(op, padded, split), permutation),
                   result));
 }
 
 LogicalResult qcc::tflite::importBatchToSpaceND(OpImport &op) {
-  FailureOr<Value> value = movable(op, 0);
-  if (failed(value))
+  FailureOr<Blocks> read = readBlocks(op);
+  if (failed(read))
     return failure();
-  Extents shape = shapeOf(*value);
-  FailureOr<Extents> blocks =
-      readBlocks(op, static_cast<int64_t>(shape.size()));
-  if (failed(blocks))
-    return failure();
-  auto count = static_cast<int64_t>(blocks->size());
-  Extents low, high;
-  if (failed(readPaddings(op, 2, count, low, high)))
-    return failure();
+  auto &[value, shape, blocks, low, high] = *read;
+  int64_t count = read->count();
   // [b·b·n, h, w, c] as [b, b, n, h, w, c] to [n, h, b, w, b, c].
-  Extents split(*blocks), joined(shape), permutation;
-  for (int64_t block : *blocks) {
+  Extents split(blocks), joined(shape), permutation;
+  for (int64_t block : blocks) {
     if (joined[0] % block != 0)
-      return op.error() << "the blocks " << shapeText(*blocks)
+      return op.error() << "the blocks " << shapeText(blocks)
                         << " do not divide the batch of " << shape[0];
     joined[0] /= block;
   }
@@ -640,7 +640,7 @@ LogicalResult qcc::tflite::importBatchToSpaceND(OpImport &op) {
   for (int64_t i = 0; i < count; ++i) {
     split.push_back(shape[i + 1]);
     permutation.append({count + 1 + i, i});
-    joined[i + 1] *= (*blocks)[i];
+    joined[i + 1] *= blocks[i];
   }
   for (size_t i = static_cast<size_t>(count) + 1; i < shape.size(); ++i) {
     permutation.push_back(static_cast<int64_t>(split.size()));
@@ -654,6 +654,6 @@ LogicalResult qcc::tflite::importBatchToSpaceND(OpImport &op) {
       return op.error() << "the crops leave nothing of axis " << i + 1;
   }
   Value whole = reshape(
-      op, transpose(op, reshape(op, *value, split), permutation), joined);
+      op, transpose(op, reshape(op, value, split), permutation), joined);
   return finish(op, slice(op, whole, starts, sizes, Extents(shape.size(), 1)));
 }

@@ -234,6 +234,7 @@ private:
   bool makeReduceMax();
   bool makeReduceMin();
   bool makeReduction(const std::string &name, bool rescales);
+  bool needRows();
   bool makeLogSoftmax();
   bool makeL2Normalize();
   bool makeNormalization(const std::string &name, double scale);

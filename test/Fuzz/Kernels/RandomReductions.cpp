@@ -54,15 +54,20 @@ bool Generator::makeReduction(const std::string &name, bool rescales) {
   return true;
 }
 
+/// Something for a function over the last axis.
+bool Generator::needRows() {
+  return need(
+      [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
+      [&] {
+        Shape shape = anyShape();
+        if (shape.empty() || rng.chance(50))
+          shape = {rng.in(1, 3), rng.in(1, 300)};
+        return input(shape, rng.chance(80) ? quantized() : real());
+      });
+}
+
 bool Generator::makeSoftmax() {
-  if (!need(
-          [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
-          [&] {
-            Shape shape = anyShape();
-            if (shape.empty() || rng.chance(50))
-              shape = {rng.in(1, 3), rng.in(1, 300)};
-            return input(shape, rng.chance(80) ? quantized() : real());
-          }))
+  if (!needRows())
     return false;
   Element result = current.element;
   if (!result.isFloat) {
@@ -88,14 +93,7 @@ bool Generator::makeL2Normalize() {
 
 /// A function over the last axis whose result's type is built in.
 bool Generator::makeNormalization(const std::string &name, double scale) {
-  if (!need(
-          [](const Tensor &t) { return !t.shape.empty() && isByteOrFloat(t); },
-          [&] {
-            Shape shape = anyShape();
-            if (shape.empty() || rng.chance(50))
-              shape = {rng.in(1, 3), rng.in(1, 300)};
-            return input(shape, rng.chance(80) ? quantized() : real());
-          }))
+  if (!needRows())
     return false;
   Element result = current.element;
   if (!result.isFloat) {
