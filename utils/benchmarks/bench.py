@@ -12,7 +12,7 @@ import emulated
 import models
 import report
 from native import Native, describeCommit, describeMachine
-from peers import PEERS, version
+from peers import PEERS, version, writeTinyModels
 from program import Failure, clang
 from table import replaceBetween
 
@@ -25,6 +25,7 @@ def parse():
     add = parser.add_argument
     add("models", nargs="*", help="paths of .tflite files, or names below the shared data (default: the list of docs/Benchmarks.md)")
     add("--all", action="store_true", help="every quantized .tflite of the shared data")
+    add("--single-layers", action="store_true", dest="singleLayers", help="convolutions alone, held against the machine's ceiling")
     add("--peers", default="litert-xnnpack,litert", help="of " + ",".join(PEERS) + "; installed when asked for")
     add("--threads", default="1", help="numbers of threads, as 1,2")
     add("--rounds", type=int, default=7, help="at least 5")
@@ -77,6 +78,9 @@ def writeDocument(sections):
 
 
 def chosenModels(options, default, skipped):
+    if options.singleLayers:
+        place = writeTinyModels()
+        return [models.Model(os.path.join(place, name)) for name in sorted(os.listdir(place)) if name != "empty.tflite"]
     if options.all:
         return [model for model in models.everyModel() if model.isQuantized(options.qcc)]
     return models.find(options.models or default, skipped)
@@ -150,7 +154,7 @@ def main():
         sections = report.emulatedSections(result)
     else:
         result = measureNative(options, skipped)
-        sections = report.nativeSections(result, "every model" if options.all else "native")
+        sections = report.nativeSections(result, "every model" if options.all else "single layers" if options.singleLayers else "native")
     for section in sections.values():
         print(section.terminal())
     result["skipped"] = skipped.reasons

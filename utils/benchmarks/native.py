@@ -94,16 +94,19 @@ class Native:
                 self.skipped(f"{peer.name} on an empty model: {failure}")
         return costs
 
+    def build(self, model, threads, directory):
+        options = list(self.options.qccOptions)
+        if threads > 1 and self.knowsThreads:
+            options.append(f"--threads={threads}")
+        interface = compileModel(self.options.qcc, model, options, directory)
+        return interface, link(directory, "native.c", f"native{threads}", ["-pthread"])
+
     def measure(self, model, threads):
         """One row: times of all rounds, by who."""
         with contextlib.ExitStack() as stack:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="qcc-bench"))
-            options = list(self.options.qccOptions)
-            if threads > 1 and self.knowsThreads:
-                options.append(f"--threads={threads}")
-            interface = compileModel(self.options.qcc, model, options, directory)
-            program = link(directory, "native.c", "native", ["-pthread"])
             cores = self.cores(threads)
+            interface, program = self.build(model, threads, directory)
 
             def start(who, command):
                 workers[who] = stack.enter_context(contextlib.closing(Worker(command, cores, f"{model.name}: {who}")))
@@ -113,8 +116,11 @@ class Native:
             if ceiling:
                 workers["probe"] = stack.enter_context(contextlib.closing(
                     self.probe.worker(ceiling, self.cores(1))))
-            if threads == 1 or interface.isParallel:
+            if threads == 1:
+                start("qcc", [program, "1"])
+            elif interface.isParallel:
                 start("qcc", [program, str(threads)])
+                start("qcc, 1 thread", [self.build(model, 1, directory)[1], "1", "wall"])
             else:
                 self.skipped(f"{model.name}: qcc has no code for {threads} threads")
             for peer in self.peers:
@@ -151,6 +157,8 @@ class Native:
             return row
         micros = row["median_us"]["qcc"]
         row["gmacs_per_s"] = info["macs"] / micros / 1e3
+        if "qcc, 1 thread" in times:
+            row["speedup"] = Ratio(times["qcc, 1 thread"], times["qcc"]).json()
         row["ratios"] = {peer.name: Ratio(times["qcc"], times[peer.name]).json()
                          for peer in self.peers if peer.name in times}
         if ceiling and "probe" in times:

@@ -23,7 +23,8 @@ static void *need(const char *name) {
 static void check(int status, const char *what) {
   if (!status)
     return;
-  fprintf(stderr, "openvino: %s: %d\n", what, status);
+  fprintf(stderr, "openvino: %s: %s\n", what,
+          ((const char *(*)(void))need("ov_get_last_err_msg"))());
   exit(1);
 }
 

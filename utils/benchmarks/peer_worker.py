@@ -49,43 +49,28 @@ def _refuseAMX():
         sys.exit(f"AMX cannot be refused: {os.strerror(ctypes.get_errno())}")
 
 
-def _emptyTFLite():
+def _isConstant(content, index):
+    """Whether a tensor of the model has a value in the file; single layers list their weights among the inputs."""
     from ai_edge_litert import schema_py_generated as schema
-    import flatbuffers
-
-    def tensor(name):
-        made = schema.TensorT()
-        made.name, made.shape, made.type, made.buffer = name, [1], schema.TensorType.INT8, 0
-        made.quantization = schema.QuantizationParametersT()
-        made.quantization.scale, made.quantization.zeroPoint = [1.0], [0]
-        return made
-
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.ADD
-    code.version = 2
-    add = schema.OperatorT()
-    add.opcodeIndex, add.inputs, add.outputs = 0, [0, 0], [1]
-    add.builtinOptionsType, add.builtinOptions = schema.BuiltinOptions.AddOptions, schema.AddOptionsT()
-    graph = schema.SubGraphT()
-    graph.tensors, graph.inputs, graph.outputs, graph.operators = [tensor("x"), tensor("y")], [0], [1], [add]
-    model = schema.ModelT()
-    model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    model = schema.Model.GetRootAs(content)
+    return model.Buffers(model.Subgraphs(0).Tensors(index).Buffer()).DataLength() > 0
 
 
 def _litert(resolver):
     def prepare(path, threads):
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
-        source = {"model_content": _emptyTFLite()} if path == "empty" else {"model_path": path}
-        interpreter = Interpreter(num_threads=threads, experimental_op_resolver_type=OpResolverType[resolver], **source)
+        if path == "empty":
+            import tiny_models
+            content = tiny_models.empty()
+        else:
+            with open(path, "rb") as file:
+                content = file.read()
+        interpreter = Interpreter(model_content=content, num_threads=threads,
+                                  experimental_op_resolver_type=OpResolverType[resolver])
         interpreter.allocate_tensors()
         for detail in interpreter.get_input_details():
-            try:
+            if not _isConstant(content, detail["index"]):
                 interpreter.set_tensor(detail["index"], _random(detail["shape"], detail["dtype"]))
-            except ValueError:
-                pass  # a graph input that is a constant of the file
         interpreter.invoke()
         return interpreter.invoke
     return prepare
@@ -178,10 +163,6 @@ PREPARE = {
 
 def main():
     peer, threads, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    if path == "write-empty":
-        with open(sys.argv[4], "wb") as file:
-            file.write(_emptyTFLite())
-        return
     if peer == "litert-xnnpack-no-amx":
         _refuseAMX()
     if peer == "iree":

@@ -61,9 +61,7 @@ class OpenVINO(Peer):
         program = os.path.join(PLACE, "openvino_runner")
         run([clang(), "-O2", os.path.join(HERE, "openvino.c"), "-ldl", "-o", program], "clang")
         if path == "empty":
-            path = os.path.join(PLACE, "empty.tflite")
-            python = os.path.join(PEERS["litert"].environment(), "bin", "python")
-            run([python, os.path.join(HERE, "peer_worker.py"), "litert", "1", "write-empty", path], "the empty model")
+            path = os.path.join(writeTinyModels(), "empty.tflite")
         return [program, libraries[0], path, str(threads)]
 
 
@@ -85,6 +83,15 @@ def version(peers):
     return ", ".join(dict.fromkeys(f"{peer.packages[0].split('==')[0]} {peer.version()}" for peer in peers))
 
 
+def writeTinyModels():
+    """The directory of the models of one operator that tiny_models.py makes."""
+    place = os.path.join(PLACE, "tiny_models")
+    os.makedirs(place, exist_ok=True)
+    python = os.path.join(PEERS["litert"].environment(), "bin", "python")
+    run([python, os.path.join(HERE, "tiny_models.py"), place], "the models of one operator")
+    return place
+
+
 class Worker:
     """A process that holds one model ready and measures it on demand; asleep otherwise."""
 
@@ -102,8 +109,9 @@ class Worker:
     def failure(self):
         self.process.wait()
         self.errors.seek(0)
-        lines = [line for line in self.errors.read().splitlines() if line.strip()]
-        return Failure(f"{self.what}: {lines[-1] if lines else f'exit status {self.process.returncode}'}")
+        lines = [line for line in self.errors.read().splitlines() if line.strip() and not line.startswith("INFO:")]
+        status = self.process.returncode
+        return Failure(f"{self.what}: {lines[-1] if lines and status >= 0 else f'exit status {status}'}")
 
     def measure(self, seconds):
         """Median microseconds of a run."""

@@ -6,6 +6,7 @@
 import json
 import os
 
+import emulated
 from peers import PEERS
 from program import HERE
 from rounds import geometricMean, significant
@@ -52,13 +53,17 @@ def nativeRatio(row):
 def nativeFloor(row):
     """Each row's own floor. One that runs near the machine's ceiling passes in any case."""
     recorded = RECORDED["native"]
+    if "speedup" in row and row["model"] in recorded["floor_two_threads"] and row["threads"] == 2:
+        least = recorded["floor_two_threads"][row["model"]]
+        return f"≥ {least:g} times " + ("met" if row["speedup"]["median"] >= least else "missed")
     ratio = nativeRatio(row)
     if ratio is None or row["threads"] != 1:
         return ""
     floor = recorded["floor"].get(row["model"], recorded["floor_of_others"])
     layer, fraction = row.get("layer", {}), row.get("ceiling", {}).get("fraction", 0)
-    if layer.get("operation") == "conv2d" and layer["reduction"] >= 64 and row["macs"] >= 1e6 and ratio <= floor:
-        return f"≥ {recorded['floor_ceiling']:.0%} of the ceiling " + ("met" if fraction >= recorded["floor_ceiling"] else "missed")
+    if layer.get("operation") == "conv2d" and layer["reduction"] >= 64 and row["macs"] >= 1e6:
+        return f"≥ {recorded['floor_ceiling']:.0%} of the ceiling " + ("met" if fraction >= recorded["floor_ceiling"] else "missed") + (
+            ", slower than XNNPACK" if ratio > floor else "")
     if ratio > floor and fraction >= recorded["floor_ceiling"]:
         return f"≤ {floor:g} missed, but ≥ {recorded['floor_ceiling']:.0%} of the ceiling"
     return verdict(ratio, floor)
@@ -79,7 +84,7 @@ def nativeTable(rows):
     headings = ["model", "MACs", "qcc µs", "GMAC/s", "of ceiling"]
     for name in peers:
         headings += [f"{PEERS[name].title} µs", f"qcc / {PEERS[name].title}"]
-    table = Table(*headings, "floor")
+    table = Table(*headings, "1 thread / this", "floor")
     for row in rows:
         median, ratios, ceiling = row["median_us"], row.get("ratios", {}), row.get("ceiling")
         cells = [row["model"], f"{row['macs']:,}", micros(median["qcc"]) if "qcc" in median else "–",
@@ -87,7 +92,8 @@ def nativeTable(rows):
                  f"{ceiling['fraction']:.0%}" if ceiling and row["macs"] else ""]
         for name in peers:
             cells += [micros(median[name]) if name in median else "–", ratioText(ratios[name]) if name in ratios else "–"]
-        table.add(*cells, nativeFloor(row))
+        speedup = row.get("speedup")
+        table.add(*cells, ratioText(speedup) if speedup else "", nativeFloor(row))
     return table
 
 
@@ -137,7 +143,7 @@ def emulatedPeer(cell, cells):
 
 def emulatedLine(cell):
     return f"{cell['model']} on {cell['core']}: {cell['instructions']:,.0f} instructions, {cell['cycles']:,.0f} cycles" + (
-        "" if cell["priced"] >= 0.985 else f" (only {cell['priced']:.0%} priced)") + "".join(
+        "" if cell["priced"] >= emulated.PRICED else f" (only {cell['priced']:.0%} priced)") + "".join(
         f"\n  {layer['layer']:32} {layer['instructions']:12,.0f} {layer['cycles']:12,.0f} {layer['cycles'] / cell['cycles']:6.1%}"
         for layer in cell.get("layers", ()))
 
@@ -148,9 +154,10 @@ def emulatedTable(cells):
     for cell in cells:
         peer = emulatedPeer(cell, cells)
         instructions, cycles = cell["instructions"], cell["cycles"]
+        doubt = "" if cell["priced"] >= emulated.PRICED else f" ({cell['priced']:.0%} priced)"
         floors = RECORDED.get(cell["core"], {}).get("floor", {})
         floor = floors.get(cell["model"], floors.get("*"))
-        row = [f"{cell['core']}, {cell['model']}", significant(instructions / 1e6), significant(cycles / 1e6)]
+        row = [f"{cell['core']}, {cell['model']}", significant(instructions / 1e6), significant(cycles / 1e6) + doubt]
         if peer:
             ratios = [instructions / peer[0], cycles / peer[1]]
             # On microcontrollers both are held to the floor.

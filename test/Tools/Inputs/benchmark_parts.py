@@ -44,7 +44,7 @@ for broken in (text.replace("end of x", "end"), text + text):
         print("error", error)
 with open(os.path.join(source, "docs", "Benchmarks.md")) as document:
     document = document.read()
-print("document", [len(replaceBetween(document, name, "")) > 0 for name in ("native", "every model", "emulated", "microcontrollers")])
+print("document", [len(replaceBetween(document, name, "")) > 0 for name in ("native", "every model", "single layers", "emulated", "microcontrollers")])
 
 print("verdicts", report.verdict(0.9, 0.9), "|", report.verdict(0.91, 0.9), "|", report.verdict(0.5, None), "|")
 row = {"model": "kws_ref_model", "threads": 1, "macs": 1000, "gmacs_per_s": 2.0, "median_us": {"qcc": 0.5, "litert-xnnpack": 0.4},
@@ -77,3 +77,15 @@ with tempfile.TemporaryDirectory() as directory:
         output = subprocess.run([native, "1"], input="measure 0.01\nmeasure 0.01\n", text=True, capture_output=True, check=True).stdout
         ready, *times = output.split()
         print("program", interface.inputs, interface.outputs, interface.ioInArena, ready, [float(time) > 0 for time in times])
+
+# The threads of a measurement do each part of the work once, and wait for the next measurement.
+with tempfile.TemporaryDirectory() as directory:
+    benchmarks = os.path.join(source, "utils", "benchmarks")
+    threads = os.path.join(directory, "threads")
+    program.run([program.clang(), "-O2", "-Wall", "-Werror", "-pthread", f"-I{benchmarks}", f"-I{os.path.join(source, 'include')}",
+                 os.path.join(benchmarks, "native.c"),
+                 os.path.join(source, "test", "Tools", "Inputs", "parallel_glue.c"), "-o", threads], "clang")
+    for arguments in (["1"], ["1", "wall"], ["2"], ["3"]):
+        output = subprocess.run([threads, *arguments], input="measure 0.01\nmeasure 0.01\n", text=True, capture_output=True, check=True).stdout
+        ready, *times = output.split()
+        print("threads", *arguments, ready, [float(time) > 0 for time in times])
