@@ -119,6 +119,7 @@ std::shared_ptr<const KernelSet> qcc::makeKernelSet() {
 
 void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
+  populateDepthwiseGroupKernels(kernels);
   populateDepthwiseKernels(kernels);
   populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);

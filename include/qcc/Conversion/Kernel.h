@@ -96,6 +96,7 @@ std::shared_ptr<const KernelSet> makeKernelSet();
 /// Every kernel of qcc. Each family adds its own.
 void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
+void populateDepthwiseGroupKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
 void populateDirectMacKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);

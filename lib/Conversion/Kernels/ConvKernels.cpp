@@ -8,9 +8,11 @@
 
 #include "DotForm.h"
 #include "KernelSupport.h"
+#include "LaneGroup.h"
 #include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -31,7 +33,17 @@ struct ChannelBlock {
   int64_t firstChannel = 0,
           channels = 0;  ///< real ones, over all `count` blocks
   int64_t firstSlot = 0; ///< channels rounded up to whole vectors
+  /// Every four vectors are in the order of a lane group.
+  bool isGrouped = false;
   int64_t lanes() const { return form.lanes * vectors; }
+  /// Which of the block's channels is in lane `lane` of vector `v` of the
+  /// `number`th of `count`; there is none from `channels` on.
+  int64_t channelOf(int64_t number, int64_t v, int64_t lane) const {
+    int64_t inBlock = isGrouped
+                          ? v / 4 * 4 * form.lanes + valueInGroup(v % 4, lane)
+                          : v * form.lanes + lane;
+    return number * lanes() + inBlock;
+  }
 };
 
 /// One contiguous stretch of activations that a pixel reads: `count` repeats,
@@ -205,7 +217,8 @@ private:
     int64_t channel = 0, slot = 0;
     auto addBlock = [&](DotForm form, int64_t vectors, int64_t count,
                         int64_t channels) {
-      blocks.push_back({form, vectors, count, channel, channels, slot});
+      blocks.push_back({form, vectors, count, channel, channels, slot,
+                        packs() && vectors % 4 == 0});
       channel += channels;
       slot += form.lanes * vectors * count;
     };
@@ -218,6 +231,12 @@ private:
     if (int64_t rest = mac.outChannels - channel)
       addBlock(base.withLanes(base.fitLanes(rest)), 1, 1, rest);
     slots = slot;
+  }
+
+  /// Results are packed from vectors of accumulators by four.
+  bool packs() const {
+    return !mac.isFloat && mac.resultBits == 8 && base.lanes >= 4 &&
+           packsLaneGroups(e.facts);
   }
 
   int64_t groupsPerRun() const {
@@ -255,7 +274,7 @@ private:
           for (int64_t g = 0; g < groupsPerRun(); ++g)
             for (int64_t v = 0; v < block.vectors; ++v) {
               auto channelOf = [&](int64_t lane) {
-                return (i * block.vectors + v) * block.form.lanes + lane;
+                return block.channelOf(i, v, lane);
               };
               auto inside = [&](int64_t lane, int64_t k) {
                 return channelOf(lane) < block.channels &&
@@ -286,8 +305,13 @@ private:
                     },
                     packed);
             }
-      for (int64_t c = 0; c < block.channels; ++c) {
-        int64_t o = block.firstChannel + c, slot = block.firstSlot + c;
+      for (int64_t at = 0; at < block.count * block.lanes(); ++at) {
+        int64_t lanes = block.form.lanes, vector = at / lanes;
+        int64_t c = block.channelOf(vector / block.vectors,
+                                    vector % block.vectors, at % lanes);
+        if (c >= block.channels)
+          continue;
+        int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
         if (mac.isFloat) {
           floatBias[slot] = mac.floatBias[o];
           continue;
@@ -407,33 +431,65 @@ private:
 
     SmallVector<Value> sums =
         dot.endTile(e, block.form, dotTile, biases, carried);
-    for (int64_t p = 0; p < pixels; ++p)
+    SmallVector<Value> slotOf;
+    for (int64_t v = 0; v < block.vectors; ++v)
+      slotOf.push_back(e.add(slot, v * lanes));
+    if (hasZeros)
+      for (int64_t v = 0; v < block.vectors; ++v) {
+        Value zero = e.load(zeroTable, slotOf[v], lanes, lanes * 4);
+        for (int64_t p = 0; p < pixels; ++p) {
+          Value &a = sums[p * block.vectors + v];
+          a = mlir::arith::SubIOp::create(
+              e.b, a,
+              mlir::arith::MulIOp::create(e.b, zero,
+                                          sums[dotTile.accumulators() + p]));
+        }
+      }
+    Value channel = e.add(e.mul(blockIndex, block.lanes()), block.firstChannel);
+    // As many of the results of pixel `p` from vector `v` on as are channels.
+    auto store = [&](Value vector, int64_t p, int64_t v) {
+      int64_t size = e.lanesIn(vector.getType());
+      int64_t valid =
+          block.count > 1 ? size : std::min(size, block.channels - v * lanes);
+      e.store(e.firstLanes(vector, valid), e.outputs[0].memref,
+              e.add(e.add(out, p * outPixelStride), e.add(channel, v * lanes)));
+    };
+    if (block.isGrouped) {
+      for (int64_t p = 0; p < pixels; ++p)
+        for (int64_t v = 0; v < block.vectors; v += 4)
+          store(requantizer->emitGroup(
+                    ArrayRef<Value>(sums).slice(p * block.vectors + v, 4),
+                    ArrayRef<Value>(slotOf).slice(v, 4)),
+                p, v);
+      return;
+    }
+    // Four pixels at a time are packed together and taken apart as bytes.
+    int64_t packed = packs() && lanes >= 4 ? pixels / 4 * 4 : 0;
+    for (int64_t v = 0; v < block.vectors; ++v)
+      for (int64_t p = 0; p < packed; p += 4) {
+        SmallVector<Value> four;
+        for (int64_t i = 0; i < 4; ++i)
+          four.push_back(sums[(p + i) * block.vectors + v]);
+        Value bytes =
+            requantizer->emitGroup(four, SmallVector<Value>(4, slotOf[v]));
+        for (int64_t i = 0; i < 4; ++i) {
+          SmallVector<int64_t> lanesOfPixel;
+          for (int64_t lane = 0; lane < lanes; ++lane)
+            lanesOfPixel.push_back(valueInGroup(i, lane));
+          store(vector::ShuffleOp::create(e.b, bytes, bytes, lanesOfPixel),
+                p + i, v);
+        }
+      }
+    for (int64_t p = packed; p < pixels; ++p)
       for (int64_t v = 0, count = 0; v < block.vectors; v += count) {
         // As many vectors together as the epilogue likes.
         for (count = 1; 2 * count <= block.vectors - v &&
                         2 * count * lanes <= preferredLanes();)
           count *= 2;
-        SmallVector<Value> parts;
-        for (int64_t i = v; i < v + count; ++i) {
-          Value a = sums[p * block.vectors + i];
-          if (hasZeros) {
-            Value zero =
-                e.load(zeroTable, e.add(slot, i * lanes), lanes, lanes * 4);
-            a = mlir::arith::SubIOp::create(
-                e.b, a,
-                mlir::arith::MulIOp::create(e.b, zero,
-                                            sums[dotTile.accumulators() + p]));
-          }
-          parts.push_back(a);
-        }
-        int64_t valid = block.count > 1 ? lanes * count
-                                        : std::min(lanes * count,
-                                                   block.channels - v * lanes);
-        Value q = finish(e.concat(parts), e.add(slot, v * lanes));
-        Value channel = e.add(e.mul(blockIndex, block.lanes()),
-                              block.firstChannel + v * lanes);
-        e.store(e.firstLanes(q, valid), e.outputs[0].memref,
-                e.add(e.add(out, p * outPixelStride), channel));
+        store(finish(e.concat(ArrayRef<Value>(sums).slice(p * block.vectors + v,
+                                                          count)),
+                     slotOf[v]),
+              p, v);
       }
   }
 

@@ -6,6 +6,7 @@
 
 #include "DotForm.h"
 #include "FixedPoint.h"
+#include "LaneGroup.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -384,33 +385,44 @@ Value Requantizer::lanesAt(Value table, Value slot, Value like) {
 }
 
 Value Requantizer::emit(Value acc, Value slot, Type element) {
-  auto narrow = [&](Value q) {
-    return e.clampAndNarrow(q, common.lo, common.hi, element);
-  };
-  if (method == Method::Wide)
-    return narrow(emitWide(acc, slot));
   if (method == Method::Neon)
     return emitNeon(acc, slot, element);
+  return e.clampAndNarrow(requantize(acc, slot), common.lo, common.hi, element);
+}
+
+Value Requantizer::emitGroup(ArrayRef<Value> accs, ArrayRef<Value> slots) {
+  // Vectors of four are in memory's order.
+  if (method == Method::Neon)
+    return emitNeon(e.concat(accs), slots.front(), e.b.getI8Type());
+  SmallVector<Value> four;
+  for (auto [acc, slot] : llvm::zip_equal(accs, slots))
+    four.push_back(requantize(acc, slot));
+  return narrowGroup(e, four, common.lo, common.hi);
+}
+
+Value Requantizer::requantize(Value acc, Value slot) {
+  if (method == Method::Wide)
+    return emitWide(acc, slot);
   if (method == Method::Exact)
-    return narrow(emitExact(acc, slot));
+    return emitExact(acc, slot);
   if (!anySlow)
-    return narrow(emitFast(acc, slot));
+    return emitFast(acc, slot);
   APInt known;
   if (matchPattern(slot, m_ConstantInt(&known)))
-    return narrow(slow[known.getZExtValue()] ? emitExact(acc, slot)
-                                             : emitFast(acc, slot));
+    return slow[known.getZExtValue()] ? emitExact(acc, slot)
+                                      : emitFast(acc, slot);
   auto &b = e.b;
   Value flag = e.load(slowTable, slot, 1);
   Value isSlow = ir::CmpIOp::create(b, ir::CmpIPredicate::ne, flag,
                                     e.constant(b.getI8Type(), 0));
-  Type type = e.withElement(acc.getType(), element);
+  Type type = e.withElement(acc.getType(), b.getI32Type());
   auto branch =
       scf::IfOp::create(b, TypeRange(type), isSlow, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, narrow(emitExact(acc, slot)));
+  scf::YieldOp::create(b, emitExact(acc, slot));
   b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(b, narrow(emitFast(acc, slot)));
+  scf::YieldOp::create(b, emitFast(acc, slot));
   return branch.getResult(0);
 }
 

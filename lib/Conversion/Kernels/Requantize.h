@@ -42,6 +42,11 @@ public:
   /// of the vector's lanes, or of `lanes` for more of them), clamps, and
   /// narrows to `element`.
   mlir::Value emit(mlir::Value acc, mlir::Value slot, mlir::Type element);
+  /// The same of four vectors of 8-bit results, with the first slot of each,
+  /// packed into one vector of bytes in the order of a lane group
+  /// (LaneGroup.h).
+  mlir::Value emitGroup(llvm::ArrayRef<mlir::Value> accs,
+                        llvm::ArrayRef<mlir::Value> slots);
 
 private:
   enum class Method { Exact, Float, Double, Fixed, Wide, Neon };
@@ -60,6 +65,8 @@ private:
   void remark(const Trial &trial);
 
   mlir::Value lanesAt(mlir::Value table, mlir::Value slot, mlir::Value like);
+  /// As i32, not clamped.
+  mlir::Value requantize(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFast(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitDouble(mlir::Value acc, mlir::Value slot);

@@ -63,9 +63,10 @@ private:
   }
 
   int64_t channels() {
-    return rng.chance(50)   ? rng.in(1, 20)
-           : rng.chance(50) ? rng.in(1, 70)
-                            : rng.pick<int64_t>({1, 3, 4, 8, 16, 32, 64});
+    return rng.chance(50) ? rng.in(1, 20)
+           : rng.chance(50)
+               ? rng.in(1, 70)
+               : rng.pick<int64_t>({1, 3, 4, 8, 16, 32, 64, 96, 130, 144});
   }
   Shape imageShape() {
     return {rng.chance(85) ? 1 : 2, rng.in(1, 11), rng.in(1, 11), channels()};

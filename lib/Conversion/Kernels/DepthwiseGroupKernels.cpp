@@ -1,0 +1,504 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Depthwise convolution by dot instructions: a register of bytes holds 16, 32
+// or 64 neighbouring channels of a pixel. Two or four such registers from the
+// rows of a window are unpacked into each other, so that every 32-bit lane has
+// the vertical neighbours of one channel, which one dot step multiplies with a
+// piece of that channel's filter column. An unpacked column serves all windows
+// that it lies in, to the right as well as below. With fewer channels than a
+// register holds, and stride 1, neighbouring pixels fill it: to them the filter
+// is the same.
+
+#include "DotForm.h"
+#include "KernelSupport.h"
+#include "LaneGroup.h"
+#include "MacLayer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace qcc;
+
+namespace {
+
+/// The dot step of the target: bytes in fours, or 16-bit values in pairs.
+std::optional<DotForm> chooseForm(const TargetFacts &facts) {
+  if (!hasLaneGroups(facts))
+    return std::nullopt;
+  DotForm form = DotForm::choose(facts, /*isFloat=*/false);
+  if (form.group == 4 && form.weightBits() == 8)
+    return form;
+  form = DotForm::choose(facts, /*isFloat=*/false, /*is16Bit=*/true);
+  if (form.group == 2 && form.lanes >= 4)
+    return form;
+  return std::nullopt;
+}
+
+/// `count` registers of `4 · lanes` values, one after the other: channels of
+/// one pixel, or `pixels` pixels with all their channels.
+struct Block {
+  int64_t lanes = 4, pixels = 1;
+  int64_t firstChannel = 0, count = 1, firstSlot = 0;
+  int64_t width() const { return 4 * lanes; }
+};
+
+/// How registers cover the channels; nothing where they cannot.
+SmallVector<Block> makeBlocks(const MacLayer &mac, const DotForm &form) {
+  SmallVector<Block> blocks;
+  int64_t channels = mac.outChannels;
+  if (mac.strideWidth == 1)
+    for (int64_t lanes = form.lanes; lanes >= 4; lanes /= 2)
+      if (4 * lanes % channels == 0 && 4 * lanes / channels <= mac.outWidth)
+        return {{lanes, 4 * lanes / channels, 0, 1, 0}};
+  if (channels < 16)
+    return {};
+  int64_t channel = 0, slot = 0;
+  auto add = [&](int64_t lanes, int64_t first, int64_t count) {
+    blocks.push_back({lanes, 1, first, count, slot});
+    channel = first + count * 4 * lanes;
+    slot += count * 4 * lanes;
+  };
+  for (int64_t lanes = form.lanes; lanes >= 4; lanes /= 2)
+    if (int64_t count = (channels - channel) / (4 * lanes))
+      add(lanes, channel, count);
+  // What is left is less than a register; some channels are computed twice.
+  if (channel < channels)
+    add(4, channels - 16, 1);
+  return blocks;
+}
+
+/// Windows that are computed together: `rows` below each other, `registers`
+/// side by side.
+struct WindowTile {
+  int64_t rows = 1, registers = 1;
+};
+
+/// The input rows of `rows` windows below each other: how many there are, and
+/// which filter row they meet.
+struct RowSet {
+  int64_t count, step, windowStep;
+  RowSet(const MacLayer &mac, int64_t rows) {
+    bool dense = mac.dilationHeight == 1;
+    count = mac.kernelHeight + (rows - 1) * mac.strideHeight;
+    step = dense ? 1 : mac.dilationHeight;
+    windowStep = mac.strideHeight;
+    assert((dense || rows == 1) && "dilated windows do not share rows");
+  }
+  int64_t sets(const DotForm &form) const {
+    return static_cast<int64_t>(llvm::divideCeil(count, form.group));
+  }
+};
+
+/// Estimated cycles of a tile and of the whole layer.
+double estimateTile(const MacLayer &mac, const DotForm &form,
+                    const Block &block, WindowTile tile) {
+  RowSet rows(mac, tile.rows);
+  int64_t columns =
+      block.pixels > 1
+          ? tile.registers * mac.kernelWidth
+          : std::min(tile.registers * mac.kernelWidth,
+                     (tile.registers - 1) * mac.strideWidth +
+                         (mac.kernelWidth - 1) * mac.dilationWidth + 1);
+  double unpacks = form.group == 4 ? 8.0 * rows.sets(form)
+                                   : 2.0 * rows.count + 4.0 * rows.sets(form);
+  double steps = static_cast<double>(tile.registers * tile.rows *
+                                     mac.kernelWidth * rows.sets(form)) *
+                 (form.group == 4 ? 4 : 8);
+  double finish = 22.0 * static_cast<double>(tile.registers * tile.rows);
+  // Two vector operations a cycle, of which one may be a shuffle.
+  double shuffles = static_cast<double>(columns) * unpacks;
+  return std::max((shuffles + steps + finish) / 2, shuffles) + 4;
+}
+
+double estimate(const MacLayer &mac, const DotForm &form,
+                ArrayRef<Block> blocks, WindowTile tile) {
+  double cycles = 0;
+  for (const Block &block : blocks) {
+    int64_t registers = llvm::divideCeil(mac.outWidth, block.pixels);
+    auto row = [&](int64_t rows) {
+      double cost = static_cast<double>(registers / tile.registers) *
+                    estimateTile(mac, form, block, {rows, tile.registers});
+      if (int64_t rest = registers % tile.registers)
+        cost += estimateTile(mac, form, block, {rows, rest});
+      return cost;
+    };
+    double all =
+        static_cast<double>(mac.outHeight / tile.rows) * row(tile.rows);
+    if (int64_t rest = mac.outHeight % tile.rows)
+      all += row(rest);
+    cycles += all * static_cast<double>(mac.batch * block.count);
+  }
+  return cycles;
+}
+
+class DepthwiseGroupEmitter {
+public:
+  DepthwiseGroupEmitter(LayerEmitter &e, MacLayer macLayer)
+      : e(e), mac(std::move(macLayer)), form(*chooseForm(e.facts)),
+        tile{e.getConfig("rows"), e.getConfig("registers")},
+        blocks(makeBlocks(mac, form)) {
+    packTables();
+  }
+
+  void emit() {
+    for (size_t b = 0; b < blocks.size(); ++b)
+      e.loop(blocks[b].count, [&](Value number) {
+        e.loop(mac.batch, [&](Value n) {
+          int64_t full = mac.outHeight / tile.rows;
+          e.loop(full, [&](Value y) {
+            emitRows(b, number, n, e.mul(y, tile.rows), tile.rows);
+          });
+          if (int64_t rest = mac.outHeight % tile.rows)
+            emitRows(b, number, n, e.index(full * tile.rows), rest);
+        });
+      });
+  }
+
+private:
+  /// The filter of channel `o` at row `i`, less the weights' zero point.
+  int64_t weight(int64_t o, int64_t i, int64_t j) const {
+    return mac.weight(o, i * mac.kernelWidth + j) - mac.weightZeros[o];
+  }
+
+  int64_t channelOf(const Block &block, int64_t number, int64_t q,
+                    int64_t lane) const {
+    return (block.firstChannel + number * block.width() +
+            valueInGroup(q, lane)) %
+           mac.outChannels;
+  }
+
+  /// Steps of a block's register: for each number of rows, filter columns, row
+  /// sets, rows and the four vectors of a group.
+  int64_t stepsOf(int64_t rows) const {
+    return mac.kernelWidth * RowSet(mac, rows).sets(form) * rows * 4;
+  }
+
+  void packTables() {
+    for (int64_t rows : {tile.rows, mac.outHeight % tile.rows}) {
+      if (rows == 0 || weights.count(rows))
+        continue;
+      Weights &table = weights[rows];
+      RowSet set(mac, rows);
+      std::vector<int16_t> packed;
+      for (const Block &block : blocks) {
+        table.offsets.push_back(static_cast<int64_t>(packed.size()));
+        for (int64_t number = 0; number < block.count; ++number)
+          for (int64_t j = 0; j < mac.kernelWidth; ++j)
+            for (int64_t s = 0; s < set.sets(form); ++s)
+              for (int64_t r = 0; r < rows; ++r)
+                for (int64_t q = 0; q < 4; ++q) {
+                  DotForm step = form.withLanes(block.lanes);
+                  step.pack<int16_t>(
+                      [&](int64_t lane, int64_t k) -> int16_t {
+                        int64_t i = s * form.group + k - r * set.windowStep;
+                        if (i < 0 || i >= mac.kernelHeight)
+                          return 0;
+                        return static_cast<int16_t>(
+                            weight(channelOf(block, number, q, lane), i, j));
+                      },
+                      packed);
+                }
+      }
+      std::string name = rows == tile.rows ? "weights" : "weights_last";
+      if (form.weightBits() == 16) {
+        table.parts.push_back(
+            {e.table(name, ArrayRef<int16_t>(packed)), packed});
+        continue;
+      }
+      // Weights less their zero point have up to 9 bits: a sum of 8-bit parts,
+      // of which all but the first are mostly 0.
+      while (llvm::any_of(packed, [](int16_t w) { return w != 0; }) ||
+             table.parts.empty()) {
+        std::vector<int16_t> part;
+        for (int16_t &w : packed) {
+          part.push_back(std::clamp<int16_t>(w, INT8_MIN, INT8_MAX));
+          w = static_cast<int16_t>(w - part.back());
+        }
+        std::vector<int8_t> bytes(part.begin(), part.end());
+        table.parts.push_back(
+            {e.table(name + std::to_string(table.parts.size()),
+                     ArrayRef<int8_t>(bytes)),
+             std::move(part)});
+      }
+    }
+    packBiases();
+  }
+
+  void packBiases() {
+    int64_t slots =
+        blocks.back().firstSlot + blocks.back().count * blocks.back().width();
+    RequantSpec spec(slots);
+    std::vector<int32_t> bias(slots, 0);
+    int64_t zero = mac.inputZero;
+    if (form.flipsSign(mac.inputSigned))
+      zero += mac.inputSigned ? 128 : -128;
+    for (const Block &block : blocks)
+      for (int64_t number = 0; number < block.count; ++number)
+        for (int64_t q = 0; q < 4; ++q)
+          for (int64_t lane = 0; lane < block.lanes; ++lane) {
+            int64_t o = channelOf(block, number, q, lane);
+            int64_t slot = block.firstSlot + number * block.width() +
+                           q * block.lanes + lane;
+            int64_t sum = 0;
+            for (int64_t i = 0; i < mac.kernelHeight; ++i)
+              for (int64_t j = 0; j < mac.kernelWidth; ++j)
+                sum += weight(o, i, j);
+            bias[slot] = static_cast<int32_t>(
+                static_cast<uint64_t>(mac.biases[o] - zero * sum));
+            spec[slot] = mac.requant[o];
+          }
+    requantizer.emplace(e, "requant", std::move(spec), blocks.front().lanes);
+    for (int64_t slot = 0; slot < slots; ++slot)
+      bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
+    biasTable = e.table("bias", ArrayRef<int32_t>(bias));
+  }
+
+  /// `rows` rows of windows from `y`.
+  void emitRows(size_t b, Value number, Value n, Value y, int64_t rows) {
+    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const Block &block = blocks[b];
+    Value channel = e.add(e.mul(number, block.width()), block.firstChannel);
+    int64_t origin = in.base - mac.padding[0] * in.strides[1] -
+                     mac.padding[2] * in.strides[2];
+    Value inRow = e.add(e.add(e.add(e.mul(n, in.strides[0]),
+                                    e.mul(y, in.strides[1] * mac.strideHeight)),
+                              channel),
+                        origin);
+    Value outRow =
+        e.add(e.add(e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])),
+                    channel),
+              out.base);
+    auto emitAt = [&](Value x, int64_t registers) {
+      emitTile(b, number, rows, registers,
+               e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+               e.add(outRow, e.mul(x, out.strides[2])));
+    };
+    int64_t whole = mac.outWidth / block.pixels;
+    int64_t full = whole / tile.registers;
+    e.loop(full, [&](Value t) {
+      emitAt(e.mul(t, tile.registers * block.pixels), tile.registers);
+    });
+    if (int64_t rest = whole % tile.registers)
+      emitAt(e.index(full * tile.registers * block.pixels), rest);
+    // The last register overlaps the one before.
+    if (mac.outWidth % block.pixels)
+      emitAt(e.index(mac.outWidth - block.pixels), 1);
+  }
+
+  /// The dot operands of input rows from `in`: `group` rows unpacked into each
+  /// other; four vectors.
+  SmallVector<Value> unpackRows(ArrayRef<Value> rows, int64_t width) {
+    auto &b = e.b;
+    auto words = [&](Value bytes) {
+      return bitcastLanes(e, bytes, width / 2, b.getI16Type());
+    };
+    SmallVector<Value> result;
+    if (form.group == 4) {
+      for (bool high : {false, true}) {
+        Value top = words(unpackLanes(e, rows[0], rows[1], high));
+        Value bottom = words(unpackLanes(e, rows[2], rows[3], high));
+        for (bool higher : {false, true})
+          result.push_back(bitcastLanes(e, unpackLanes(e, top, bottom, higher),
+                                        width, b.getI8Type()));
+      }
+      return result;
+    }
+    Value zero = e.constant(rows[0].getType(), 0);
+    for (bool high : {false, true}) {
+      SmallVector<Value> wide;
+      for (Value row : rows) {
+        if (!mac.inputSigned) {
+          wide.push_back(words(unpackLanes(e, row, zero, high)));
+          continue;
+        }
+        Value shifted = words(unpackLanes(e, zero, row, high));
+        wide.push_back(mlir::arith::ShRSIOp::create(
+            b, shifted, e.constant(shifted.getType(), 8)));
+      }
+      for (bool higher : {false, true})
+        result.push_back(unpackLanes(e, wide[0], wide[1], higher));
+    }
+    return result;
+  }
+
+  Value loadRow(Value offset, int64_t width) {
+    Value row = e.load(e.inputs[0].memref, offset, width);
+    if (!form.flipsSign(mac.inputSigned))
+      return row;
+    return mlir::arith::XOrIOp::create(e.b, row,
+                                       e.constant(row.getType(), -128));
+  }
+
+  void emitTile(size_t b, Value number, int64_t rows, int64_t registers,
+                Value in, Value out) {
+    const TensorView &view = e.inputs[0], &result = e.outputs[0];
+    const Block &block = blocks[b];
+    const Weights &table = weights.at(rows);
+    RowSet set(mac, rows);
+    int64_t sets = set.sets(form), width = block.width();
+    DotForm dot = form.withLanes(block.lanes);
+    Value slot = e.add(e.mul(number, width), block.firstSlot);
+    Value firstWeight = e.add(
+        e.mul(number, stepsOf(rows) * dot.weightsPerStep()), table.offsets[b]);
+
+    SmallVector<Value> acc;
+    for (int64_t i = 0; i < registers * rows; ++i)
+      for (int64_t q = 0; q < 4; ++q)
+        acc.push_back(e.load(biasTable, e.add(slot, q * block.lanes),
+                             block.lanes, block.lanes * 4));
+    // By input column, so that each is unpacked once.
+    std::map<int64_t, SmallVector<std::pair<int64_t, int64_t>>> columns;
+    for (int64_t t = 0; t < registers; ++t)
+      for (int64_t j = 0; j < mac.kernelWidth; ++j)
+        columns[t * block.pixels * mac.strideWidth + j * mac.dilationWidth]
+            .emplace_back(t, j);
+    for (auto &[column, windows] : columns)
+      for (int64_t s = 0; s < sets; ++s) {
+        SmallVector<Value> loaded;
+        for (int64_t k = 0; k < form.group; ++k) {
+          int64_t row = s * form.group + k;
+          // Beyond the last row weights are 0.
+          if (row >= set.count)
+            loaded.push_back(loaded.back());
+          else
+            loaded.push_back(
+                loadRow(e.add(in, column * view.strides[2] +
+                                      row * set.step * view.strides[1]),
+                        width));
+        }
+        SmallVector<Value> x = unpackRows(loaded, width);
+        for (auto [t, j] : windows)
+          for (int64_t r = 0; r < rows; ++r)
+            for (int64_t q = 0; q < 4; ++q) {
+              int64_t step = ((j * sets + s) * rows + r) * 4 + q;
+              Value at = e.add(firstWeight, step * dot.weightsPerStep());
+              Value &a = acc[(t * rows + r) * 4 + q];
+              for (const Part &part : table.parts)
+                if (matters(table, part, b, rows, step))
+                  a = dot.step(e, a, {x[q]}, dot.loadWeights(e, part.table, at),
+                               mac.inputSigned);
+            }
+      }
+    SmallVector<Value> slots;
+    for (int64_t q = 0; q < 4; ++q)
+      slots.push_back(e.add(slot, q * block.lanes));
+    for (int64_t t = 0; t < registers; ++t)
+      for (int64_t r = 0; r < rows; ++r)
+        e.store(requantizer->emitGroup(
+                    ArrayRef<Value>(acc).slice((t * rows + r) * 4, 4), slots),
+                result.memref,
+                e.add(out, t * block.pixels * result.strides[2] +
+                               r * result.strides[1]));
+  }
+
+  /// Weights as they are multiplied, and as they were packed.
+  struct Part {
+    Value table;
+    std::vector<int16_t> values;
+  };
+  /// Packed for a number of rows of windows; the sum of the parts is the
+  /// weight.
+  struct Weights {
+    SmallVector<Part> parts;
+    /// Where each block begins.
+    SmallVector<int64_t> offsets;
+  };
+
+  /// Whether any register of block `b` has a weight in step `step` of `part`.
+  bool matters(const Weights &table, const Part &part, size_t b, int64_t rows,
+               int64_t step) const {
+    int64_t size = form.withLanes(blocks[b].lanes).weightsPerStep();
+    for (int64_t number = 0; number < blocks[b].count; ++number) {
+      auto from = part.values.begin() + table.offsets[b] +
+                  (number * stepsOf(rows) + step) * size;
+      if (std::any_of(from, from + size, [](int16_t w) { return w != 0; }))
+        return true;
+    }
+    return false;
+  }
+
+  LayerEmitter &e;
+  MacLayer mac;
+  DotForm form;
+  WindowTile tile;
+  SmallVector<Block> blocks;
+  std::map<int64_t, Weights> weights;
+  Value biasTable;
+  std::optional<Requantizer> requantizer;
+};
+
+struct DepthwiseGroupKernel final : Kernel {
+  StringRef getName() const override { return "depthwise_conv2d.columns"; }
+  StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    std::optional<DotForm> form = chooseForm(facts);
+    if (!form) {
+      why = "the target has no dot instructions on vectors of bytes";
+      return failure();
+    }
+    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
+                                             /*withConstants=*/false);
+    if (failed(mac) || !mac->isPlain(why) ||
+        (mac->needsFloats() && !hasFloats(facts, why)))
+      return failure();
+    if (mac->isFloat || mac->resultBits != 8 ||
+        mac->outChannels != mac->inChannels) {
+      why = "takes one 8-bit result for each 8-bit channel";
+      return failure();
+    }
+    SmallVector<Block> blocks = makeBlocks(*mac, *form);
+    if (blocks.empty()) {
+      why = "pixels have fewer channels than a register has bytes";
+      return failure();
+    }
+    WindowTile best;
+    double bestCost = 0;
+    int64_t maxRows = std::min<int64_t>(
+        mac->outHeight, mac->dilationHeight > 1
+                            ? 1
+                            : (llvm::alignTo(mac->kernelHeight, form->group) -
+                               mac->kernelHeight) /
+                                      mac->strideHeight +
+                                  1);
+    int64_t maxRegisters = llvm::divideCeil(mac->outWidth, blocks[0].pixels);
+    for (int64_t rows = 1; rows <= maxRows; ++rows)
+      for (int64_t registers = 1; registers <= maxRegisters &&
+                                  (rows * registers == 1 ||
+                                   rows * registers * 4 <= form->accumulators);
+           ++registers) {
+        double cost = estimate(*mac, *form, blocks, {rows, registers});
+        if (bestCost == 0 || cost < bestCost)
+          best = {rows, registers}, bestCost = cost;
+      }
+    Builder b(layer.getContext());
+    KernelChoice choice;
+    choice.cycles = bestCost;
+    choice.config = {
+        b.getNamedAttr("rows", b.getI64IntegerAttr(best.rows)),
+        b.getNamedAttr("registers", b.getI64IntegerAttr(best.registers))};
+    choice.inputs.resize(layer.getInputs().size());
+    choice.inputs[0] = {true, mac->padding};
+    choice.producesPadding = true;
+    return choice;
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    std::string why;
+    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
+    if (failed(mac))
+      return e.layer.emitOpError() << why;
+    DepthwiseGroupEmitter(e, std::move(*mac)).emit();
+    return success();
+  }
+};
+
+} // namespace
+
+void qcc::populateDepthwiseGroupKernels(KernelSet &kernels) {
+  kernels.add(std::make_unique<DepthwiseGroupKernel>());
+}
