@@ -340,12 +340,36 @@ private:
       std::vector<int8_t> bytes(packed.begin(), packed.end());
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     }
+    proveSums(packed);
     requantizer.emplace(e, "requant", std::move(spec), base.lanes, mac.isWide);
     for (int64_t slot = 0; slot < slots; ++slot)
       bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
     if (hasZeros)
       zeroTable = e.table("weight_zeros", ArrayRef<int32_t>(zeros));
+  }
+
+  /// Shows the form the weights of each vector by the chunks that a tile
+  /// reduces together: whole groups of a run from its start, then its tail.
+  void proveSums(ArrayRef<int16_t> packed) {
+    SmallVector<SmallVector<int16_t>> chunks;
+    int64_t wholeGroups = runs.length / base.group;
+    for (const ChannelBlock &block : blocks) {
+      int64_t step = block.form.weightsPerStep();
+      for (int64_t run = 0; run < block.count * runs.rows * runs.columns; ++run)
+        for (int64_t g = 0; g < groupsPerRun(); ++g) {
+          if (g % base.chunk == 0 || g == wholeGroups)
+            chunks.append(block.vectors, {});
+          for (SmallVector<int16_t> &chunk :
+               MutableArrayRef(chunks).take_back(block.vectors)) {
+            llvm::append_range(chunk, packed.take_front(step));
+            packed = packed.drop_front(step);
+          }
+        }
+    }
+    base.instructions->prove(base, chunks);
+    for (ChannelBlock &block : blocks)
+      block.form.sumEnds = base.sumEnds;
   }
 
   /// One register tile: `pixels` pixels from element `in`, to element `out`.

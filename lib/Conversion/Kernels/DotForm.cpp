@@ -111,6 +111,8 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
     return *form;
   if (std::optional<DotForm> form = chooseArmForm(facts, is16Bit))
     return *form;
+  if (std::optional<DotForm> form = chooseNeonForm(facts, is16Bit))
+    return *form;
   return chooseWideningForm(facts);
 }
 

@@ -90,6 +90,10 @@ public:
                           const DotTile &tile,
                           llvm::MutableArrayRef<mlir::Value> state,
                           const DotOperands &operands) const;
+  /// Takes note in `form` of what the weights of a layer prove. `chunks`: the
+  /// packed weights of one vector that a tile reduces together.
+  virtual void prove(DotForm &form,
+                     llvm::ArrayRef<llvm::SmallVector<int16_t>> chunks) const {}
   /// The accumulators by pixel, then by vector, as vectors of `lanes`; behind
   /// them, where the tile sums activations, each pixel's sum in every lane.
   virtual llvm::SmallVector<mlir::Value>
@@ -122,6 +126,9 @@ public:
   int64_t group = 1;
   /// Groups that a tile reduces together where there are as many.
   int64_t chunk = 1;
+  /// Where a form adds up products in few bits first: bit i is set if a sum
+  /// ends behind product i of a chunk.
+  uint32_t sumEnds = ~uint32_t(0);
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
   /// Registers that the accumulators, the activations of every pixel and the
@@ -176,6 +183,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit);
 std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
                                          bool is16Bit);
 std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit);
+std::optional<DotForm> chooseNeonForm(const TargetFacts &facts, bool is16Bit);
 
 //===--- for the instruction sets' files
 //------------------------------------===//
