@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -98,7 +99,11 @@ class Native:
         options = list(self.options.qccOptions)
         if threads > 1 and self.knowsThreads:
             options.append(f"--threads={threads}")
+        start = resource.getrusage(resource.RUSAGE_CHILDREN)
         interface = compileModel(self.options.qcc, model, options, directory)
+        end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Processor time, which other programs do not add to.
+        interface.compileSeconds = end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
         return interface, link(directory, "native.c", f"native{threads}", ["-pthread"])
 
     def measure(self, model, threads):
@@ -147,6 +152,7 @@ class Native:
     def row(self, model, threads, interface, ceiling, times):
         info = model.info(self.options.qcc)
         row = {"model": model.name, "threads": threads, "target": interface.target, "macs": info["macs"],
+               "compile_seconds": interface.compileSeconds,
                "median_us": {who: statistics.median(all) for who, all in times.items() if who != "probe"},
                "rounds_us": {who: all for who, all in times.items() if who != "probe"}}
         operations = [operation for operation in info["operations"] if operation["macs"]]

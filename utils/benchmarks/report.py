@@ -39,6 +39,13 @@ def verdict(value, floor):
     return f"≤ {floor:g} " + ("met" if value <= floor else "missed")
 
 
+def countFloors(*tables):
+    """How many of the cells that name a floor say that it is met."""
+    cells = [cell for table in tables for row in table.rows[1:] for cell in row if cell.startswith(("≤", "≥", "met", "missed"))]
+    met = sum("missed" not in cell or "but ≥" in cell for cell in cells)
+    return f"Floors met: {met} of {len(cells)}." if cells else ""
+
+
 def micros(value):
     return significant(value)
 
@@ -84,7 +91,7 @@ def nativeTable(rows):
     headings = ["model", "MACs", "qcc µs", "GMAC/s", "of ceiling"]
     for name in peers:
         headings += [f"{PEERS[name].title} µs", f"qcc / {PEERS[name].title}"]
-    table = Table(*headings, "1 thread / this", "floor")
+    table = Table(*headings, "1 thread / this", "compiled in s", "floor")
     for row in rows:
         median, ratios, ceiling = row["median_us"], row.get("ratios", {}), row.get("ceiling")
         cells = [row["model"], f"{row['macs']:,}", micros(median["qcc"]) if "qcc" in median else "–",
@@ -93,7 +100,8 @@ def nativeTable(rows):
         for name in peers:
             cells += [micros(median[name]) if name in median else "–", ratioText(ratios[name]) if name in ratios else "–"]
         speedup = row.get("speedup")
-        table.add(*cells, ratioText(speedup) if speedup else "", nativeFloor(row))
+        table.add(*cells, ratioText(speedup) if speedup else "",
+                  significant(row["compile_seconds"], 2) if "compile_seconds" in row else "", nativeFloor(row))
     return table
 
 
@@ -119,8 +127,8 @@ def nativeSections(result, name):
     for threads in sorted({row["threads"] for row in result["rows"]}):
         rows = [row for row in result["rows"] if row["threads"] == threads]
         parts.append(f"{threads} thread{'s' * (threads > 1)}:")
-        parts.append(nativeTable(rows))
-        parts.append(nativeSummary(rows))
+        table = nativeTable(rows)
+        parts += [table, " ".join(filter(None, (countFloors(table), nativeSummary(rows))))]
         calls = result["calls"].get(threads)
         if calls:
             parts.append("What a call costs on a model of one operator on one element, which is inside the times above: " + ", ".join(
@@ -206,10 +214,12 @@ def emulatedSections(result):
 
     sections = {}
     if mobile:
-        sections["emulated"] = Section(about(mobile), emulatedTable(sortByCore(mobile)))
+        table = emulatedTable(sortByCore(mobile))
+        sections["emulated"] = Section(about(mobile), table, countFloors(table))
     if micro:
-        sections["microcontrollers"] = Section(about(micro), emulatedTable(sortByCore(micro)),
-                                               *footprintTables(result["footprints"]))
+        table, footprints = emulatedTable(sortByCore(micro)), footprintTables(result["footprints"])
+        floors = countFloors(table, *(part for part in footprints if isinstance(part, Table)))
+        sections["microcontrollers"] = Section(about(micro), table, *footprints, floors)
     return sections
 
 

@@ -53,6 +53,10 @@ row = {"model": "kws_ref_model", "threads": 1, "macs": 1000, "gmacs_per_s": 2.0,
 print(report.nativeTable([row]).markdown())
 row["ceiling"]["fraction"] = 0.5
 print(report.nativeFloor(row))
+floors = Table("model", "floor", "flash")
+for cell in ("≤ 0.9 met", "≤ 0.9 missed", "≤ 0.9 missed, but ≥ 60% of the ceiling", "≥ 60% of the ceiling missed", ""):
+    floors.add("x", cell, "missed by 5" if not cell else "")
+print(report.countFloors(floors, floors))
 
 # Two blocks lie in a layer, one in the next; prices are printed with one decimal.
 estimate = emulated.Estimate("""instructions: 2000
