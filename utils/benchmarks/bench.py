@@ -4,6 +4,7 @@
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import sys
@@ -92,9 +93,16 @@ def measureNative(options, skipped):
     cores = native.cores(1)
     result = {"machine": describeMachine(), "load": load, "commit": describeCommit(), "rounds": options.rounds,
               "peers": version(native.peers), "ceilings": native.probe.measureAll(cores, 0.1), "calls": {}, "rows": []}
-    for threads in options.threads:
-        result["calls"][threads] = native.overheads(threads)
-        for model in chosenModels(options, models.NATIVE, skipped):
+    own = options.qccOptions
+    # Single layers are of interest with AVX2, too.
+    variants = [own, ["--mcpu=x86-64-v3"]] if options.singleLayers and not own and "vpmaddwd ymm" in native.probe.work else [own]
+    chosen = chosenModels(options, models.NATIVE, skipped)
+    peers = native.peers
+    for threads, options.qccOptions in itertools.product(options.threads, variants):
+        native.peers = peers if options.qccOptions is own else []
+        if threads not in result["calls"]:
+            result["calls"][threads] = native.overheads(threads)
+        for model in chosen:
             try:
                 row = native.measure(model, threads)
                 result["rows"].append(row)

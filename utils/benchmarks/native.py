@@ -17,9 +17,9 @@ from peers import PEERS, PLACE, Worker
 from program import HERE, Failure, clang, compileModel, link, run
 from rounds import Ratio
 
-# Integer sequences by the features that code needs for them, the fastest first.
-_INTEGER = [("vpdpbusd zmm", "avx512vnni"), ("vpdpbusd ymm", "avxvnni"), ("vpmaddubsw+vpmaddwd zmm", "avx512bw"),
-            ("vpmaddubsw+vpmaddwd ymm", "avx2")]
+# Integer sequences by the features that code needs for them, the fastest first. vpmaddubsw is
+# none of them: it saturates with most real weights, and is open only to layers that prove otherwise.
+_INTEGER = [("vpdpbusd zmm", "avx512vnni"), ("vpdpbusd ymm", "avxvnni"), ("vpmaddwd zmm", "avx512bw"), ("vpmaddwd ymm", "avx2")]
 
 
 class Probe:
@@ -152,7 +152,7 @@ class Native:
     def row(self, model, threads, interface, ceiling, times):
         info = model.info(self.options.qcc)
         row = {"model": model.name, "threads": threads, "target": interface.target, "macs": info["macs"],
-               "compile_seconds": interface.compileSeconds,
+               "options": self.options.qccOptions, "compile_seconds": interface.compileSeconds,
                "median_us": {who: statistics.median(all) for who, all in times.items() if who != "probe"},
                "rounds_us": {who: all for who, all in times.items() if who != "probe"}}
         operations = [operation for operation in info["operations"] if operation["macs"]]

@@ -63,15 +63,16 @@ def nativeFloor(row):
     if "speedup" in row and row["model"] in recorded["floor_two_threads"] and row["threads"] == 2:
         least = recorded["floor_two_threads"][row["model"]]
         return f"≥ {least:g} times " + ("met" if row["speedup"]["median"] >= least else "missed")
-    ratio = nativeRatio(row)
-    if ratio is None or row["threads"] != 1:
+    if row["threads"] != 1:
         return ""
-    floor = recorded["floor"].get(row["model"], recorded["floor_of_others"])
-    layer, fraction = row.get("layer", {}), row.get("ceiling", {}).get("fraction", 0)
+    ratio, fraction = nativeRatio(row), row.get("ceiling", {}).get("fraction", 0)
+    # Another instruction set than the peer's own choice is no match.
+    floor = recorded["floor"].get(row["model"], recorded["floor_of_others"]) if ratio and not row.get("options") else None
+    layer = row.get("layer", {})
     if layer.get("operation") == "conv2d" and layer["reduction"] >= 64 and row["macs"] >= 1e6:
         return f"≥ {recorded['floor_ceiling']:.0%} of the ceiling " + ("met" if fraction >= recorded["floor_ceiling"] else "missed") + (
-            ", slower than XNNPACK" if ratio > floor else "")
-    if ratio > floor and fraction >= recorded["floor_ceiling"]:
+            ", slower than XNNPACK" if floor and ratio > floor else "")
+    if floor and ratio > floor and fraction >= recorded["floor_ceiling"]:
         return f"≤ {floor:g} missed, but ≥ {recorded['floor_ceiling']:.0%} of the ceiling"
     return verdict(ratio, floor)
 
@@ -108,6 +109,7 @@ def nativeTable(rows):
 def nativeSummary(rows):
     """Geometric means over MLPerf Tiny's five."""
     lines = []
+    rows = [row for row in rows if not row.get("options")]
     best = [nativeRatio(row) for row in rows if row["model"] in TINY and nativeRatio(row) and row["threads"] == 1]
     if len(best) == len(TINY):
         floor = RECORDED["native"]["floor_tiny_mean"]
@@ -124,20 +126,21 @@ def nativeSections(result, name):
     about = (f"{result['machine']}; load {result['load']:.1f} at the start; {result['peers']}; qcc {result['commit']}; "
              f"{result['rounds']} rounds in alternation.")
     parts = [about]
-    for threads in sorted({row["threads"] for row in result["rows"]}):
-        rows = [row for row in result["rows"] if row["threads"] == threads]
-        parts.append(f"{threads} thread{'s' * (threads > 1)}:")
+    for threads, options in sorted({(row["threads"], " ".join(row["options"])) for row in result["rows"]}):
+        rows = [row for row in result["rows"] if (row["threads"], " ".join(row["options"])) == (threads, options)]
+        ceilings = sorted({row["ceiling"]["sequence"] for row in rows if "ceiling" in row})
+        parts.append(f"{threads} thread{'s' * (threads > 1)}{', ' * bool(options)}{options}" + (
+            f"; the ceiling is that of {' and '.join(ceilings)}:" if ceilings else ":"))
         table = nativeTable(rows)
         parts += [table, " ".join(filter(None, (countFloors(table), nativeSummary(rows))))]
         calls = result["calls"].get(threads)
-        if calls:
+        if calls and not options:
             parts.append("What a call costs on a model of one operator on one element, which is inside the times above: " + ", ".join(
                 f"{PEERS[who].title} {micros(value)} µs" for who, value in calls.items()) + ".")
     ceilings = Table("sequence, one core", "G/s")
     for sequence, value in result["ceilings"].items():
         ceilings.add(sequence, significant(value))
-    used = sorted({row["ceiling"]["sequence"] for row in result["rows"] if "ceiling" in row})
-    parts += [f"The ceiling is that of {' and '.join(used)}." if used else "", ceilings if name == "native" else ""]
+    parts += [ceilings if name == "native" else ""]
     return {name: Section(*parts)}
 
 
