@@ -55,24 +55,41 @@ struct Runs {
   int64_t rows = 1, rowStride = 0, columns = 1, columnStride = 0;
 };
 
-/// Estimated cycles of one inference: loads of activations and weights, and the
-/// dot steps they feed.
+/// Estimated cycles of one row of `pixels`: loads of activations and weights,
+/// and the dot steps they feed.
 double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
                 int64_t pixels, int64_t channels) {
   double steps = static_cast<double>(llvm::divideCeil(mac.depth(), form.group));
-  double vectors = static_cast<double>(llvm::divideCeil(channels, form.lanes));
-  auto tileCost = [&](int64_t rows) {
-    double dots = static_cast<double>(rows * tile.vectors) * form.stepCycles;
-    double loads = static_cast<double>(rows) * form.activationCycles +
-                   static_cast<double>(tile.vectors) * form.weightCycles;
-    // A short tile cannot hide the latency of dependent steps.
-    return std::max(dots * 0.5 + loads * 0.5, 4.0);
+  // Rows of the filter are apart, its columns only where it is dilated.
+  if (int64_t run = mac.inChannels * mac.kernelWidth;
+      form.knowsTiles && mac.dilationWidth == 1)
+    steps = static_cast<double>(mac.kernelHeight *
+                                llvm::divideCeil(run, form.group));
+  auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
+  auto cost = [&](int64_t rows, int64_t columns) {
+    double groups = form.instructions->groupCycles(form, rows, columns) * steps;
+    if (!form.knowsTiles)
+      return groups;
+    // The loop around it; requantization, cheapest on four vectors at a time.
+    auto stores = static_cast<double>(
+        columns / 4 + llvm::popcount(static_cast<uint64_t>(columns % 4)));
+    return groups + 12 +
+           static_cast<double>(rows) *
+               (2.5 * static_cast<double>(columns) + 2.5 * stores);
   };
-  double perColumn =
-      static_cast<double>(pixels / tile.pixels) * tileCost(tile.pixels);
-  if (pixels % tile.pixels)
-    perColumn += tileCost(pixels % tile.pixels);
-  return perColumn * steps * vectors / static_cast<double>(tile.vectors);
+  auto perColumn = [&](int64_t columns) {
+    double cycles =
+        static_cast<double>(pixels / tile.pixels) * cost(tile.pixels, columns);
+    return pixels % tile.pixels ? cycles + cost(pixels % tile.pixels, columns)
+                                : cycles;
+  };
+  if (!form.knowsTiles)
+    return perColumn(tile.vectors) * static_cast<double>(vectors) /
+           static_cast<double>(tile.vectors);
+  double cycles =
+      static_cast<double>(vectors / tile.vectors) * perColumn(tile.vectors);
+  return vectors % tile.vectors ? cycles + perColumn(vectors % tile.vectors)
+                                : cycles;
 }
 
 struct GemmKernel final : Kernel {
@@ -97,26 +114,32 @@ struct GemmKernel final : Kernel {
       why = "groups other than 1";
       return failure();
     }
-    DotForm form = DotForm::choose(facts, mac->isFloat, mac->inputBits == 16);
     int64_t rowPixels = mac->outWidth;
     // Rows of a pointwise convolution without stride join into one when the
     // buffers turn out dense.
     if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
       rowPixels *= mac->outHeight;
-    form = form.withLanes(form.fitLanes(mac->outChannels));
-    int64_t maxVectors = llvm::divideCeil(mac->outChannels, form.lanes);
+    SmallVector<DotForm, 2> forms =
+        DotForm::getCandidates(facts, mac->isFloat, mac->inputBits == 16);
+    DotForm form;
     Tile best;
     double bestCost = 0;
-    for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
-         ++vectors)
-      for (int64_t pixels = 1; pixels <= std::min<int64_t>(rowPixels, 16) &&
-                               form.fits(pixels, vectors);
-           ++pixels) {
-        double cost = estimate(*mac, form, {pixels, vectors}, rowPixels,
-                               mac->outChannels);
-        if (bestCost == 0 || cost < bestCost)
-          best = {pixels, vectors}, bestCost = cost;
-      }
+    for (DotForm candidate : forms) {
+      candidate = candidate.withLanes(candidate.fitLanes(mac->outChannels));
+      int64_t maxVectors = llvm::divideCeil(mac->outChannels, candidate.lanes);
+      for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
+           ++vectors)
+        for (int64_t pixels = 1;
+             pixels <= std::min<int64_t>(rowPixels, 16) &&
+             candidate.instructions->fits(candidate, pixels, vectors);
+             ++pixels) {
+          double cost = estimate(*mac, candidate, {pixels, vectors}, rowPixels,
+                                 mac->outChannels);
+          if (bestCost == 0 || cost < bestCost)
+            form = candidate, best = {pixels, vectors}, bestCost = cost;
+        }
+    }
+    int64_t maxVectors = llvm::divideCeil(mac->outChannels, form.lanes);
     Builder b(layer.getContext());
     KernelChoice choice;
     int64_t rows =
@@ -126,6 +149,9 @@ struct GemmKernel final : Kernel {
     choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(best.pixels)),
                      b.getNamedAttr("nv", b.getI64IntegerAttr(best.vectors)),
                      b.getNamedAttr("lanes", b.getI64IntegerAttr(form.lanes))};
+    if (forms.size() > 1)
+      choice.config.push_back(
+          b.getNamedAttr("group", b.getI64IntegerAttr(form.group)));
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0].acceptsPadding = !mac->isMatrix;
     choice.inputs[0].padding = mac->padding;
@@ -141,8 +167,14 @@ class GemmEmitter {
 public:
   GemmEmitter(LayerEmitter &e, MacLayer macLayer)
       : e(e), mac(std::move(macLayer)) {
-    base = DotForm::choose(e.facts, mac.isFloat, mac.inputBits == 16)
-               .withLanes(e.getConfig("lanes"));
+    SmallVector<DotForm, 2> forms =
+        DotForm::getCandidates(e.facts, mac.isFloat, mac.inputBits == 16);
+    base = forms.front();
+    if (forms.size() > 1)
+      base = *llvm::find_if(forms, [&](const DotForm &form) {
+        return form.group == e.getConfig("group");
+      });
+    base = base.withLanes(e.getConfig("lanes"));
     tile = {e.getConfig("mr"), e.getConfig("nv")};
     findRuns();
     makeBlocks();

@@ -116,6 +116,16 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
   return chooseWideningForm(facts);
 }
 
+SmallVector<DotForm, 2> DotForm::getCandidates(const TargetFacts &facts,
+                                               bool isFloat, bool is16Bit) {
+  SmallVector<DotForm, 2> forms = {choose(facts, isFloat, is16Bit)};
+  if (isFloat)
+    return forms;
+  if (std::optional<DotForm> form = chooseAArch64MatrixForm(facts, is16Bit))
+    forms.push_back(*form);
+  return forms;
+}
+
 DotForm DotForm::withLanes(int64_t count) const {
   DotForm form = *this;
   form.lanes = count;
@@ -132,6 +142,20 @@ int64_t DotForm::fitLanes(int64_t channels) const {
 //===----------------------------------------------------------------------===//
 // DotInstructions
 //===----------------------------------------------------------------------===//
+
+bool DotInstructions::fits(const DotForm &form, int64_t pixels,
+                           int64_t vectors) const {
+  return pixels * vectors <= form.accumulators;
+}
+
+double DotInstructions::groupCycles(const DotForm &form, int64_t pixels,
+                                    int64_t vectors) const {
+  double dots = static_cast<double>(pixels * vectors) * form.stepCycles;
+  double loads = static_cast<double>(pixels) * form.activationCycles +
+                 static_cast<double>(vectors) * form.weightCycles;
+  // A short tile cannot hide the latency of dependent steps.
+  return std::max(dots * 0.5 + loads * 0.5, 4.0);
+}
 
 void DotInstructions::forEachWeight(
     const DotForm &form, function_ref<void(int64_t, int64_t)> next) const {

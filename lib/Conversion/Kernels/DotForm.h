@@ -48,6 +48,11 @@ public:
   /// Activations of this sign must be read as of the other, by their highest
   /// bit.
   virtual bool flipsSign(bool activationsSigned) const { return false; }
+  /// A tile of this size needs no more registers than there are.
+  virtual bool fits(const DotForm &form, int64_t pixels, int64_t vectors) const;
+  /// Estimated cycles of one group of a tile.
+  virtual double groupCycles(const DotForm &form, int64_t pixels,
+                             int64_t vectors) const;
   /// Bits of one stored weight.
   virtual int64_t weightBits() const { return 8; }
   /// Calls `next(lane, k)` for the weights of one step in the order that `step`
@@ -112,6 +117,10 @@ public:
   /// `facts`.
   static DotForm choose(const TargetFacts &facts, bool isFloat,
                         bool is16Bit = false);
+  /// The same and the forms that compete with it in tiles of several pixels,
+  /// each with a group of its own; these have no single steps.
+  static llvm::SmallVector<DotForm, 2>
+  getCandidates(const TargetFacts &facts, bool isFloat, bool is16Bit);
 
   /// The same instructions on `lanes` channels.
   DotForm withLanes(int64_t lanes) const;
@@ -131,9 +140,9 @@ public:
   uint32_t sumEnds = ~uint32_t(0);
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
-  /// Registers that the accumulators, the activations of every pixel and the
-  /// weights of one step share; 0 where `accumulators` says it all.
-  int64_t registers = 0;
+  /// Costs are known for each size of a tile; elsewhere for whole ones on
+  /// average.
+  bool knowsTiles = false;
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;
@@ -146,12 +155,6 @@ public:
   }
   int64_t weightBits() const { return instructions->weightBits(); }
   int64_t weightsPerStep() const { return lanes * group; }
-  /// A tile of this size needs no more registers than there are.
-  bool fits(int64_t pixels, int64_t vectors) const {
-    return pixels * vectors <= accumulators &&
-           (registers == 0 || pixels * vectors + pixels + vectors <= registers);
-  }
-
   /// Appends the weights of one step; `weight(lane, k)`, k in [0, group).
   template <typename T>
   void pack(llvm::function_ref<T(int64_t, int64_t)> weight,
@@ -182,6 +185,9 @@ public:
 std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit);
 std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
                                          bool is16Bit);
+/// Matrix products of several pixels.
+std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
+                                               bool is16Bit);
 std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit);
 std::optional<DotForm> chooseNeonForm(const TargetFacts &facts, bool is16Bit);
 

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // AArch64 with the dot product extension: sdot by element, so that one load of
-// 16 activations of a pixel serves four groups.
+// 16 activations of a pixel serves four groups. With the matrix extension:
+// smmla, two pixels by two channels by eight values of the reduction.
 
 #include "DotForm.h"
 
@@ -12,6 +13,13 @@ using namespace mlir;
 
 namespace qcc {
 namespace {
+
+Value constantBytes(LayerEmitter &e, ArrayRef<int8_t> bytes) {
+  auto type =
+      VectorType::get({static_cast<int64_t>(bytes.size())}, e.b.getI8Type());
+  return mlir::arith::ConstantOp::create(e.b,
+                                         DenseElementsAttr::get(type, bytes));
+}
 
 /// sdot: s8 activations and weights, groups of 4. Where a tile sums its
 /// activations the state holds partial sums, 16 activations to a step, which
@@ -38,6 +46,24 @@ public:
   SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
                              int64_t valid) const override {
     return {onesOfBytes(e, form, valid)};
+  }
+
+  bool fits(const DotForm &form, int64_t pixels,
+            int64_t vectors) const override {
+    return pixels * vectors <= 24 && pixels * vectors + pixels + vectors <= 31;
+  }
+
+  /// Two products a cycle, or three of all instructions: a register of
+  /// activations for four groups takes two places in issue, as do two of
+  /// weights and a third.
+  double groupCycles(const DotForm &form, int64_t pixels,
+                     int64_t vectors) const override {
+    auto dots = static_cast<double>(pixels * vectors);
+    double others =
+        0.5 * static_cast<double>(pixels) + 1.5 * static_cast<double>(vectors);
+    double ports = dots / 2, issue = (dots + others) / 3;
+    // The two get in each other's way where they are close.
+    return ports + std::max(0.1, 1.6 * (issue - ports + 0.5));
   }
 
   void reduceTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
@@ -122,9 +148,167 @@ private:
   static Value onesUpTo(LayerEmitter &e, int64_t count) {
     SmallVector<int8_t> pattern(16, 0);
     std::fill_n(pattern.begin(), count, 1);
-    return mlir::arith::ConstantOp::create(
-        e.b, DenseElementsAttr::get(VectorType::get({16}, e.b.getI8Type()),
-                                    ArrayRef<int8_t>(pattern)));
+    return constantBytes(e, pattern);
+  }
+};
+
+/// smmla, or usmmla for u8 activations: 2x2 blocks of two pixels by two
+/// channels, groups of 8. The state is by pair of pixels, then by pair of
+/// channels; where a tile sums its activations there is one more block for each
+/// pair of pixels, [p0, p0, p1, p1]. An odd last pixel is its own partner.
+class SmmlaInstructions final : public DotInstructions {
+public:
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    llvm_unreachable("there is no step on less than two pixels");
+  }
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    llvm_unreachable("there is no step on less than two pixels");
+  }
+
+  bool fits(const DotForm &form, int64_t pixels,
+            int64_t vectors) const override {
+    auto pairs = static_cast<int64_t>(llvm::divideCeil(pixels, 2));
+    return pairs * 2 * vectors <= 24 && pairs * 2 * (vectors + 1) + 3 <= 32;
+  }
+
+  /// Two instructions a cycle: the products, and what puts two pixels side by
+  /// side.
+  double groupCycles(const DotForm &form, int64_t pixels,
+                     int64_t vectors) const override {
+    auto pairs = static_cast<double>(llvm::divideCeil(pixels, 2));
+    return pairs * (static_cast<double>(vectors) + 0.5);
+  }
+
+  SmallVector<Value> beginTile(LayerEmitter &e, const DotForm &form,
+                               const DotTile &tile,
+                               ArrayRef<Value> biases) const override {
+    SmallVector<Value> state;
+    for (int64_t pair = 0; pair < pairsOf(tile); ++pair)
+      for (Value bias : biases) {
+        state.push_back(shuffle(e, bias, bias, {0, 1, 0, 1}));
+        state.push_back(shuffle(e, bias, bias, {2, 3, 2, 3}));
+      }
+    if (tile.sumsActivations)
+      state.append(pairsOf(tile), e.constant(biases[0].getType(), 0));
+    return state;
+  }
+
+  void reduceTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
+                  MutableArrayRef<Value> state,
+                  const DotOperands &operands) const override {
+    for (int64_t k = 0; k < operands.count;) {
+      int64_t rest = operands.count - k;
+      int64_t bytes = rest >= 16 ? 16 : std::min<int64_t>(rest, 8);
+      SmallVector<SmallVector<Value>> halves =
+          loadPairs(e, tile, operands, k, bytes);
+      for (auto [h, pairs] : llvm::enumerate(halves))
+        reduceGroup(e, form, tile, state, operands, k + 8 * int64_t(h),
+                    std::min<int64_t>(bytes, 8), pairs);
+      k += bytes;
+    }
+  }
+
+  SmallVector<Value> endTile(LayerEmitter &e, const DotForm &form,
+                             const DotTile &tile, ArrayRef<Value> biases,
+                             ArrayRef<Value> state) const override {
+    SmallVector<Value> result;
+    for (int64_t p = 0; p < tile.pixels; ++p)
+      for (int64_t v = 0; v < tile.vectors; ++v) {
+        size_t at = static_cast<size_t>(((p / 2) * tile.vectors + v) * 2);
+        result.push_back(
+            p % 2 == 0 ? shuffle(e, state[at], state[at + 1], {0, 1, 4, 5})
+                       : shuffle(e, state[at], state[at + 1], {2, 3, 6, 7}));
+      }
+    if (tile.sumsActivations)
+      for (int64_t p = 0; p < tile.pixels; ++p) {
+        Value sum = state[static_cast<size_t>(pairsOf(tile) * tile.vectors * 2 +
+                                              p / 2)];
+        int64_t lane = 2 * (p % 2);
+        result.push_back(shuffle(e, sum, sum, {lane, lane, lane, lane}));
+      }
+    return result;
+  }
+
+private:
+  static int64_t pairsOf(const DotTile &tile) {
+    return static_cast<int64_t>(llvm::divideCeil(tile.pixels, 2));
+  }
+
+  static Value shuffle(LayerEmitter &e, Value a, Value b,
+                       ArrayRef<int64_t> lanes) {
+    return vector::ShuffleOp::create(e.b, a, b, lanes);
+  }
+
+  static Value multiply(LayerEmitter &e, Value acc, Value pixels,
+                        Value channels, bool isSigned) {
+    return callIntrinsic(
+        e, isSigned ? "llvm.aarch64.neon.smmla" : "llvm.aarch64.neon.usmmla",
+        acc.getType(), {acc, pixels, channels});
+  }
+
+  /// Eight activations of one pixel beside eight of the next, for each pair of
+  /// pixels; twice that where there are 16.
+  static SmallVector<SmallVector<Value>> loadPairs(LayerEmitter &e,
+                                                   const DotTile &tile,
+                                                   const DotOperands &operands,
+                                                   int64_t k, int64_t bytes) {
+    Type i8 = e.b.getI8Type(), i32 = e.b.getI32Type(), i64 = e.b.getI64Type();
+    auto load = [&](int64_t p) -> Value {
+      Value at = e.add(operands.pixels[p], k);
+      if (bytes >= 8)
+        return bitcastLanes(e, e.load(operands.memref, at, bytes), bytes / 8,
+                            i64);
+      // Less than eight: words, with zeros behind them.
+      Value words = e.constant(VectorType::get({2}, i32), 0);
+      for (int64_t i = 0; i < bytes; i += 4)
+        words =
+            vector::InsertOp::create(e.b,
+                                     loadWord(e, operands.memref, e.add(at, i),
+                                              std::min<int64_t>(4, bytes - i)),
+                                     words, ArrayRef<int64_t>{i / 4});
+      return bitcastLanes(e, words, 1, i64);
+    };
+    SmallVector<SmallVector<Value>> halves(bytes > 8 ? 2 : 1);
+    for (int64_t p = 0; p < tile.pixels; p += 2) {
+      Value first = load(p), second = p + 1 < tile.pixels ? load(p + 1) : first;
+      for (auto [h, pairs] : llvm::enumerate(halves)) {
+        int64_t lane = static_cast<int64_t>(h), width = bytes > 8 ? 2 : 1;
+        pairs.push_back(bitcastLanes(
+            e, shuffle(e, first, second, {lane, lane + width}), 16, i8));
+      }
+    }
+    return halves;
+  }
+
+  /// One group from number `k` on, of which `valid` are there.
+  static void reduceGroup(LayerEmitter &e, const DotForm &form,
+                          const DotTile &tile, MutableArrayRef<Value> state,
+                          const DotOperands &operands, int64_t k, int64_t valid,
+                          ArrayRef<Value> pairs) {
+    for (int64_t c = 0; c < 2 * tile.vectors; ++c) {
+      Value weights = e.load(
+          operands.table,
+          e.add(operands.weights, (k / 8 * tile.vectors * 2 + c) * 16), 16, 16);
+      for (auto [pair, x] : llvm::enumerate(pairs)) {
+        Value &acc = state[pair * 2 * static_cast<size_t>(tile.vectors) +
+                           static_cast<size_t>(c)];
+        acc = multiply(e, acc, x, weights, operands.isSigned);
+      }
+    }
+    if (!tile.sumsActivations)
+      return;
+    SmallVector<int8_t> ones;
+    for (int64_t i = 0; i < 16; ++i)
+      ones.push_back(i % 8 < valid ? 1 : 0);
+    for (auto [pair, x] : llvm::enumerate(pairs)) {
+      Value &sum =
+          state[pairs.size() * 2 * static_cast<size_t>(tile.vectors) + pair];
+      sum = multiply(e, sum, x, constantBytes(e, ones), operands.isSigned);
+    }
   }
 };
 
@@ -137,15 +321,26 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = &sdot;
+  form.accumulators = 24;
   form.lanes = form.minLanes = 4;
   form.group = 4;
   form.chunk = 4;
+  form.knowsTiles = true;
+  return form;
+}
+
+std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
+                                               bool is16Bit) {
+  static const SmmlaInstructions smmla;
+  if (is16Bit || facts.isa != IsaFamily::AArch64 || !facts.hasI8MM)
+    return std::nullopt;
+  DotForm form;
+  form.instructions = &smmla;
   form.accumulators = 24;
-  form.registers = 31;
-  // Two steps a cycle. A register of activations is read for four groups; a
-  // pair of registers of weights takes the place of a step in issue.
-  form.activationCycles = 0.15;
-  form.weightCycles = 0.5;
+  form.lanes = form.minLanes = 4;
+  form.group = 8;
+  form.chunk = 2;
+  form.knowsTiles = true;
   return form;
 }
 
