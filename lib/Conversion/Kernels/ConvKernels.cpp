@@ -67,7 +67,15 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
                                 llvm::divideCeil(run, form.group));
   auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
   auto cost = [&](int64_t rows, int64_t columns) {
-    double groups = form.instructions->groupCycles(form, rows, columns) * steps;
+    // Weights that the first-level cache does not hold come slower.
+    double bytes = static_cast<double>(form.weightsPerStep() *
+                                       form.weightBits() / 8 * columns);
+    double stream = form.streamBytes > 0 && bytes * steps > 24 * 1024
+                        ? bytes / form.streamBytes
+                        : 0;
+    double groups = std::max(form.instructions->groupCycles(form, rows, columns),
+                             stream) *
+                    steps;
     if (!form.knowsTiles)
       return groups;
     // The loop around it; requantization, cheapest on four vectors at a time.

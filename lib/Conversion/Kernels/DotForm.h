@@ -146,6 +146,9 @@ public:
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;
+  /// Bytes of weights that come in a cycle where the first-level cache does not
+  /// hold those of a tile; 0: as many as are wanted.
+  double streamBytes = 0;
 
   bool subtractsWeightZero() const {
     return instructions->subtractsWeightZero();

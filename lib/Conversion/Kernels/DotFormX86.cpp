@@ -123,6 +123,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
     return std::nullopt;
   bool has32Registers = facts.numVectorRegisters >= 32;
   DotForm form;
+  form.streamBytes = 32;
   if (!is16Bit && (facts.hasAVX512VNNI || facts.hasAVXVNNI)) {
     form.instructions = &vnni;
     form.lanes = facts.hasAVX512VNNI && facts.vectorBits >= 512 ? 16 : 8;
@@ -137,7 +138,9 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
                : facts.hasAVX2 && facts.vectorBits >= 256   ? 8
                                                             : 4;
   form.minLanes = 4;
-  form.accumulators = has32Registers ? 24 : 8;
+  // Below AVX an instruction overwrites an operand, which copies cost
+  // registers.
+  form.accumulators = has32Registers ? 24 : facts.hasAVX2 ? 12 : 8;
   if (is16Bit) {
     form.instructions = &maddWords;
     form.group = 2;
@@ -145,8 +148,11 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
   }
   form.instructions = &maddBytes;
   form.group = 4;
-  form.stepCycles = 2;
-  form.activationCycles = form.weightCycles = 1.5;
+  // Two multiplications and two additions, on three ports; an activation takes
+  // three more operations, while weights come as operands from memory.
+  form.stepCycles = 2.7;
+  form.activationCycles = 2;
+  form.weightCycles = 0.5;
   return form;
 }
 
