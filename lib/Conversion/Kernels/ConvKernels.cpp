@@ -73,9 +73,9 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
     double stream = form.streamBytes > 0 && bytes * steps > 24 * 1024
                         ? bytes / form.streamBytes
                         : 0;
-    double groups = std::max(form.instructions->groupCycles(form, rows, columns),
-                             stream) *
-                    steps;
+    double groups =
+        std::max(form.instructions->groupCycles(form, rows, columns), stream) *
+        steps;
     if (!form.knowsTiles)
       return groups;
     // The loop around it; requantization, cheapest on four vectors at a time.
