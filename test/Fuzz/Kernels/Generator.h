@@ -21,7 +21,8 @@ public:
 
   RandomModel make();
 
-  using Maker = bool (Generator::*)();
+  /// Adds an operation to the model; false where it does not fit.
+  using Maker = std::function<bool(Generator &)>;
   static const std::map<std::string, Maker> &getMakers();
 
 private:
@@ -219,16 +220,15 @@ private:
   //===--- operations
   //-------------------------------------------------------===//
 
-  bool makeAdd();
+  bool makeBinary(const std::string &op);
+  Element resultOf(const std::string &op, const Element &lhs,
+                   const Element &rhs);
+  bool makeUnary(const std::string &op);
   bool makeRequantize();
-  bool makeLogistic() { return makeFunction("logistic"); }
-  bool makeTanh() { return makeFunction("tanh"); }
   bool makeFunction(const std::string &op);
   bool makeClip();
   bool makeQuantize();
   bool makeDequantize();
-  bool makeAvgPool() { return makePool("avg_pool2d"); }
-  bool makeMaxPool() { return makePool("max_pool2d"); }
   bool makePool(const std::string &op);
   bool makeMean();
   bool makeSum();
@@ -246,13 +246,9 @@ private:
   bool makeBroadcast();
   bool makeGather();
   bool makeMirrorPad();
-  bool makeResizeBilinear() { return makeResize("resize_bilinear"); }
-  bool makeResizeNearest() { return makeResize("resize_nearest"); }
   bool makeResize(const std::string &op);
   bool makeSlice();
   bool makeTranspose();
-  bool makeArgMax() { return makeArg("arg_max"); }
-  bool makeArgMin() { return makeArg("arg_min"); }
   bool makeArg(const std::string &op);
   bool makeCumsum();
   bool makeDynamicUpdateSlice();
@@ -275,10 +271,11 @@ private:
                   return input(shape, rng.chance(80) ? quantized() : real());
                 });
   }
-  bool makeConv() { return makeConvolution(false); }
-  bool makeDepthwise() { return makeConvolution(true); }
   bool makeConvolution(bool depthwise);
   bool makeFullyConnected();
+  bool makeTransposeConv();
+  bool makeBatchMatMul();
+  bool needMacImage();
   /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
   /// output channels along `axis`, `taps` products per result.
   void emitMac(const std::string &op, const Shape &filterShape, int axis,
