@@ -259,6 +259,11 @@ class OneHotKernel : public DenseKernel {
 public:
   OneHotKernel() : DenseKernel("one_hot", "select") {}
 
+  bool accepts(Operation *op, const TargetFacts &facts,
+               std::string &why) const override {
+    return !qnn::isFloat(op->getResultTypes()[0]) || hasFloats(facts, why);
+  }
+
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::OneHotOp>(getAnchorOp(e.layer));
     TensorView indices = viewOperand(e, op.getIndices(), "indices"),
