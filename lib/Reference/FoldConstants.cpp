@@ -26,6 +26,34 @@ namespace {
 /// is never too large below the second number of elements.
 constexpr int64_t kMostGrowth = 4, kAlwaysSmall = 1024;
 
+/// A pass may look at this many times as many elements as the constants that it
+/// finds hold, and never at too few below the second number. A small file can
+/// ask for any amount of work, and constants that grow one from the other for
+/// any amount of memory.
+constexpr double kMostWork = 16, kAlwaysCheap = 1 << 24;
+
+/// The elements that a constant holds: a splat is one.
+int64_t heldElements(qnn::ConstantOp op) {
+  auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+  return dense && dense.isSplat() ? 1 : op.getType().getNumElements();
+}
+
+/// Elements that the interpreter looks at: of operands, results and windows. A
+/// double, since no size is beyond it.
+double workOf(Operation *op) {
+  double work = 0, results = 0, window = 1;
+  for (Type type : op->getOperandTypes())
+    work += static_cast<double>(cast<ShapedType>(type).getNumElements());
+  for (Type type : op->getResultTypes())
+    results += static_cast<double>(cast<ShapedType>(type).getNumElements());
+  if (auto cost = dyn_cast<qnn::CostOpInterface>(op))
+    work += static_cast<double>(cost.getMacs());
+  if (auto kernel = op->getAttrOfType<DenseI64ArrayAttr>("kernel"))
+    for (int64_t extent : kernel.asArrayRef())
+      window *= static_cast<double>(extent);
+  return work + results * window;
+}
+
 DenseElementsAttr toAttr(const RefTensor &tensor) {
   Type storage = qnn::storageTypeOf(tensor.getElementType());
   auto type = RankedTensorType::get(tensor.getShape(), storage);
@@ -48,6 +76,10 @@ struct FoldConstantsPass
   }
 
   void runOnOperation() override {
+    int64_t held = 0;
+    getOperation()->walk(
+        [&](qnn::ConstantOp constant) { held += heldElements(constant); });
+    workLeft = std::max(kMostWork * static_cast<double>(held), kAlwaysCheap);
     // In the order of each block, so that a chain folds in one walk.
     getOperation()->walk([&](Operation *op) {
       if (auto interpretable = dyn_cast<InterpretableOpInterface>(op))
@@ -55,7 +87,9 @@ struct FoldConstantsPass
     });
   }
 
-  static LogicalResult fold(InterpretableOpInterface op) {
+  double workLeft = 0;
+
+  LogicalResult fold(InterpretableOpInterface op) {
     if (op->getNumOperands() == 0 || op->getNumRegions() != 0 ||
         isa<qnn::CopyOp>(op))
       return failure();
@@ -72,6 +106,10 @@ struct FoldConstantsPass
         return failure();
       results.emplace_back(cast<RankedTensorType>(type));
     }
+    double work = workOf(op);
+    if (work > workLeft)
+      return failure();
+    workLeft -= work;
     for (Value operand : op->getOperands()) {
       auto constant = operand.getDefiningOp<qnn::ConstantOp>();
       std::optional<RefTensor> tensor = RefTensor::fromAttr(

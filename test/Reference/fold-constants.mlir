@@ -47,6 +47,21 @@ func.func @stays(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<100
 
 // -----
 
+// More work than a small file may ask for: windows of a million elements, and a splat that would be written out.
+// CHECK-LABEL: func.func @costs
+// CHECK: qnn.avg_pool2d
+// CHECK: qnn.neg
+func.func @costs() -> (tensor<1x1000x1000x1xf32>, tensor<20000000xf32>) {
+  %c = qnn.constant dense<1.0> : tensor<1x1000x1000x1xf32> as tensor<1x1000x1000x1xf32>
+  %s = qnn.constant dense<1.0> : tensor<20000000xf32> as tensor<20000000xf32>
+  %p = qnn.avg_pool2d %c {kernel = array<i64: 999, 999>, padding = array<i64: 499, 499, 499, 499>}
+    : (tensor<1x1000x1000x1xf32>) -> tensor<1x1000x1000x1xf32>
+  %n = qnn.neg %s : (tensor<20000000xf32>) -> tensor<20000000xf32>
+  return %p, %n : tensor<1x1000x1000x1xf32>, tensor<20000000xf32>
+}
+
+// -----
+
 // Not defined by the interpreter: left alone, without a word.
 // CHECK-LABEL: func.func @undefined
 // CHECK: qnn.softmax

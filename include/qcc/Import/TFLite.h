@@ -70,6 +70,10 @@ struct TFLiteImportOptions {
   /// A graph of more operators than this is refused. The largest networks in
   /// use have a few thousand; code of 10,000 layers takes minutes to make.
   uint64_t maxOperators = 10000;
+
+  /// More inputs, or more outputs, than this are refused: each is a parameter
+  /// of a C function.
+  uint64_t maxParameters = 1000;
 };
 
 /// Imports the main subgraph of a .tflite file as `func.func @main`.

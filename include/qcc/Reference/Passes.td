@@ -11,7 +11,8 @@ def FoldConstants : Pass<"qnn-fold-constants"> {
   let summary = "evaluate operations on constants with the reference interpreter";
   let description = [{
     Bit-exact: the interpreter is the definition. An operation whose operands are all constants becomes a constant,
-    unless that would be much larger than they are (a pad of a splat, say). What the interpreter refuses stays.
+    unless that would be much larger than they are (a pad of a splat, say), or much work for what the model's constants
+    hold. What the interpreter refuses stays.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
   let statistics = [Statistic<"numFolded", "folded", "operations evaluated">];

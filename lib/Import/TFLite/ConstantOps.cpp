@@ -139,8 +139,9 @@ LogicalResult qcc::tflite::importRange(OpImport &op) {
       return op.error() << quoted((*input)->name)
                         << " must be one number known at compile time";
   }
-  // TFLite adds the step again and again, which floats show.
-  constexpr int64_t most = int64_t(1) << 24;
+  // TFLite adds the step again and again, which floats show. Thousands of
+  // operators may each ask for as many numbers in a few bytes.
+  constexpr int64_t most = int64_t(1) << 14;
   auto countOf = [&](double start, double limit, double delta) -> int64_t {
     double count = std::ceil(std::abs((limit - start) / delta));
     bool goesThere = delta != 0 && (limit > start) == (delta > 0);

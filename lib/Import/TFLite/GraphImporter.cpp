@@ -274,6 +274,12 @@ LogicalResult GraphImporter::checkSupported() {
            << "the graph has " << graph.operators()->size()
            << " operators, but at most " << options.maxOperators
            << " are taken";
+  for (auto [list, what] : {std::pair(graph.inputs(), "inputs"),
+                            std::pair(graph.outputs(), "outputs")})
+    if (list && list->size() > options.maxParameters)
+      return emitError(locationOf(0))
+             << "the graph has " << list->size() << " " << what
+             << ", but at most " << options.maxParameters << " are taken";
   std::vector<unsigned> unsupported;
   std::vector<BuiltinOperator> codes;
   for (unsigned i = 0, e = graph.operators() ? graph.operators()->size() : 0;

@@ -209,6 +209,22 @@ TEST(TFLiteImport, GraphsOfManyOperators) {
             "the graph has 100000 operators, but at most 10000 are taken");
 }
 
+TEST(TFLiteImport, GraphsOfManyResults) {
+  Builder b;
+  Offsets<tflite::Tensor> tensors = {makeTensor(b, "x", {2}),
+                                     makeTensor(b, "y", {2})};
+  std::vector<int> operands = {0}, results = {1};
+  Offsets<tflite::Operator> operators = {
+      tflite::CreateOperatorDirect(b, 0, &operands, &results)};
+  std::string model = finish(b, tflite::BuiltinOperator::TANH, tensors, {0},
+                             std::vector<int>(1001, 1), operators);
+  Import import;
+  EXPECT_FALSE(import.run(model));
+  ASSERT_EQ(import.errors.size(), 1u);
+  EXPECT_EQ(import.errors[0],
+            "the graph has 1001 outputs, but at most 1000 are taken");
+}
+
 /// A sparse file beyond 2 GB that begins with `head` and ends with `tail` at
 /// `offset`.
 std::string writeLargeFile(llvm::StringRef head, uint64_t offset,
