@@ -8,6 +8,10 @@
 // RUN: %qcc-translate --loops-to-c %s -o %t/net.c
 // RUN: gcc -std=c99 -O0 -include stdint.h -fsanitize=undefined -fno-sanitize-recover=all -I%t %S/Inputs/emit-c-arithmetic.c -o %t/program -lm && %t/program
 // RUN: gcc -std=gnu99 -O3 -include stdint.h -I%t %S/Inputs/emit-c-arithmetic.c -o %t/program -lm && %t/program
+// With half precision in registers GCC says 16, which is no excess precision either; x87 says 2.
+// RUN: gcc -std=gnu99 -O1 -include stdint.h -U__FLT_EVAL_METHOD__ -D__FLT_EVAL_METHOD__=16 -I%t %S/Inputs/emit-c-arithmetic.c -o %t/program -lm && %t/program
+// RUN: not gcc -std=gnu99 -O1 -include stdint.h -U__FLT_EVAL_METHOD__ -D__FLT_EVAL_METHOD__=2 -I%t %S/Inputs/emit-c-arithmetic.c -o %t/program -lm 2>&1 | FileCheck %s --check-prefix=EXCESS
+// EXCESS: error: {{.*}}float arithmetic must not have excess precision
 // RUN: g++ -x c++ -O2 -include stdint.h -I%t %S/Inputs/emit-c-arithmetic.c -o %t/program -lm && %t/program
 
 func.func private @net.i32(%a: memref<2xi32>, %out: memref<16xi32>) attributes {qnn.inputs = 1 : i64} {

@@ -331,7 +331,8 @@ void FileWriter::writePreamble(llvm::raw_ostream &stream) {
     stream
         << "/* Floats: every operation rounds to its type, once, to nearest. "
            "*/\n"
-           "#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0\n"
+           "#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && "
+           "FLT_EVAL_METHOD != 16 /* no excess */\n"
            "#error \"float arithmetic must not have excess precision: on x86 "
            "use -msse2 -mfpmath=sse\"\n"
            "#endif\n"
