@@ -465,6 +465,9 @@ struct DepthwiseGroupKernel final : Kernel {
                                mac->kernelHeight) /
                                       mac->strideHeight +
                                   1);
+    // The weights of two rows of windows leave AArch64's registers no room.
+    if (facts.isa == IsaFamily::AArch64)
+      maxRows = 1;
     int64_t maxRegisters = llvm::divideCeil(mac->outWidth, blocks[0].pixels);
     for (int64_t rows = 1; rows <= maxRows; ++rows)
       for (int64_t registers = 1; registers <= maxRegisters &&

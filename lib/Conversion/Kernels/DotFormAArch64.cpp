@@ -321,7 +321,7 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = &sdot;
-  form.accumulators = 24;
+  form.accumulators = 12;
   form.lanes = form.minLanes = 4;
   form.group = 4;
   form.chunk = 4;
@@ -336,7 +336,6 @@ std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = &smmla;
-  form.accumulators = 24;
   form.lanes = form.minLanes = 4;
   form.group = 8;
   form.chunk = 2;

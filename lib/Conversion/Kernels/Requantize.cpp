@@ -536,10 +536,14 @@ Value Requantizer::emitNeonQuarter(Value acc, Value slot) {
   Value high = callIntrinsic(e, "llvm.aarch64.neon.sqrdmulh", type,
                              {acc, lanes4(multiplierTable, commonMultiplier)});
   Value shift = lanes4(shiftTable, commonShift);
-  // srshl rounds half up: one less makes it half away from zero for negatives.
-  Value sign = hasUnshifted ? Value(ir::AndIOp::create(b, high, shift)) : high;
-  high = ir::AddIOp::create(b, high,
-                            ir::ShRSIOp::create(b, sign, e.constant(type, 31)));
+  // srshl rounds half up: one less makes it half away from zero for negatives,
+  // which a rectifier cuts off either way.
+  if (common.lo < common.zeroPoint) {
+    Value sign =
+        hasUnshifted ? Value(ir::AndIOp::create(b, high, shift)) : high;
+    high = ir::AddIOp::create(
+        b, high, ir::ShRSIOp::create(b, sign, e.constant(type, 31)));
+  }
   return callIntrinsic(e, "llvm.aarch64.neon.srshl", type, {high, shift});
 }
 
@@ -565,7 +569,13 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
       q = ir::AddIOp::create(b, q, e.constant(q.getType(), common.zeroPoint));
     return e.clampAndNarrow(q, common.lo, common.hi, element);
   }
-  bool isSigned = common.lo < 0;
+  // A result that is cut off at the least zero point is an unsigned byte whose
+  // highest bit changes.
+  bool flips = common.zeroPoint == INT8_MIN && common.lo == INT8_MIN;
+  int64_t zeroPoint = common.zeroPoint, lo = common.lo, hi = common.hi;
+  if (flips)
+    zeroPoint = 0, lo = 0, hi += 128;
+  bool isSigned = lo < 0;
   Type i16 = b.getI16Type(), i8 = b.getI8Type();
   auto half = VectorType::get({8}, i16), byte = VectorType::get({8}, i8);
   SmallVector<Value> bytes;
@@ -581,8 +591,8 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
       };
       q = e.concat({narrow(low), narrow(high)});
     }
-    if (common.zeroPoint != 0) {
-      Value zero = e.constant(half, common.zeroPoint);
+    if (zeroPoint != 0) {
+      Value zero = e.constant(half, zeroPoint);
       q = fitsHalf ? Value(ir::AddIOp::create(b, q, zero))
                    : callIntrinsic(e, "llvm.sadd.sat", half, {q, zero});
     }
@@ -592,20 +602,22 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
   }
   Value result = e.concat(bytes);
   Type type = result.getType();
+  auto constant = [&](int64_t value) {
+    return e.constant(type, static_cast<int8_t>(value));
+  };
   if (isSigned) {
-    if (common.lo > INT8_MIN)
-      result = ir::MaxSIOp::create(b, result, e.constant(type, common.lo));
-    if (common.hi < INT8_MAX)
-      result = ir::MinSIOp::create(b, result, e.constant(type, common.hi));
+    if (lo > INT8_MIN)
+      result = ir::MaxSIOp::create(b, result, constant(lo));
+    if (hi < INT8_MAX)
+      result = ir::MinSIOp::create(b, result, constant(hi));
   } else {
-    auto constant = [&](int64_t value) {
-      return e.constant(type, static_cast<int8_t>(value));
-    };
-    if (common.lo > 0)
-      result = ir::MaxUIOp::create(b, result, constant(common.lo));
-    if (common.hi < UINT8_MAX)
-      result = ir::MinUIOp::create(b, result, constant(common.hi));
+    if (lo > 0)
+      result = ir::MaxUIOp::create(b, result, constant(lo));
+    if (hi < UINT8_MAX)
+      result = ir::MinUIOp::create(b, result, constant(hi));
   }
+  if (flips)
+    result = ir::XOrIOp::create(b, result, constant(INT8_MIN));
   return e.firstLanes(result, count);
 }
 
