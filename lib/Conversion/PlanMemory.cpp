@@ -58,15 +58,19 @@ Value storageOf(Value value) {
   return value;
 }
 
+/// No buffer that a machine has is larger. What would be (a dilated filter over
+/// a padded pixel) counts as this, so that sums do not overflow.
+constexpr int64_t kMostBytes = int64_t(1) << 40;
+
 int64_t paddedBytes(Value value, const Padding &pad) {
   auto type = cast<RankedTensorType>(value.getType());
-  int64_t elements = 1;
+  double bytes = qnn::bytesPerElement(type);
   for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
     bool isSpatial = type.getRank() == 4 && (axis == 1 || axis == 2);
-    elements *=
-        extent + (isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0);
+    int64_t spare = isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0;
+    bytes *= static_cast<double>(extent + spare);
   }
-  return elements * qnn::bytesPerElement(type);
+  return static_cast<int64_t>(std::min(bytes, static_cast<double>(kMostBytes)));
 }
 
 /// A use of a storage by a layer.
@@ -141,6 +145,7 @@ private:
   /// `limit` bytes.
   Plan makePlan(Widen widen, int64_t limit);
   void mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step, Widen widen);
+  LogicalResult checkSizes(const Plan &plan);
   void write(const Plan &plan);
 
   func::FuncOp func;
@@ -656,6 +661,29 @@ void FunctionPlanner::placeVariables() {
   }
 }
 
+/// Fails when the machine has no addresses for what is planned.
+LogicalResult FunctionPlanner::checkSizes(const Plan &plan) {
+  int64_t most = facts.indexBits == 32 ? std::numeric_limits<int32_t>::max()
+                                       : kMostBytes - 1;
+  auto check = [&](int64_t bytes, StringRef what) -> LogicalResult {
+    if (bytes <= most)
+      return success();
+    return func.emitError("the ")
+           << what << (bytes < kMostBytes ? " takes " : " takes at least ")
+           << bytes << " bytes, more than the " << most
+           << " that the target addresses";
+  };
+  for (Type type : func.getArgumentTypes())
+    if (failed(check(qnn::bytesOf(type), "input")))
+      return failure();
+  for (Type type : func.getResultTypes())
+    if (failed(check(qnn::bytesOf(type), "output")))
+      return failure();
+  if (failed(check(stateBytes, "state")))
+    return failure();
+  return check(plan.arena.total, "arena");
+}
+
 LogicalResult FunctionPlanner::run() {
   if (failed(check()) || failed(separateReturned()) ||
       failed(separateAssigned()) || failed(insertPaddingCopies()))
@@ -667,6 +695,8 @@ LogicalResult FunctionPlanner::run() {
     if (plan.arena.total < best.arena.total)
       best = std::move(plan);
   }
+  if (failed(checkSizes(best)))
+    return failure();
   write(best);
   return success();
 }

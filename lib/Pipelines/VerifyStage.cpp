@@ -38,23 +38,50 @@ LogicalResult verifyFunctionTypes(func::FuncOp func) {
   return success();
 }
 
+/// As large as a .tflite file's may be: sizes in bytes are counted without
+/// overflow everywhere after this.
+LogicalResult verifySizes(Operation &op, TypeRange types) {
+  constexpr double most = 2147483648.0;
+  for (Type type : types) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !tensor.hasStaticShape())
+      continue;
+    Type storage = qnn::storageTypeOf(tensor.getElementType());
+    double bytes =
+        storage.isIntOrFloat() ? (storage.getIntOrFloatBitWidth() + 7) / 8 : 8;
+    for (int64_t extent : tensor.getShape())
+      bytes *= static_cast<double>(extent);
+    if (bytes > most)
+      return op.emitError("a tensor of type ")
+             << type << " is larger than 2147483648 bytes";
+  }
+  return success();
+}
+
 /// Functions with bodies of `qnn` operations that return.
 LogicalResult verifyImport(ModuleOp module) {
   for (Operation &op : *module.getBody()) {
-    if (isa<qnn::VariableOp>(op))
+    if (auto variable = dyn_cast<qnn::VariableOp>(op)) {
+      if (failed(verifySizes(op, variable.getType())))
+        return failure();
       continue;
+    }
     auto func = dyn_cast<func::FuncOp>(op);
     if (!func || func.isDeclaration())
       return op.emitError("a model's module holds functions with bodies, not '")
              << op.getName() << "'; of the stages, those to schedule are read";
-    if (failed(verifyFunctionTypes(func)))
+    if (failed(verifyFunctionTypes(func)) ||
+        failed(verifySizes(op, func.getArgumentTypes())))
       return failure();
-    for (Operation &inner : func.getBody().getOps())
+    for (Operation &inner : func.getBody().getOps()) {
+      if (failed(verifySizes(inner, inner.getResultTypes())))
+        return failure();
       if (!reference::isGraphOp(&inner) && !isa<func::ReturnOp>(inner))
         return inner.emitError("operation '")
                << inner.getName()
                << "' is not of the qnn dialect, and does not say what it "
                   "computes";
+    }
   }
   return success();
 }
