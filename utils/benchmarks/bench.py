@@ -114,10 +114,13 @@ def measureNative(options, skipped):
 
 def measureEmulated(options, skipped):
     result = {"commit": describeCommit(), "cells": [], "footprints": []}
-    lacking = emulated.missing()
-    if lacking:
-        skipped(lacking)
-        return result
+    for name in list(options.cores):
+        lacking = emulated.missing(emulated.CORES[name])
+        if lacking:
+            skipped(f"{name}: {lacking}")
+            options.cores.remove(name)
+    if options.cores:
+        emulated.prepare()
     chosen = chosenModels(options, models.EMULATED, skipped)
     tiny = {os.path.basename(name) for name in models.TINY}
 
@@ -158,18 +161,19 @@ def main():
         sys.exit("bench: error: clang-22 is needed to link the measured programs")
     skipped = Skipped()
     if options.emulated:
-        result = measureEmulated(options, skipped)
+        result = dict(measureEmulated(options, skipped), skipped=skipped.reasons)
         sections = report.emulatedSections(result)
     else:
-        result = measureNative(options, skipped)
+        result = dict(measureNative(options, skipped), skipped=skipped.reasons)
         sections = report.nativeSections(result, "every model" if options.all else "single layers" if options.singleLayers else "native")
     for section in sections.values():
         print(section.terminal())
-    result["skipped"] = skipped.reasons
     if options.json:
         with open(options.json, "w") as file:
             json.dump(result, file, indent=1)
             file.write("\n")
+    if options.write and not sections:
+        sys.exit("bench: error: nothing was measured, docs/Benchmarks.md stays as it is")
     if options.write:
         writeDocument({name: section.markdown() for name, section in sections.items()})
 

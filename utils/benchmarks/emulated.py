@@ -8,6 +8,7 @@ import bisect
 import collections
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,13 +58,20 @@ CORES = {core.name: core for core in (
 _BLOCK = re.compile(r"\s+[\d.]+%\s+(0x[0-9a-f]+)\s+x(\d+)\s+([\d.]+) cycles\s+(\d+) instr")
 
 
-def missing():
-    """What this machine lacks, or nothing."""
+def missing(core):
+    """What this machine lacks to measure the core, or nothing."""
+    emulator = {"aarch64": "qemu-aarch64", "riscv64": "qemu-riscv64", "thumb": "qemu-arm"}[core.architecture]
     if not os.path.isdir(SIMCYCLES):
         return f"no simcycles at {SIMCYCLES}; set QCC_SHARED"
     if not os.path.exists(os.path.join(LLVM, "llvm-mca")):
         return f"no llvm-mca in {LLVM}"
-    return None
+    return next((f"no {tool}" for tool in (emulator, "cc", "ld.lld-22") if shutil.which(tool) is None), None)
+
+
+def prepare():
+    """Has simcycles build its counting plugin, before many want it at once. What it counts here does not matter."""
+    subprocess.run([sys.executable, os.path.join(SIMCYCLES, "simcycles"), "--arch", "aarch64", "--mcpu", "cortex-a53", "--",
+                    os.devnull], capture_output=True)
 
 
 class Estimate:

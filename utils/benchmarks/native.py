@@ -71,8 +71,14 @@ class Native:
         names = list(options.peers)
         if "litert-xnnpack" in names and "amx_int8" in _cpuinfo("flags").split():
             names.insert(names.index("litert-xnnpack") + 1, "litert-xnnpack-no-amx")
-        self.peers = [PEERS[name] for name in dict.fromkeys(names)]
         os.makedirs(PLACE, exist_ok=True)
+        self.peers = []
+        for peer in (PEERS[name] for name in dict.fromkeys(names)):
+            try:
+                peer.environment()
+                self.peers.append(peer)
+            except Failure as failure:
+                skipped(f"{peer.name}: {failure}")
         self.probe = Probe()
         self.knowsThreads = "--threads" in run([options.qcc, "--help"], "qcc")
 

@@ -122,7 +122,13 @@ def nativeSummary(rows):
     return " ".join(lines)
 
 
+def skippedText(result):
+    return "\n".join(f"- SKIPPED: {reason}" for reason in result["skipped"])
+
+
 def nativeSections(result, name):
+    if not result["rows"]:
+        return {}
     about = (f"{result['machine']}; load {result['load']:.1f} at the start; {result['peers']}; qcc {result['commit']}; "
              f"{result['rounds']} rounds in alternation.")
     parts = [about]
@@ -140,7 +146,7 @@ def nativeSections(result, name):
     ceilings = Table("sequence, one core", "G/s")
     for sequence, value in result["ceilings"].items():
         ceilings.add(sequence, significant(value))
-    parts += [ceilings if name == "native" else ""]
+    parts += [ceilings if name == "native" else "", skippedText(result)]
     return {name: Section(*parts)}
 
 
@@ -218,7 +224,7 @@ def emulatedSections(result):
     sections = {}
     if mobile:
         table = emulatedTable(sortByCore(mobile))
-        sections["emulated"] = Section(about(mobile), table, countFloors(table))
+        sections["emulated"] = Section(about(mobile), table, countFloors(table), skippedText(result))
     if micro:
         table, footprints = emulatedTable(sortByCore(micro)), footprintTables(result["footprints"])
         floors = countFloors(table, *(part for part in footprints if isinstance(part, Table)))
