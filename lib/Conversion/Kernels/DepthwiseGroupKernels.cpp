@@ -26,7 +26,8 @@ namespace {
 
 /// The dot step of the target: bytes in fours, or 16-bit values in pairs.
 std::optional<DotForm> chooseForm(const TargetFacts &facts) {
-  if (!hasLaneGroups(facts))
+  // NEON without dot products takes pairs, not groups.
+  if (!hasLaneGroups(facts) || (facts.hasNEON && !facts.hasDotProd))
     return std::nullopt;
   DotForm form = DotForm::choose(facts, /*isFloat=*/false);
   if (form.group == 4 && form.weightBits() == 8)
