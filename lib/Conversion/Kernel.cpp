@@ -121,6 +121,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateConvKernels(kernels);
   populateDepthwiseGroupKernels(kernels);
   populateDepthwiseKernels(kernels);
+  populateDepthwiseNarrowKernels(kernels);
   populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);
   populateIndexKernels(kernels);

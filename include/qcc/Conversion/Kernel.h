@@ -98,6 +98,7 @@ void populateKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseGroupKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
+void populateDepthwiseNarrowKernels(KernelSet &kernels);
 void populateDirectMacKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populateIndexKernels(KernelSet &kernels);

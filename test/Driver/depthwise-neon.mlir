@@ -1,0 +1,46 @@
+// Products of 8 bits meet in as few 16-bit sums as the weights prove: all nine of small ones, two of great ones, and
+// each alone where even two could leave 16 bits.
+// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=cortex-a53 --emit=asm --name=m -o - | FileCheck %s
+// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=cortex-a53 --stop-after=select -o - | FileCheck %s --check-prefix=SELECT
+
+// SELECT-COUNT-3: qnn.layer {{.*}}#qnn.kernel<"depthwise_conv2d.narrow"
+// Unsigned 8-bit weights far from their zero point take 9 bits: the generic kernel.
+// SELECT: qnn.layer {{.*}}#qnn.kernel<"depthwise_conv2d.direct"
+
+// A row of nine pixels is two tiles of four and one of one: the code of five, each of which adds the lower halves of
+// every sum by two saddw.
+// CHECK-LABEL:    m.depthwise_conv2d_0:
+// CHECK-COUNT-10: saddw {{.*}}.4h
+// CHECK-NOT:      saddw {{.*}}.4h
+// CHECK:          .size m.depthwise_conv2d_0
+
+// CHECK-LABEL:    m.depthwise_conv2d_1:
+// CHECK-COUNT-50: saddw {{.*}}.4h
+// CHECK-NOT:      saddw {{.*}}.4h
+// CHECK:          .size m.depthwise_conv2d_1
+
+// CHECK-LABEL:    m.depthwise_conv2d_2:
+// CHECK-NOT:      smlal
+// CHECK:          smull2
+// CHECK-NOT:      smlal
+// CHECK:          .size m.depthwise_conv2d_2
+
+!act = !quant.uniform<i8:f32, 0.05:3>
+!wgt = !quant.uniform<i8:f32, 0.02>
+!wide = !quant.uniform<u8:f32, 0.02:100>
+
+func.func @main(%x: tensor<1x9x9x32x!act>) -> tensor<1x9x9x32x!act> {
+  %small = qnn.constant dense<"0x070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709070907090709"> : tensor<1x3x3x32xi8> as tensor<1x3x3x32x!wgt>
+  %great = qnn.constant dense<"0x7F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F817F81"> : tensor<1x3x3x32xi8> as tensor<1x3x3x32x!wgt>
+  %least = qnn.constant dense<"0x800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003800380038003"> : tensor<1x3x3x32xi8> as tensor<1x3x3x32x!wgt>
+  %nine = qnn.constant dense<-1> : tensor<1x3x3x32xi8> as tensor<1x3x3x32x!wide>
+  %0 = qnn.depthwise_conv2d %x, %small {padding = array<i64: 1, 1, 1, 1>} :
+      (tensor<1x9x9x32x!act>, tensor<1x3x3x32x!wgt>) -> tensor<1x9x9x32x!act>
+  %1 = qnn.depthwise_conv2d %0, %great {padding = array<i64: 1, 1, 1, 1>} :
+      (tensor<1x9x9x32x!act>, tensor<1x3x3x32x!wgt>) -> tensor<1x9x9x32x!act>
+  %2 = qnn.depthwise_conv2d %1, %least {padding = array<i64: 1, 1, 1, 1>} :
+      (tensor<1x9x9x32x!act>, tensor<1x3x3x32x!wgt>) -> tensor<1x9x9x32x!act>
+  %3 = qnn.depthwise_conv2d %2, %nine {padding = array<i64: 1, 1, 1, 1>} :
+      (tensor<1x9x9x32x!act>, tensor<1x3x3x32x!wide>) -> tensor<1x9x9x32x!act>
+  return %3 : tensor<1x9x9x32x!act>
+}
