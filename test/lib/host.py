@@ -41,6 +41,8 @@ def features(dataDir):
     found = set()
     if os.path.isdir(os.path.join(dataDir, "golden")):
         found.add("data")
+    if os.path.isdir(os.path.join(dataDir, "..", "tools", "simcycles")):
+        found.add("simcycles")
     found.update(p for p in _PROGRAMS if shutil.which(p))
     if platform.machine() == "x86_64":
         found.add("x86-64")
