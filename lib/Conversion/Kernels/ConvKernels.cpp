@@ -493,6 +493,9 @@ private:
         },
         small);
 
+    if (dot.pairsPixels() && mac.resultBits == 8 && requantizer->takesPairs())
+      return finishPairs(block, blockIndex, slot, pixels, carried, out,
+                         outPixelStride);
     SmallVector<Value> sums =
         dot.endTile(e, block.form, dotTile, biases, carried);
     SmallVector<Value> slotOf;
@@ -554,6 +557,40 @@ private:
                                                           count)),
                      slotOf[v]),
               p, v);
+      }
+  }
+
+  /// The end of a tile whose state pairs pixels: two of them at a time, of up
+  /// to 16 channels.
+  void finishPairs(const ChannelBlock &block, Value blockIndex, Value slot,
+                   int64_t pixels, ArrayRef<Value> state, Value out,
+                   int64_t outPixelStride) {
+    Value channel = e.add(e.mul(blockIndex, block.lanes()), block.firstChannel);
+    int64_t perPair = block.vectors * 2, pairs = llvm::divideCeil(pixels, 2);
+    for (int64_t pair = 0; pair < pairs; ++pair)
+      for (int64_t c = 0, count = 0; c < perPair; c += count) {
+        for (count = 2; 2 * count <= std::min<int64_t>(perPair - c, 8);)
+          count *= 2;
+        SmallVector<Value> accs(state.slice(pair * perPair + c, count));
+        if (hasZeros)
+          for (auto [i, acc] : llvm::enumerate(accs)) {
+            Value two = e.load(
+                zeroTable, e.add(slot, 2 * (c + static_cast<int64_t>(i))), 2);
+            Value zero = vector::ShuffleOp::create(
+                e.b, two, two, ArrayRef<int64_t>{0, 1, 0, 1});
+            acc = mlir::arith::SubIOp::create(
+                e.b, acc,
+                mlir::arith::MulIOp::create(e.b, zero,
+                                            state[pairs * perPair + pair]));
+          }
+        auto bytes = requantizer->emitPairs(accs, e.add(slot, 2 * c));
+        int64_t valid = block.count > 1
+                            ? 2 * count
+                            : std::min(2 * count, block.channels - 2 * c);
+        for (int64_t p = 2 * pair; p < std::min(pixels, 2 * pair + 2); ++p)
+          e.store(e.firstLanes(bytes[static_cast<size_t>(p % 2)], valid),
+                  e.outputs[0].memref,
+                  e.add(e.add(out, p * outPixelStride), e.add(channel, 2 * c)));
       }
   }
 

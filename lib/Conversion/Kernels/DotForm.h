@@ -85,6 +85,11 @@ public:
 
   //===--- a register tile ------------------------------------------------===//
 
+  /// The state is by pair of pixels, then by two channels: vectors [p0c0, p0c1,
+  /// p1c0, p1c1], and behind them for each pair its sums, [p0, p0, p1, p1]. An
+  /// odd last pixel is its own partner.
+  virtual bool pairsPixels() const { return false; }
+
   /// What a tile keeps in registers while it reduces, from one vector of biases
   /// per vector of channels.
   virtual llvm::SmallVector<mlir::Value>

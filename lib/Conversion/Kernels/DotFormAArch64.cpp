@@ -153,11 +153,11 @@ private:
 };
 
 /// smmla, or usmmla for u8 activations: 2x2 blocks of two pixels by two
-/// channels, groups of 8. The state is by pair of pixels, then by pair of
-/// channels; where a tile sums its activations there is one more block for each
-/// pair of pixels, [p0, p0, p1, p1]. An odd last pixel is its own partner.
+/// channels, groups of 8.
 class SmmlaInstructions final : public DotInstructions {
 public:
+  bool pairsPixels() const override { return true; }
+
   SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
                                 Value memref, Value offset, int64_t valid,
                                 bool isSigned) const override {
@@ -172,7 +172,7 @@ public:
   bool fits(const DotForm &form, int64_t pixels,
             int64_t vectors) const override {
     auto pairs = static_cast<int64_t>(llvm::divideCeil(pixels, 2));
-    return pairs * 2 * vectors <= 24 && pairs * 2 * (vectors + 1) + 3 <= 32;
+    return pairs * 2 * vectors <= 20 && pairs * 2 * (vectors + 1) + 3 <= 32;
   }
 
   /// Two instructions a cycle: the products, and what puts two pixels side by

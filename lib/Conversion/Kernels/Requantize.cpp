@@ -523,16 +523,23 @@ Value Requantizer::emitWide(Value acc, Value slot) {
   return ir::TruncIOp::create(b, e.withElement(q.getType(), b.getI32Type()), q);
 }
 
-/// The exact result less the zero point, of four lanes.
-Value Requantizer::emitNeonQuarter(Value acc, Value slot) {
+/// The exact result less the zero point, of four lanes: of four slots, or of
+/// two twice.
+Value Requantizer::emitNeonQuarter(Value acc, Value slot, bool isPair) {
   auto &b = e.b;
   Type type = acc.getType();
-  auto lanes4 = [&](Value table, const std::optional<int32_t> &value) {
-    return table ? e.load(table, slot, 4, 4) : e.constant(type, *value);
+  auto lanes4 = [&](Value table, const std::optional<int32_t> &value) -> Value {
+    if (!table)
+      return e.constant(type, *value);
+    if (!isPair)
+      return e.load(table, slot, 4, 4);
+    Value two = e.load(table, slot, 2, 4);
+    return vector::ShuffleOp::create(b, two, two,
+                                     ArrayRef<int64_t>{0, 1, 0, 1});
   };
   if (leftTable)
     acc = callIntrinsic(e, "llvm.aarch64.neon.sshl", type,
-                        {acc, e.load(leftTable, slot, 4, 4)});
+                        {acc, lanes4(leftTable, std::nullopt)});
   Value high = callIntrinsic(e, "llvm.aarch64.neon.sqrdmulh", type,
                              {acc, lanes4(multiplierTable, commonMultiplier)});
   Value shift = lanes4(shiftTable, commonShift);
@@ -547,8 +554,26 @@ Value Requantizer::emitNeonQuarter(Value acc, Value slot) {
   return callIntrinsic(e, "llvm.aarch64.neon.srshl", type, {high, shift});
 }
 
-/// The definition in NEON's instructions, register by register; the zero point
-/// is added to 16 bits, and saturation to 8 bits is most of the clamp.
+std::array<Value, 2> Requantizer::emitPairs(ArrayRef<Value> accs, Value slot) {
+  SmallVector<Value> quarters;
+  for (auto [i, acc] : llvm::enumerate(accs))
+    quarters.push_back(emitNeonQuarter(
+        acc, e.add(slot, 2 * static_cast<int64_t>(i)), /*isPair=*/true));
+  // Pairs of bytes, of one pixel and the other in turn.
+  Value bytes = narrowNeon(quarters);
+  std::array<Value, 2> result;
+  for (int64_t pixel : {0, 1}) {
+    SmallVector<int64_t> lanesOfPixel;
+    for (int64_t lane = 0; lane < e.lanesIn(bytes.getType()); ++lane)
+      if (lane / 2 % 2 == pixel)
+        lanesOfPixel.push_back(lane);
+    result[static_cast<size_t>(pixel)] =
+        vector::ShuffleOp::create(e.b, bytes, bytes, lanesOfPixel);
+  }
+  return result;
+}
+
+/// The definition in NEON's instructions, register by register.
 Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
   auto &b = e.b;
   int64_t count = e.lanesIn(acc.getType());
@@ -561,7 +586,8 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
                  : count == 1
                      ? e.splat(acc, 4)
                      : Value(vector::ShuffleOp::create(b, acc, acc, lanes4));
-    quarters.push_back(emitNeonQuarter(part, e.add(slot, first)));
+    quarters.push_back(emitNeonQuarter(part, e.add(slot, first),
+                                       /*isPair=*/false));
   }
   if (!element.isInteger(8)) {
     Value q = e.firstLanes(e.concat(quarters), count);
@@ -569,6 +595,13 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
       q = ir::AddIOp::create(b, q, e.constant(q.getType(), common.zeroPoint));
     return e.clampAndNarrow(q, common.lo, common.hi, element);
   }
+  return e.firstLanes(narrowNeon(quarters), count);
+}
+
+/// Results less the zero point, clamped and narrowed to bytes: the zero point
+/// is added to 16 bits, and saturation to 8 bits is most of the clamp.
+Value Requantizer::narrowNeon(ArrayRef<Value> quarters) {
+  auto &b = e.b;
   // A result that is cut off at the least zero point is an unsigned byte whose
   // highest bit changes.
   bool flips = common.zeroPoint == INT8_MIN && common.lo == INT8_MIN;
@@ -618,7 +651,7 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
   }
   if (flips)
     result = ir::XOrIOp::create(b, result, constant(INT8_MIN));
-  return e.firstLanes(result, count);
+  return result;
 }
 
 /// XNNPACK's formula, clamped before the conversion so that no float is out of

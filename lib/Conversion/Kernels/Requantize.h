@@ -48,6 +48,13 @@ public:
   mlir::Value emitGroup(llvm::ArrayRef<mlir::Value> accs,
                         llvm::ArrayRef<mlir::Value> slots);
 
+  /// Whether `emitPairs` is there.
+  bool takesPairs() const { return method == Method::Neon; }
+  /// Requantizes the accumulators of two pixels, two channels of either to a
+  /// vector, from channel slot `slot` on; to one vector of i8 for each pixel.
+  std::array<mlir::Value, 2> emitPairs(llvm::ArrayRef<mlir::Value> accs,
+                                       mlir::Value slot);
+
 private:
   enum class Method { Exact, Float, Double, Fixed, Wide, Neon };
   struct Trial;
@@ -76,7 +83,8 @@ private:
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitWide(mlir::Value acc, mlir::Value slot);
   void makeNeonTables(llvm::StringRef prefix);
-  mlir::Value emitNeonQuarter(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitNeonQuarter(mlir::Value acc, mlir::Value slot, bool isPair);
+  mlir::Value narrowNeon(llvm::ArrayRef<mlir::Value> quarters);
   mlir::Value emitNeon(mlir::Value acc, mlir::Value slot, mlir::Type element);
 
   LayerEmitter &e;
