@@ -27,6 +27,7 @@ def parse():
     add("models", nargs="*", help="paths of .tflite files, or names below the shared data (default: the list of docs/Benchmarks.md)")
     add("--all", action="store_true", help="every quantized .tflite of the shared data")
     add("--single-layers", action="store_true", dest="singleLayers", help="convolutions alone, held against the machine's ceiling")
+    add("--own-float", action="store_true", dest="ownFloat", help="layer by layer beside our own code of the float twins")
     add("--peers", default="litert-xnnpack,litert", help="of " + ",".join(PEERS) + "; installed when asked for")
     add("--threads", default="1", help="numbers of threads, as 1,2")
     add("--rounds", type=int, default=7, help="at least 5")
@@ -112,6 +113,20 @@ def measureNative(options, skipped):
     return result
 
 
+def measureFloatTwins(options, skipped):
+    options.peers = []
+    native = Native(options, skipped)
+    result = {"machine": describeMachine(), "commit": describeCommit(), "rounds": options.rounds, "rows": []}
+    for names in models.FLOAT_TWINS.items():
+        try:
+            pair = models.find(names, skipped)
+            if len(pair) == len(names):
+                result["rows"] += native.compareLayers(*pair)
+        except Failure as failure:
+            skipped(str(failure))
+    return result
+
+
 def measureEmulated(options, skipped):
     result = {"commit": describeCommit(), "cells": [], "footprints": []}
     for name in list(options.cores):
@@ -163,6 +178,9 @@ def main():
     if options.emulated:
         result = dict(measureEmulated(options, skipped), skipped=skipped.reasons)
         sections = report.emulatedSections(result)
+    elif options.ownFloat:
+        result = dict(measureFloatTwins(options, skipped), skipped=skipped.reasons)
+        sections = report.floatSections(result)
     else:
         result = dict(measureNative(options, skipped), skipped=skipped.reasons)
         sections = report.nativeSections(result, "every model" if options.all else "single layers" if options.singleLayers else "native")

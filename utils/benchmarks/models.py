@@ -18,6 +18,9 @@ NATIVE = TINY + ["imagenet/mobilenet_v1_0.25_128_quant", "imagenet/mobilenet_v1_
                  "har/ivannp39_har_int8"]
 EMULATED = TINY + ["imagenet/mobilenet_v1_0.25_128_quant", "imagenet/tf2_mobilenet_v2_1.0_224_ptq",
                    "imagenet/mobilenet_v2_1.0_224_quant"]
+# The same networks, quantized and in float.
+FLOAT_TWINS = {"mlperf_tiny/ad01_int8": "mlperf_tiny/ad01_fp32", "mlperf_tiny/vww_96_int8": "mlperf_tiny/vww_96_float",
+               "mlperf_tiny/ic_pretrainedResnet_quant": "mlperf_tiny/ic_pretrainedResnet_float"}
 # The same networks with QuantizeLinear and DequantizeLinear, for runtimes that read ONNX.
 ONNX_TWINS = {"kws_ref_model": "onnx_qdq/kws_ref_model_qdq.onnx",
               "ic_pretrainedResnet_quant": "onnx_qdq/ic_resnet8_qdq.onnx"}

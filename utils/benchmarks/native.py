@@ -180,3 +180,23 @@ class Native:
                 "fraction": statistics.median(info["macs"] / ours / (work / probe)
                                               for ours, probe in zip(times["qcc"], times["probe"]))}
         return row
+
+    def layers(self, model):
+        """The layers that multiply, as `qcc bench` times them."""
+        command = ["taskset", "-c", str(min(self.cores(1))), self.options.qcc, "bench", model.path, "--json",
+                   *self.options.qccOptions]
+        return [layer for layer in json.loads(run(command, f"{model.name}: qcc bench"))["layers"] if layer["macs"]]
+
+    def compareLayers(self, model, twin):
+        """Each layer beside that of the float twin: rows of times, round by round."""
+        rounds = [(self.layers(model), self.layers(twin)) for _ in range(self.options.rounds)]
+        ours, theirs = rounds[0]
+        if [layer["macs"] for layer in ours] != [layer["macs"] for layer in theirs]:
+            raise Failure(f"{model.name}: its layers are not those of {twin.name}")
+        rows = []
+        for k, layer in enumerate(ours):
+            quantized, floats = ([each[which][k]["median_us"] for each in rounds] for which in (0, 1))
+            rows.append({"model": model.name, "layer": layer["name"], "kernel": layer["kernel"], "macs": layer["macs"],
+                         "median_us": statistics.median(quantized), "float_us": statistics.median(floats),
+                         "ratio": Ratio(quantized, floats).json()})
+        return rows

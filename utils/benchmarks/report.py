@@ -150,6 +150,17 @@ def nativeSections(result, name):
     return {name: Section(*parts)}
 
 
+def floatSections(result):
+    if not result["rows"]:
+        return {}
+    table = Table("model, layer", "MACs", "µs", "float µs", "ratio", "floor")
+    for row in result["rows"]:
+        table.add(f"{row['model']}, {row['layer']}", f"{row['macs']:,}", micros(row["median_us"]), micros(row["float_us"]),
+                  ratioText(row["ratio"]), verdict(row["ratio"]["median"], RECORDED["native"]["floor_own_float"]))
+    about = f"{result['machine']}; qcc {result['commit']}; {result['rounds']} rounds in alternation."
+    return {"own float": Section(about, table, countFloors(table), skippedText(result))}
+
+
 def emulatedPeer(cell, cells):
     """Instructions and cycles of the peer for the same work, or nothing."""
     if cell["core"] == "neoverse-n2":

@@ -44,7 +44,7 @@ for broken in (text.replace("end of x", "end"), text + text):
         print("error", error)
 with open(os.path.join(source, "docs", "Benchmarks.md")) as document:
     document = document.read()
-print("document", [len(replaceBetween(document, name, "")) > 0 for name in ("native", "every model", "single layers", "emulated", "microcontrollers")])
+print("document", [len(replaceBetween(document, name, "")) > 0 for name in ("native", "every model", "single layers", "own float", "emulated", "microcontrollers")])
 
 print("verdicts", report.verdict(0.9, 0.9), "|", report.verdict(0.91, 0.9), "|", report.verdict(0.5, None), "|")
 row = {"model": "kws_ref_model", "threads": 1, "macs": 1000, "gmacs_per_s": 2.0, "median_us": {"qcc": 0.5, "litert-xnnpack": 0.4},
