@@ -49,9 +49,10 @@ def waysOf(options, number):
     rng = np.random.default_rng([options.seed, number, 1 << 20])
     cpus = options.cpus or hostCPUs()
     compiled = dict(mcpu=cpus[int(rng.integers(len(cpus)))], ioInArena=bool(rng.random() < 0.2), guard=True)
+    ways = [dict(interpret=True), compiled]
     if rng.random() >= options.compiled and "interpret" in options.ways:
-        return [dict(interpret=True)]
-    return [way for way, name in ((dict(interpret=True), "interpret"), (compiled, "compile")) if name in options.ways]
+        return [dict(ways[0], rounding=options.rounding)]
+    return [dict(way, rounding=options.rounding) for way, name in zip(ways, ("interpret", "compile")) if name in options.ways]
 
 
 def choicesText(choices):
@@ -82,8 +83,19 @@ def work(options, pipe, folder):
         pipe.send(results)
 
 
+# What XNNPACK computes with 8 bits in place of TensorFlow Lite's own kernels; docs/Rounding.md tells what is left out.
+XNNPACK = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
+def isJudged(options, case):
+    """Whether the oracle is the one whose rounding it is: XNNPACK leaves what is not of 8 bits to others."""
+    return case is not None and (options.rounding == "tflite" or
+                                 all(t.dtype in ("int8", "uint8", "int32") for t in case.graph.tensors))
+
+
 def workOn(options, server, folder, numbers, choices, only):
     cases = [drawCase(options.seed, number, options.only, choices, options.networks) for number in numbers]
+    cases = [case if isJudged(options, case) else None for case in cases]
     results = [dict(verdict="none", text="no model", name="", choices=[], number=n) for n in numbers]
     there = [i for i, case in enumerate(cases) if case is not None]
     if options.isa:
@@ -231,6 +243,8 @@ class Campaign:
         if options.compiled != 1:
             networks += f" --compiled={options.compiled:g}"
         isa = f" --isa={result.get('way')}" if options.isa else ""
+        if options.rounding != "tflite":
+            isa += f" --rounding={options.rounding}"
         command = f"utils/fuzz-ops --seed={options.seed} --case={number}{only}{networks}{isa}"
         print(f"\nFAILED {'+'.join(result.get('operators', [])) or result['name']} {result['verdict']} ({result.get('way')}): "
               f"{result['text']}")
@@ -283,6 +297,8 @@ def parse():
     parser.add_argument("--ways", default="interpret,compile", help="interpret, compile, or both")
     parser.add_argument("--compiled", type=float, default=1, help="the share of cases that is compiled too, which takes longest")
     parser.add_argument("--cpus", help="to compile for (default: drawn from what this machine has)")
+    parser.add_argument("--rounding", default="tflite", choices=("tflite", "xnnpack"),
+                        help="whose: the oracle is TensorFlow Lite's reference kernels, or LiteRT with XNNPACK")
     parser.add_argument("--isa", help="code for other machines under an emulator instead: all, or of: " + " ".join(MACHINES))
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many")
@@ -292,6 +308,8 @@ def parse():
     parser.add_argument("--keep", help="directory for the files of failures")
     parser.add_argument("--build", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build"))
     options = parser.parse_args()
+    if options.rounding == "xnnpack" and not options.only:
+        options.only = ",".join(XNNPACK)
     if options.only:
         options.only = options.only.split(",")
         unknown = [name for name in options.only if name not in OPERATORS]
@@ -299,6 +317,8 @@ def parse():
             parser.error(f"no such operator: {' '.join(unknown)}; there are: {' '.join(OPERATORS)}")
     if options.choices is not None:
         options.choices = [int(c) for c in options.choices.split(".") if c]
+    if options.isa and options.rounding != "tflite":
+        parser.error("--rounding is for this machine, without --isa")
     options.ways = options.ways.split(",")
     options.cpus = options.cpus.split(",") if options.cpus else None
     if options.isa:

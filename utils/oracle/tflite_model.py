@@ -2,12 +2,19 @@
 #
 # Writes .tflite models of a few operators and runs them with TensorFlow Lite's
 # reference kernels: the program that defines their arithmetic, as a live oracle.
-# Needs the Python that utils/oracle/environment makes.
+# Needs the Python that utils/oracle/environment makes; where that has LiteRT
+# instead, the kernels are XNNPACK's.
 
 import flatbuffers
 import numpy as np
 import tflite
-from tflite_runtime.interpreter import Interpreter, OpResolverType
+
+try:
+    from tflite_runtime.interpreter import Interpreter, OpResolverType
+    KERNELS = OpResolverType.BUILTIN_REF
+except ImportError:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+    KERNELS = OpResolverType.BUILTIN
 
 Builtin = tflite.BuiltinOperator
 Options = tflite.BuiltinOptions
@@ -203,7 +210,7 @@ def runSequence(model, samples, isOptimized=False):
     """The model's outputs as the reference kernels compute them, for samples (lists of inputs) one
     after the other: what the model keeps in variables, it keeps.
     With `isOptimized` the kernels are those of a usual build: a few operators have no others."""
-    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if isOptimized else OpResolverType.BUILTIN_REF
+    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if isOptimized else KERNELS
     interpreter = Interpreter(model_content=model, num_threads=1, experimental_op_resolver_type=resolver)
     interpreter.allocate_tensors()
     results = []

@@ -8,7 +8,8 @@
 //
 //   {"command": "run", "model": "x.tflite", "inputs": ["a.npy"],
 //    "outputs": ["b.npy"], "interpret": true, "log": "x.log"}
-//   {"command": "run", …, "mcpu": "x86-64-v3", "guard": true}
+//   {"command": "run", …, "mcpu": "x86-64-v3", "guard": true,
+//    "rounding": "xnnpack"}
 //   {"command": "compile", "model": "x.tflite", "output": "x.o", "name": "x",
 //    "triple": "aarch64-linux-gnu", "mcpu": "", "mattr": "", "log": "x.log"}
 //
@@ -60,6 +61,9 @@ void readCommon(CommonOptions &options, const json::Object &request) {
   if (auto integerOnly = request.getBoolean("integerOnly"))
     options.request.integerOnly = *integerOnly;
   options.ioInArena = flag(request, "ioInArena");
+  if (std::optional<qnn::Rounding> rounding =
+          parseRounding(text(request, "rounding")))
+    options.rounding = *rounding;
 }
 
 int perform(const json::Object &request) {
