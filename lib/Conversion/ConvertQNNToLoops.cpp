@@ -380,6 +380,12 @@ struct ConvertQNNToLoopsPass
              << "kernel '" << kernel.getName() << "' needs "
              << fresh->scratchBytes
              << " bytes of scratch; run 'qnn-select-kernels' again";
+    if (KernelChoice given = readKernelAttr(*layer.getKernel());
+        !given.walks.empty() && given.walks != fresh->walks)
+      return layer.emitOpError()
+             << "kernel '" << kernel.getName()
+             << "' reads other rows than its 'row_walks' say; run "
+                "'qnn-select-kernels' again";
     return success();
   }
 
@@ -432,8 +438,11 @@ struct ConvertQNNToLoopsPass
     }
     if (entry->getNumArguments() > tensors.size())
       emitter.scratch = entry->getArguments().back();
-    for (const TensorView &view : emitter.outputs)
-      emitter.fillBorder(view);
+    emitter.isRowWise = liesOverInput(layer);
+    emitter.isDescending = layer->hasAttr(attr::descending);
+    if (!emitter.isRowWise)
+      for (const TensorView &view : emitter.outputs)
+        emitter.fillBorder(view);
     if (failed(kernel->emit(emitter)))
       return layer.emitOpError()
              << "kernel " << kernel->getName() << " failed to emit";
@@ -458,6 +467,24 @@ struct ConvertQNNToLoopsPass
     list(layer.getResultTypes());
     stream << ", by " << kernel.getName();
     return text;
+  }
+
+  /// Whether the result shares bytes with an input without taking over its
+  /// buffer whole.
+  bool liesOverInput(qnn::LayerOp layer) {
+    KernelChoice choice = readKernelAttr(*layer.getKernel());
+    auto bytes = [&](Value v) {
+      return Geometry(cast<RankedTensorType>(v.getType()), buffers.lookup(v))
+                 .elements *
+             qnn::bytesPerElement(v.getType());
+    };
+    return llvm::any_of(choice.walks, [&](const RowWalk &walk) {
+      Value input = layer.getInputs()[walk.input], result = layer.getResult(0);
+      bool isInPlace = mayTakeOver(choice, 0, walk.input) &&
+                       buffers.lookup(input) == buffers.lookup(result);
+      return !isInPlace && overlap(buffers.lookup(input), bytes(input),
+                                   buffers.lookup(result), bytes(result));
+    });
   }
 
   /// Whether tensor `i` of a layer (inputs, then results) shares memory with

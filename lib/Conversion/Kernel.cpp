@@ -41,7 +41,7 @@ static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
                                kProducesPadding = "produces_padding",
                                kInPlace = "in_place",
                                kInPlaceStates = "in_place_states",
-                               kScratch = "scratch";
+                               kWalks = "row_walks", kScratch = "scratch";
 
 bool qcc::mayTakeOver(const KernelChoice &choice, int64_t result,
                       int64_t input) {
@@ -74,6 +74,13 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
     states.append({result, input});
   if (!states.empty())
     add(kInPlaceStates, b.getDenseI64ArrayAttr(states));
+  SmallVector<Attribute> walks;
+  for (const RowWalk &walk : choice.walks)
+    walks.push_back(
+        b.getDenseI64ArrayAttr({walk.input, walk.stride, walk.first, walk.count,
+                                walk.rows, walk.pixels}));
+  if (!walks.empty())
+    add(kWalks, b.getArrayAttr(walks));
   if (choice.scratchBytes)
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
   return qnn::KernelAttr::get(context, b.getStringAttr(name),
@@ -85,7 +92,7 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   DictionaryAttr config = attr.getConfig();
   for (NamedAttribute entry : config)
     if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
-                             kInPlace, kInPlaceStates, kScratch},
+                             kInPlace, kInPlaceStates, kWalks, kScratch},
                             entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
@@ -106,6 +113,10 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   if (auto states = config.getAs<DenseI64ArrayAttr>(kInPlaceStates))
     for (int64_t i = 0; i + 1 < states.size(); i += 2)
       choice.inPlaceStates.emplace_back(states[i], states[i + 1]);
+  if (auto walks = config.getAs<ArrayAttr>(kWalks))
+    for (Attribute walk : walks)
+      if (auto v = dyn_cast<DenseI64ArrayAttr>(walk); v && v.size() == 6)
+        choice.walks.push_back({v[0], v[1], v[2], v[3], v[4], v[5]});
   if (auto scratch = config.getAs<IntegerAttr>(kScratch))
     choice.scratchBytes = scratch.getInt();
   return choice;

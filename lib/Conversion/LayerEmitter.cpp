@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -236,6 +237,16 @@ void LayerEmitter::loop(int64_t count, function_ref<void(Value)> body,
       unroll);
 }
 
+void LayerEmitter::loop(Value count, function_ref<void(Value)> body) {
+  APInt known;
+  if (matchPattern(count, m_ConstantInt(&known)))
+    return loop(known.getSExtValue(), body);
+  auto op = scf::ForOp::create(b, index(0), count, index(1), ValueRange());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  body(op.getInductionVar());
+}
+
 void LayerEmitter::forEachRun(
     ArrayRef<const TensorView *> views,
     function_ref<void(ArrayRef<Value>, int64_t)> body) {
@@ -244,7 +255,9 @@ void LayerEmitter::forEachRun(
   // become loops.
   int64_t run = 1;
   int64_t outer = static_cast<int64_t>(shape.size());
-  while (outer > 0 && llvm::all_of(views, [&](const TensorView *view) {
+  // Rows of a result that lies over an input stay apart.
+  int64_t least = isRowWise ? 2 : 0;
+  while (outer > least && llvm::all_of(views, [&](const TensorView *view) {
            return view->strides[outer - 1] == run || shape[outer - 1] == 1;
          })) {
     --outer;
@@ -257,12 +270,16 @@ void LayerEmitter::forEachRun(
       [&](int64_t axis, SmallVector<Value> at) {
         if (axis == outer)
           return body(at, run);
-        loop(shape[axis], [&](Value iv) {
+        auto each = [&](Value iv) {
           SmallVector<Value> inner;
           for (auto [view, offset] : llvm::zip(views, at))
             inner.push_back(add(mul(iv, view->strides[axis]), offset));
           nest(axis + 1, inner);
-        });
+        };
+        if (isRowWise && axis == 1)
+          forEachRow(shape[axis], each);
+        else
+          loop(shape[axis], each);
       };
   nest(0, offsets);
 }
@@ -279,21 +296,83 @@ void LayerEmitter::forEachVector(int64_t count, int64_t lanes,
     }
 }
 
-void LayerEmitter::fillBorder(const TensorView &view) {
-  if (view.pad.empty() ||
-      llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
-    return;
+void LayerEmitter::forEachRow(int64_t count, function_ref<void(Value)> body) {
+  forEachStep(count, 1, [&](Value first, Value) { body(first); });
+}
+
+void LayerEmitter::forEachStep(int64_t count, int64_t perStep,
+                               function_ref<void(Value, Value)> body) {
+  const TensorView &view = outputs[0];
+  bool hasBorder = isRowWise && !view.pad.empty();
+  int64_t row = 0, left = 0, right = 0, start = 0;
+  if (hasBorder) {
+    row = view.strides[1];
+    left = view.pad[2] * view.strides[2];
+    right = view.pad[3] * view.strides[2];
+    start = view.base - left;
+  }
+  // Each side of the border when no input lies there any more.
+  auto above = [&] {
+    if (hasBorder)
+      fillSpare(view, index(start - view.pad[0] * row), view.pad[0] * row);
+  };
+  auto below = [&] {
+    if (hasBorder)
+      fillSpare(view, index(start + count * row), view.pad[1] * row);
+  };
+  isDescending ? below() : above();
+  auto steps = static_cast<int64_t>(
+      llvm::divideCeil(count, static_cast<uint64_t>(perStep)));
+  Value last = isDescending && steps > 1 ? opaqueIndex(steps - 1) : Value();
+  loop(steps, [&](Value iv) {
+    Value first = mul(last ? add(mul(iv, -1), last) : iv, perStep);
+    Value size = index(std::min(perStep, count));
+    if (steps > 1 && count % perStep != 0)
+      size = arith::MinSIOp::create(b, size, add(mul(first, -1), count));
+    body(first, size);
+    if (hasBorder && left + right > 0)
+      loop(size, [&](Value y) {
+        Value from = add(mul(add(first, y), row), start);
+        fillSpare(view, from, left);
+        fillSpare(view, add(from, row - right), right);
+      });
+  });
+  isDescending ? above() : below();
+}
+
+Value LayerEmitter::opaqueIndex(int64_t value) {
+  if (facts.isa == IsaFamily::Generic)
+    return index(value);
+  Type type = b.getIntegerType(facts.indexBits);
+  auto hidden = LLVM::InlineAsmOp::create(
+      b, type, ValueRange(constant(type, value)),
+      /*asm_string=*/"", /*constraints=*/"=r,0",
+      /*has_side_effects=*/false,
+      /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+      LLVM::AsmDialectAttr(), ArrayAttr());
+  return arith::IndexCastOp::create(b, b.getIndexType(), hidden.getResult(0));
+}
+
+void LayerEmitter::fillSpare(const TensorView &view, Value offset,
+                             int64_t count) {
   Type element = cast<MemRefType>(view.memref.getType()).getElementType();
   int64_t zero = qnn::zeroPointOf(view.type);
   int64_t lanes = std::max<int64_t>(1, facts.vectorBytes() * 8 /
                                            element.getIntOrFloatBitWidth());
+  forEachVector(count, lanes, [&](Value at, int64_t width) {
+    Type type = lanesOf(element, width);
+    Value value =
+        isa<FloatType>(element) ? constantFloat(type, 0) : constant(type, zero);
+    store(value, view.memref, add(offset, at));
+  });
+}
+
+void LayerEmitter::fillBorder(const TensorView &view) {
+  if (view.pad.empty() ||
+      llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
+    return;
   auto fill = [&](Value offset, int64_t count) {
-    forEachVector(count, lanes, [&](Value at, int64_t width) {
-      Type type = lanesOf(element, width);
-      Value value = isa<FloatType>(element) ? constantFloat(type, 0)
-                                            : constant(type, zero);
-      store(value, view.memref, add(offset, at));
-    });
+    fillSpare(view, offset, count);
   };
   ArrayRef<int64_t> shape = view.shape();
   int64_t row = view.strides[1], pixel = view.strides[2];

@@ -9,7 +9,8 @@
 // caller, padded for a convolution) a copying layer is inserted. Merging: a
 // result takes over the memory of an operand that dies in its layer, when the
 // kernel allows it and the geometries agree or can be made to. Offsets:
-// planArena.
+// planArena, which may lay a result over the rows of an input that its kernel
+// has done with.
 //
 // A variable has a place in the persistent state for itself. Reading it is a
 // view of that place, and the layer that makes its next value writes there
@@ -17,6 +18,7 @@
 // after the last reader.
 
 #include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/RowWalk.h"
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "qcc/Schedule/ArenaPlanner.h"
@@ -104,7 +106,16 @@ private:
     std::vector<Group> groups;
     DenseMap<Value, unsigned> groupOf;
     DenseMap<Operation *, int64_t> scratchOffsets;
+    /// Layers whose result lies over an input such that rows go downwards.
+    DenseSet<Operation *> descending;
     ArenaPlan arena;
+  };
+
+  /// A result and an input that dies in its layer, which it may lie over.
+  struct Overlap {
+    qnn::LayerOp layer;
+    unsigned result, input; ///< Groups.
+    OverlapDistance distance;
   };
 
   /// What the function does to one variable.
@@ -146,6 +157,8 @@ private:
   Plan makePlan(Widen widen, int64_t limit);
   void mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step, Widen widen);
   LogicalResult checkSizes(const Plan &plan);
+  void findOverlaps(const Plan &plan, qnn::LayerOp layer, int64_t step,
+                    SmallVectorImpl<Overlap> &overlaps);
   void write(const Plan &plan);
 
   func::FuncOp func;
@@ -502,6 +515,48 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     plan.pads[member] = bestPad;
 }
 
+/// Which inputs that die in `layer` its only result may lie over, and how.
+void FunctionPlanner::findOverlaps(const Plan &plan, qnn::LayerOp layer,
+                                   int64_t step,
+                                   SmallVectorImpl<Overlap> &overlaps) {
+  const KernelChoice &choice = choiceOf(layer);
+  if (choice.walks.empty() || layer.getNumResults() != 1)
+    return;
+  auto padded = [&](Value value, Value storage) {
+    return PaddedTensor{cast<RankedTensorType>(value.getType()),
+                        plan.pads.lookup(storage)};
+  };
+  Value result = layer.getResult(0);
+  unsigned resultGroup = plan.groupOf.lookup(result);
+  const Group &to = plan.groups[resultGroup];
+  if (to.space != MemorySpace::Arena || to.firstUse != step)
+    return;
+  SmallVector<Overlap> found;
+  for (const RowWalk &walk : choice.walks) {
+    if (walk.input < 0 ||
+        walk.input >= static_cast<int64_t>(layer.getInputs().size()))
+      continue;
+    Value operand = layer.getInputs()[walk.input];
+    unsigned number = plan.groupOf.lookup(storageOf(operand));
+    const Group &from = plan.groups[number];
+    std::optional<OverlapDistance> distance = getOverlapDistance(
+        walk, padded(operand, storageOf(operand)), padded(result, result));
+    // Other operands in the same memory would each have their own window.
+    auto isThere = [&](Value value) {
+      return plan.groupOf.lookup(storageOf(value)) == number;
+    };
+    if (!distance || from.space != MemorySpace::Arena || from.lastUse != step ||
+        llvm::count_if(layer.getInputs(), isThere) != 1)
+      continue;
+    found.push_back({layer, resultGroup, number, *distance});
+  }
+  // Over two inputs, both would have to agree on a direction.
+  if (found.size() > 1)
+    for (Overlap &overlap : found)
+      overlap.distance.behind = std::numeric_limits<int64_t>::max();
+  llvm::append_range(overlaps, found);
+}
+
 FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
   Plan plan;
   SmallVector<qnn::LayerOp> layers(func.getBody().getOps<qnn::LayerOp>());
@@ -586,16 +641,47 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
           {bytes, align, stepOf.lookup(layer), stepOf.lookup(layer)});
       scratchOwners.push_back(layer);
     }
-  plan.arena = planArena(buffers, /*workBudget=*/0);
+  DenseMap<unsigned, size_t> bufferOf;
+  for (auto [index, owner] : llvm::enumerate(owners))
+    bufferOf[owner - plan.groups.data()] = index;
+  SmallVector<Overlap> overlaps;
+  for (qnn::LayerOp layer : layers)
+    findOverlaps(plan, layer, stepOf.lookup(layer), overlaps);
+  std::vector<ArenaOverlap> mayOverlap;
+  for (const Overlap &overlap : overlaps)
+    mayOverlap.push_back({bufferOf.lookup(overlap.result),
+                          bufferOf.lookup(overlap.input),
+                          overlap.distance.before, overlap.distance.behind});
+  plan.arena = planArena(buffers, mayOverlap, /*workBudget=*/0);
   // A gap below the alignment is rounding, and what cannot beat `limit` is not
   // wanted: both are not worth a search.
   if (plan.arena.total - plan.arena.lowerBound >= align &&
       plan.arena.lowerBound < limit)
-    plan.arena = planArena(buffers);
+    plan.arena = planArena(buffers, mayOverlap);
+  // Overlaps that save nothing are left alone: where result and input are known
+  // to lie apart, code is free to reorder loads and stores.
+  for (size_t i = mayOverlap.size(); i-- > 0;) {
+    std::vector<ArenaOverlap> fewer = mayOverlap;
+    fewer.erase(fewer.begin() + static_cast<int64_t>(i));
+    ArenaPlan apart = planArena(buffers, fewer, /*workBudget=*/0);
+    if (apart.total > plan.arena.total)
+      continue;
+    mayOverlap = std::move(fewer);
+    plan.arena.offsets = std::move(apart.offsets);
+    plan.arena.total = apart.total;
+  }
   for (auto [group, offset] : llvm::zip(owners, plan.arena.offsets))
     group->offset = offset;
   for (auto [index, layer] : llvm::enumerate(scratchOwners))
     plan.scratchOffsets[layer] = plan.arena.offsets[owners.size() + index];
+  for (const Overlap &overlap : overlaps) {
+    const Group &to = plan.groups[overlap.result],
+                &from = plan.groups[overlap.input];
+    if (to.offset < from.offset + from.bytes &&
+        from.offset < to.offset + to.bytes &&
+        from.offset - to.offset < overlap.distance.before)
+      plan.descending.insert(overlap.layer);
+  }
   return plan;
 }
 
@@ -624,6 +710,10 @@ void FunctionPlanner::write(const Plan &plan) {
                      builder.getI64IntegerAttr(it->second));
     else
       layer->removeAttr(attr::scratchOffset);
+    if (plan.descending.contains(layer))
+      layer->setAttr(attr::descending, builder.getUnitAttr());
+    else
+      layer->removeAttr(attr::descending);
   }
   for (BlockArgument argument : func.getArguments())
     func.setArgAttr(argument.getArgNumber(), attr::buffer, bufferOf(argument));

@@ -322,6 +322,95 @@ private:
     return isOperand;
   }
 
+  /// Bytes [begin, end) from the start of a buffer.
+  struct Stretch {
+    int64_t begin = 0, end = 0;
+  };
+
+  /// Rows [first, last) of axis 1, with the spare elements beside them, as far
+  /// as the buffer has them.
+  static Stretch rowsOf(Extent extent, RankedTensorType type, int64_t first,
+                        int64_t last) {
+    ArrayRef<int64_t> pad = extent.buffer.getPad();
+    int64_t top = pad.empty() ? 0 : pad[0],
+            rows = type.getDimSize(1) + (pad.empty() ? 0 : pad[0] + pad[1]);
+    int64_t row = extent.bytes / rows;
+    auto at = [&](int64_t y) {
+      return std::clamp<int64_t>(y + top, 0, rows) * row;
+    };
+    return {at(first), at(last)};
+  }
+
+  /// Whether the writer of `to` may lie over `from`, which it reads last:
+  /// played through step by step, nothing is written that this or a later step
+  /// reads.
+  bool isBehindReader(Extent from, Extent to) {
+    if (!to.layer || !from.value || !to.value || from.end != to.begin ||
+        to.layer.getNumResults() != 1)
+      return false;
+    KernelChoice choice = readKernelAttr(*to.layer.getKernel());
+    std::optional<int64_t> operand;
+    for (auto [i, value] : llvm::enumerate(to.layer.getInputs()))
+      if (extents[storage.lookup(value)].value == from.value) {
+        if (operand)
+          return false;
+        operand = static_cast<int64_t>(i);
+      }
+    const RowWalk *walk = llvm::find_if(
+        choice.walks, [&](const RowWalk &w) { return w.input == operand; });
+    if (!operand || walk == choice.walks.end())
+      return false;
+    auto in = cast<RankedTensorType>(to.layer.getInputs()[*operand].getType()),
+         out = cast<RankedTensorType>(to.value.getType());
+    if (in.getRank() != 4 || out.getRank() != 4 || in.getDimSize(0) != 1 ||
+        out.getDimSize(0) != 1 || from.bytes == 0 || to.bytes == 0)
+      return false;
+    // What each step reads and writes, in the order of the steps.
+    SmallVector<std::pair<Stretch, Stretch>> steps;
+    bool joined = walk->pixels > 0 && from.buffer.getPad().empty() &&
+                  to.buffer.getPad().empty();
+    if (joined) {
+      int64_t pixels = out.getDimSize(1) * out.getDimSize(2);
+      if (in.getDimSize(1) * in.getDimSize(2) != pixels)
+        return false;
+      for (int64_t p = 0; p < pixels; p += walk->pixels) {
+        int64_t end = std::min(p + walk->pixels, pixels);
+        auto part = [&](const Extent &extent) {
+          return Stretch{extent.bytes / pixels * p,
+                         extent.bytes / pixels * end};
+        };
+        steps.push_back({part(from), part(to)});
+      }
+    } else {
+      if (walk->rows < 1 || walk->count < 1 || walk->stride < 0)
+        return false;
+      for (int64_t y = 0; y < out.getDimSize(1); y += walk->rows) {
+        int64_t end = std::min(y + walk->rows, out.getDimSize(1));
+        steps.push_back(
+            {rowsOf(from, in, walk->stride * y + walk->first,
+                    walk->stride * (end - 1) + walk->first + walk->count),
+             rowsOf(to, out, y, end)});
+      }
+    }
+    if (to.layer->hasAttr(attr::descending))
+      std::reverse(steps.begin(), steps.end());
+    int64_t shift = to.buffer.getOffset() - from.buffer.getOffset();
+    Stretch unread = {from.bytes, 0};
+    for (const auto &[read, written] : llvm::reverse(steps)) {
+      unread.begin = std::min(unread.begin, read.begin);
+      unread.end = std::max(unread.end, read.end);
+      if (written.begin + shift < unread.end &&
+          unread.begin < written.end + shift)
+        return false;
+    }
+    // The spare rows on the side where it starts come first.
+    Stretch spare = to.layer->hasAttr(attr::descending)
+                        ? rowsOf(to, out, out.getDimSize(1), INT32_MAX)
+                        : rowsOf(to, out, INT32_MIN, 0);
+    return spare.begin == spare.end || spare.begin + shift >= unread.end ||
+           spare.end + shift <= unread.begin;
+  }
+
   LogicalResult checkPairs() {
     for (size_t i = 0; i < extents.size(); ++i)
       for (size_t k = 0; k < i; ++k) {
@@ -331,7 +420,7 @@ private:
                     a.buffer.getOffset() < b.buffer.getOffset() + b.bytes &&
                     b.buffer.getOffset() < a.buffer.getOffset() + a.bytes;
         if (!meet || a.end < b.begin || b.end < a.begin || isInPlace(a, b) ||
-            isInPlace(b, a))
+            isInPlace(b, a) || isBehindReader(a, b) || isBehindReader(b, a))
           continue;
         return error(b) << "has " << describe(b) << " in " << b.buffer
                         << ", where " << describe(a) << " is still live";

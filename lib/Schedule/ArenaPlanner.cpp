@@ -9,6 +9,11 @@
 // orders in which offsets do not decrease. As nothing is placed later below the
 // last offset, the skyline counts as raised to that offset everywhere: space
 // wasted beneath it is seen by the bound at once.
+//
+// Two buffers that live together need a distance between their starts, which
+// depends on the lower of them: its size, or less where one is made of the
+// other in a fitting order. All of the above holds for distances that are no
+// larger than sizes; only the skyline is then a matter of each pair.
 
 #include "qcc/Schedule/ArenaPlanner.h"
 
@@ -36,8 +41,19 @@ struct Problem {
   };
   std::vector<Item> items;
   size_t steps = 0;
+  /// Items that may overlap, each pair twice: from the lower one to the upper
+  /// one, with the least distance of their starts.
+  struct Relation {
+    size_t other;
+    int64_t distance;
+  };
+  std::vector<std::vector<Relation>> above, below;
+  /// Per step: the bytes, rounded to the least alignment there, that overlaps
+  /// may save.
+  std::vector<int64_t> savings;
 
-  explicit Problem(const std::vector<ArenaBuffer> &buffers) {
+  Problem(const std::vector<ArenaBuffer> &buffers,
+          const std::vector<ArenaOverlap> &overlaps) {
     std::vector<int64_t> starts;
     for (const ArenaBuffer &b : buffers)
       if (b.size > 0)
@@ -58,6 +74,56 @@ struct Problem {
                        static_cast<size_t>(begin), static_cast<size_t>(end),
                        i});
     }
+    relate(buffers, overlaps);
+  }
+
+  void relate(const std::vector<ArenaBuffer> &buffers,
+              const std::vector<ArenaOverlap> &overlaps) {
+    constexpr size_t none = std::numeric_limits<size_t>::max();
+    above.resize(items.size());
+    below.resize(items.size());
+    savings.assign(steps, 0);
+    std::vector<size_t> itemOf(buffers.size(), none);
+    for (size_t i = 0; i < items.size(); ++i)
+      itemOf[items[i].buffer] = i;
+    for (const ArenaOverlap &overlap : overlaps) {
+      size_t result = itemOf[overlap.result], input = itemOf[overlap.input];
+      if (result == none || input == none ||
+          !conflict(items[result], items[input]))
+        continue;
+      int64_t sizeR = items[result].size, sizeI = items[input].size;
+      int64_t before = std::clamp<int64_t>(overlap.before, 0, sizeR),
+              behind = std::clamp<int64_t>(overlap.behind, 0, sizeI);
+      above[result].push_back({input, before});
+      below[input].push_back({result, before});
+      above[input].push_back({result, behind});
+      below[result].push_back({input, behind});
+      for (size_t t = std::max(items[result].begin, items[input].begin);
+           t < std::min(items[result].end, items[input].end); ++t) {
+        int64_t align = leastAlign(t), r = alignUp(sizeR, align),
+                i = alignUp(sizeI, align);
+        int64_t together = std::min(std::max(r, alignUp(before, align) + i),
+                                    std::max(i, alignUp(behind, align) + r));
+        // A result of several inputs lies over all of them at most once.
+        savings[t] += std::min(r + i - together, r);
+      }
+    }
+  }
+
+  int64_t leastAlign(size_t t) const {
+    int64_t align = std::numeric_limits<int64_t>::max();
+    for (const Item &i : items)
+      if (i.begin <= t && t < i.end)
+        align = std::min(align, i.align);
+    return align;
+  }
+
+  /// The least distance from the start of `lower` to that of `upper`.
+  int64_t distance(size_t lower, size_t upper) const {
+    for (const Relation &relation : above[lower])
+      if (relation.other == upper)
+        return relation.distance;
+    return items[lower].size;
   }
 
   static bool conflict(const Item &a, const Item &b) {
@@ -69,16 +135,14 @@ struct Problem {
   int64_t lowerBound() const {
     int64_t bound = 0;
     for (size_t t = 0; t < steps; ++t) {
-      int64_t align = std::numeric_limits<int64_t>::max(), sum = 0, slack = 0;
-      for (const Item &i : items)
-        if (i.begin <= t && t < i.end)
-          align = std::min(align, i.align);
+      int64_t align = leastAlign(t), sum = 0, slack = 0;
       for (const Item &i : items)
         if (i.begin <= t && t < i.end) {
           sum += alignUp(i.size, align);
           slack = std::max(slack, alignUp(i.size, align) - i.size);
+          bound = std::max(bound, i.size);
         }
-      bound = std::max(bound, sum - slack);
+      bound = std::max(bound, sum - slack - savings[t]);
     }
     return bound;
   }
@@ -90,20 +154,24 @@ struct Problem {
     return total;
   }
 
-  /// A free stretch [begin, end) of the arena over the lifetime of an item; the
-  /// last one has no end.
+  /// Starts [first, last] that are free for an item; the last stretch has no
+  /// end.
   using Gap = std::pair<int64_t, int64_t>;
-  std::vector<Gap> gapsFor(const Item &item, const std::vector<size_t> &placed,
+  std::vector<Gap> gapsFor(size_t index, const std::vector<size_t> &placed,
                            const std::vector<int64_t> &offsets) const {
     std::vector<Gap> busy, gaps;
     for (size_t other : placed)
-      if (conflict(item, items[other]))
-        busy.push_back({offsets[other], offsets[other] + items[other].size});
+      if (conflict(items[index], items[other])) {
+        Gap gap = {offsets[other] - distance(index, other) + 1,
+                   offsets[other] + distance(other, index)};
+        if (gap.first < gap.second)
+          busy.push_back(gap);
+      }
     std::sort(busy.begin(), busy.end());
     int64_t top = 0;
     for (auto [begin, end] : busy) {
       if (begin > top)
-        gaps.push_back({top, begin});
+        gaps.push_back({top, begin - 1});
       top = std::max(top, end);
     }
     gaps.push_back({top, std::numeric_limits<int64_t>::max()});
@@ -120,9 +188,9 @@ struct Problem {
       const Item &item = items[index];
       int64_t bestGap = std::numeric_limits<int64_t>::max();
       bool found = false;
-      for (auto [begin, end] : gapsFor(item, placed, offsets)) {
+      for (auto [begin, end] : gapsFor(index, placed, offsets)) {
         int64_t start = alignUp(begin, item.align), room = end - start;
-        if (room < item.size || (found && (!bestFit || room >= bestGap)))
+        if (room < 0 || (found && (!bestFit || room >= bestGap)))
           continue;
         offsets[index] = start;
         bestGap = room;
@@ -144,14 +212,14 @@ struct Problem {
     for (size_t index : order) {
       const Item &item = items[index];
       int64_t lowest = -1, highest = -1;
-      for (auto [begin, end] : gapsFor(item, placed, offsets)) {
+      for (auto [begin, end] : gapsFor(index, placed, offsets)) {
         int64_t start = alignUp(begin, item.align);
-        if (end - start < item.size)
+        if (end < start)
           continue;
         if (lowest < 0)
           lowest = start;
         int64_t last =
-            (std::min(end, limit) - item.size) / item.align * item.align;
+            std::min(end, limit - item.size) / item.align * item.align;
         if (last >= start)
           highest = last;
       }
@@ -250,7 +318,8 @@ private:
     for (size_t t = 0; t < problem.steps; ++t)
       if (height[t] >= bestTotal ||
           (waiting[t] > 0 &&
-           std::max(height[t], lastOffset) + waiting[t] >= bestTotal))
+           std::max(height[t], lastOffset) + waiting[t] - problem.savings[t] >=
+               bestTotal))
         return;
     if (numPlaced == items.size()) {
       best = offsets;
@@ -273,15 +342,15 @@ private:
       if (offsets[i] >= 0)
         continue;
       budget -= static_cast<int64_t>(items[i].end - items[i].begin);
-      int64_t top = *std::max_element(height.begin() + items[i].begin,
-                                      height.begin() + items[i].end);
+      int64_t top = topBelow(i);
       int64_t rest = alignUp(top, items[i].align),
               raised = alignUp(std::max(top, lastOffset), items[i].align);
       ceiling = std::min(ceiling, raised + items[i].size);
       // In a pushed-down plan a buffer lies exactly on the skyline; equal
       // offsets come in ascending index.
       if (rest < lastOffset ||
-          (rest == lastOffset && numPlaced > 0 && i < lastIndex))
+          (rest == lastOffset && numPlaced > 0 && i < lastIndex &&
+           !isRelated(i) && !isRelated(lastIndex)))
         continue;
       candidates.push_back({rest, i});
     }
@@ -301,13 +370,28 @@ private:
     }
   }
 
+  bool isRelated(size_t index) const { return !problem.above[index].empty(); }
+
+  /// Where `index` may start above all that is placed.
+  int64_t topBelow(size_t index) const {
+    const Problem::Item &item = items[index];
+    if (!isRelated(index))
+      return *std::max_element(height.begin() + item.begin,
+                               height.begin() + item.end);
+    int64_t top = 0;
+    for (size_t other = 0; other < items.size(); ++other)
+      if (offsets[other] >= 0 && Problem::conflict(item, items[other]))
+        top = std::max(top, offsets[other] + problem.distance(other, index));
+    return top;
+  }
+
   void place(size_t index, int64_t offset) {
     const Problem::Item &item = items[index];
     offsets[index] = offset;
     saved.insert(saved.end(), height.begin() + item.begin,
                  height.begin() + item.end);
     for (size_t t = item.begin; t < item.end; ++t) {
-      height[t] = offset + item.size;
+      height[t] = std::max(height[t], offset + item.size);
       waiting[t] -= item.size;
     }
   }
@@ -334,10 +418,11 @@ private:
 } // namespace
 
 ArenaPlan qcc::planArena(const std::vector<ArenaBuffer> &buffers,
+                         const std::vector<ArenaOverlap> &overlaps,
                          int64_t workBudget) {
   ArenaPlan plan;
   plan.offsets.assign(buffers.size(), 0);
-  Problem problem(buffers);
+  Problem problem(buffers, overlaps);
   plan.optimal = true;
   if (problem.items.empty())
     return plan;

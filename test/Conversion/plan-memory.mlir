@@ -160,3 +160,38 @@ module attributes {qnn.target = #target} {
     return %b : tensor<16xi8>
   }
 }
+
+// -----
+
+// A result lies one row before the input that it is made of, the next one behind that: rows go upwards, then downwards.
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#rows = #qnn.kernel<"test", {accepts_padding = array<i1: false>, pads = [array<i64: 0, 0, 0, 0>], row_walks = [array<i64: 0, 1, 0, 1, 1, 0>]}>
+module attributes {qnn.target = #target} {
+  // CHECK-LABEL: func.func @rows
+  // CHECK-SAME: qnn.arena_bytes = 144
+  // ARENA-LABEL: func.func @rows
+  // ARENA-SAME: qnn.buffer = #qnn.buffer<arena, 0, 0>
+  // ARENA-SAME: qnn.arena_bytes = 144
+  // ARENA: qnn.layer "a"
+  // ARENA-SAME: #qnn.buffer<arena, 0, 16>
+  // ARENA-SAME: qnn.descending
+  // ARENA: qnn.layer "b"
+  // ARENA-SAME: #qnn.buffer<arena, 0, 0>
+  // ARENA-NOT: qnn.descending
+  // ARENA: return
+  func.func @rows(%x: tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
+      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      qnn.yield %0 : tensor<1x8x16x1xi8>
+    }
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
+      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      qnn.yield %0 : tensor<1x8x16x1xi8>
+    }
+    %c = qnn.layer "c" (%i = %b) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
+      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      qnn.yield %0 : tensor<1x8x16x1xi8>
+    }
+    return %c : tensor<1x8x16x1xi8>
+  }
+}

@@ -113,3 +113,88 @@ module attributes {qnn.target = #target} {
     return %a : tensor<8xi8>
   }
 }
+
+// -----
+
+// Rows of 4 bytes; a row of the result takes the rows above, at and below it. The input's buffer has a spare row above and below.
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#window = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 1, 1, 0, 0>], row_walks = [array<i64: 0, 1, -1, 3, 1, 0>]}>
+#copy = #qnn.kernel<"test", {accepts_padding = array<i1: false>, pads = [array<i64: 0, 0, 0, 0>], produces_padding}>
+module attributes {qnn.target = #target} {
+  func.func @one_row_ahead(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 0>})
+      attributes {qnn.arena_bytes = 32 : i64} {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 8, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 0>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    return %b : tensor<1x4x4x1xi8>
+  }
+}
+
+// -----
+
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#window = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 1, 1, 0, 0>], row_walks = [array<i64: 0, 1, -1, 3, 1, 0>]}>
+#copy = #qnn.kernel<"test", {accepts_padding = array<i1: false>, pads = [array<i64: 0, 0, 0, 0>], produces_padding}>
+module attributes {qnn.target = #target} {
+  // Row 0 of the result would lie where row 0 takes its spare row from.
+  func.func @no_row_ahead(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 0>})
+      attributes {qnn.arena_bytes = 32 : i64} {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    // expected-error @below {{has the result of layer 'b' in #qnn.buffer<arena, 0, 0>, where the result of layer 'a' is still live}}
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 0>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    return %b : tensor<1x4x4x1xi8>
+  }
+}
+
+// -----
+
+// Downwards, the last row of the result lies just behind the spare row that it takes.
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#window = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 1, 1, 0, 0>], row_walks = [array<i64: 0, 1, -1, 3, 1, 0>]}>
+#copy = #qnn.kernel<"test", {accepts_padding = array<i1: false>, pads = [array<i64: 0, 0, 0, 0>], produces_padding}>
+module attributes {qnn.target = #target} {
+  func.func @downwards(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 16>})
+      attributes {qnn.arena_bytes = 32 : i64} {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, qnn.descending, buffers = [#qnn.buffer<arena, 0, 16>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    return %b : tensor<1x4x4x1xi8>
+  }
+}
+
+// -----
+
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#window = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 1, 1, 0, 0>], row_walks = [array<i64: 0, 1, -1, 3, 1, 0>]}>
+#copy = #qnn.kernel<"test", {accepts_padding = array<i1: false>, pads = [array<i64: 0, 0, 0, 0>], produces_padding}>
+module attributes {qnn.target = #target} {
+  func.func @not_downwards(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 16>})
+      attributes {qnn.arena_bytes = 32 : i64} {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    // expected-error @below {{where the result of layer 'a' is still live}}
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 16>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
+      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      qnn.yield %0 : tensor<1x4x4x1xi8>
+    }
+    return %b : tensor<1x4x4x1xi8>
+  }
+}

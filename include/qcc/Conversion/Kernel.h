@@ -33,6 +33,24 @@ struct InputRequirement {
   std::array<int64_t, 4> padding = {0, 0, 0, 0};
 };
 
+/// How a kernel that makes its result in steps of `rows` rows (axis 1 of four,
+/// one batch) uses one input: row y of the result takes the rows y·stride +
+/// first … + count − 1, and a step reads what its rows take, nothing else. So
+/// the result may lie over input rows that are done with; which of them, the
+/// plan decides, and whether steps go upwards or downwards.
+struct RowWalk {
+  int64_t input = 0, stride = 1, first = 0, count = 1, rows = 1;
+  /// Above 0: where neither buffer has spare elements all rows are one, and so
+  /// many pixels of it a step.
+  int64_t pixels = 0;
+
+  bool operator==(const RowWalk &other) const {
+    return std::tie(input, stride, first, count, rows, pixels) ==
+           std::tie(other.input, other.stride, other.first, other.count,
+                    other.rows, other.pixels);
+  }
+};
+
 /// A kernel's answer for one layer on one target. Everything is kept in the
 /// layer's `kernel` attribute, so that a selected module says it all in text.
 struct KernelChoice {
@@ -51,6 +69,9 @@ struct KernelChoice {
   /// The same for other results, which are states that a layer updates: pairs
   /// of a result and the input whose memory it may take over.
   llvm::SmallVector<std::pair<int64_t, int64_t>> inPlaceStates;
+  /// At most one per input. The kernel must then go by
+  /// LayerEmitter::forEachRow or forEachStep.
+  llvm::SmallVector<RowWalk> walks;
   /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time
   /// of the layer.
   int64_t scratchBytes = 0;

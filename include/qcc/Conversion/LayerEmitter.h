@@ -38,6 +38,9 @@ public:
   llvm::SmallVector<TensorView> inputs, outputs;
   /// memref<scratchBytes x i8>, null when none was asked for.
   mlir::Value scratch;
+  /// The result lies over an input that it is made of: rows must be finished
+  /// one after the other, upwards or downwards.
+  bool isRowWise = false, isDescending = false;
 
   LayerEmitter(mlir::OpBuilder &builder, qnn::LayerOp layer,
                const TargetFacts &facts, mlir::ModuleOp module,
@@ -106,6 +109,17 @@ public:
                                       LoopBody body, bool unroll = false);
   void loop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body,
             bool unroll = false);
+  void loop(mlir::Value count, llvm::function_ref<void(mlir::Value iv)> body);
+
+  /// Calls `body(first, size)` for each `perStep` of `count` rows (or joined
+  /// pixels) of the only result in the order of the plan, for kernels that
+  /// promise a RowWalk; the last size may be smaller. With rows goes what spare
+  /// elements are beside them.
+  void forEachStep(
+      int64_t count, int64_t perStep,
+      llvm::function_ref<void(mlir::Value first, mlir::Value size)> body);
+  /// The same for single rows.
+  void forEachRow(int64_t count, llvm::function_ref<void(mlir::Value y)> body);
 
   /// Calls `body(offsets, count)` for every maximal run of elements that is
   /// contiguous in all `views` (which have the same shape): `offsets[k]` is the
@@ -126,6 +140,13 @@ public:
   void fillBorder(const TensorView &view);
 
 private:
+  /// A constant that the optimizer takes for unknown. Counting down from a
+  /// known one, it would add that to every address of the loop, where it fits
+  /// no instruction.
+  mlir::Value opaqueIndex(int64_t value);
+  /// The zero point in `count` elements from `offset`.
+  void fillSpare(const TensorView &view, mlir::Value offset, int64_t count);
+
   mlir::ModuleOp module;
   std::string symbol;
 };

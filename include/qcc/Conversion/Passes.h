@@ -56,6 +56,8 @@ inline constexpr llvm::StringLiteral name = "qnn.name";
 inline constexpr llvm::StringLiteral buffer = "qnn.buffer";
 /// On layers: bytes offset of the scratch buffer in the arena.
 inline constexpr llvm::StringLiteral scratchOffset = "qnn.scratch_offset";
+/// On layers, a unit: the kernel takes the rows of its result downwards.
+inline constexpr llvm::StringLiteral descending = "qnn.descending";
 /// On a layer's function: what it computes, for people, and how many of its
 /// arguments are inputs and how many outputs (then there may be scratch).
 inline constexpr llvm::StringLiteral layerSummary = "qnn.summary";

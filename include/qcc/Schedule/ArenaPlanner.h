@@ -7,6 +7,7 @@
 #ifndef QCC_SCHEDULE_ARENAPLANNER_H
 #define QCC_SCHEDULE_ARENAPLANNER_H
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -23,23 +24,34 @@ struct ArenaBuffer {
   int64_t lastUse = 0;
 };
 
+/// Two buffers that live together in one step, in which `result` is made of
+/// `input` in such an order that it may lie over what has been read.
+struct ArenaOverlap {
+  std::size_t result = 0, input = 0;
+  /// Beside lying apart: the result starts at least `before` bytes before the
+  /// input, or at least `behind` bytes behind its start.
+  int64_t before = 0, behind = 0;
+};
+
 struct ArenaPlan {
   /// Bytes from the start of the arena, one per buffer.
   std::vector<int64_t> offsets;
   /// max(offset + size).
   int64_t total = 0;
   /// No plan can be smaller: the largest sum of sizes, rounded up to the
-  /// alignment, that are live in one step.
+  /// alignment, that are live in one step, less what overlaps may save there.
   int64_t lowerBound = 0;
   /// `total` is the optimum: it equals the lower bound, or the search was
   /// exhausted.
   bool optimal = false;
 };
 
-/// Plans `buffers`. Deterministic: what bounds the search is not time but
-/// `workBudget`, the number of steps of lifetimes that it may look at (about a
-/// nanosecond each). Without a search: O(n² log n).
+/// Plans `buffers`, of which `overlaps` may share bytes. Deterministic: what
+/// bounds the search is not time but `workBudget`, the number of steps of
+/// lifetimes that it may look at (about a nanosecond each). Without a search:
+/// O(n² log n).
 ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
+                    const std::vector<ArenaOverlap> &overlaps = {},
                     int64_t workBudget = 20000000);
 
 } // namespace qcc

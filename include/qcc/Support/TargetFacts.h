@@ -72,6 +72,9 @@ struct TargetFacts {
   bool hasRVV = false; ///< V 1.0; code is VLEN-agnostic above `vectorBits`.
   bool hasZbb = false; ///< min, max, cpop, sext.
 
+  /// A machine without vectors is a microcontroller: it has little memory, and
+  /// no caches that an order of loops could please.
+  bool prefersSmallMemory() const { return vectorBits == 0; }
   /// Bytes in the widest vector register; 0 without one.
   unsigned vectorBytes() const { return vectorBits / 8; }
   bool isARM32() const {

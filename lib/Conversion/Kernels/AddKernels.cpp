@@ -97,7 +97,7 @@ public:
       why = "integers narrower than their memory wrap earlier";
       return failure();
     }
-    return makeElementwiseChoice(layer, lanesFor(facts, bytes, isFloat), 2);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, bytes, isFloat), 2);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -184,7 +184,7 @@ public:
           return failure();
         }
     }
-    return makeElementwiseChoice(layer, lanesFor(facts, 4), 20);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, 4), 20);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -332,7 +332,8 @@ public:
       return failure();
     }
     Builder b(layer.getContext());
-    KernelChoice choice = makeElementwiseChoice(layer, lanesFor(facts, 4), 10);
+    KernelChoice choice =
+        makeRowwiseChoice(layer, facts, lanesFor(facts, 4), 10);
     auto add = [&](StringRef name, Attribute value) {
       choice.config.push_back(b.getNamedAttr(name, value));
     };
@@ -418,8 +419,8 @@ public:
       return failure();
     }
     Builder b(layer.getContext());
-    KernelChoice choice = makeElementwiseChoice(
-        layer, lanesFor(facts, narrow ? 4 : 8), narrow ? 10 : 13);
+    KernelChoice choice = makeRowwiseChoice(
+        layer, facts, lanesFor(facts, narrow ? 4 : 8), narrow ? 10 : 13);
     auto add = [&](StringRef name, int64_t value) {
       choice.config.push_back(b.getNamedAttr(name, b.getI64IntegerAttr(value)));
     };

@@ -164,6 +164,10 @@ struct GemmKernel final : Kernel {
     choice.inputs[0].acceptsPadding = !mac->isMatrix;
     choice.inputs[0].padding = mac->padding;
     choice.producesPadding = !mac->isMatrix;
+    choice.walks = mac->rowWalks(facts);
+    if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
+      for (RowWalk &walk : choice.walks)
+        walk.pixels = llvm::alignTo(MacLayer::pixelsPerStep, best.pixels);
     return choice;
   }
 
@@ -203,32 +207,74 @@ public:
     int64_t origin = in.base;
     if (!mac.isMatrix)
       origin -= mac.padding[0] * inStrides[1] + mac.padding[2] * inStrides[2];
-    for (const ChannelBlock &block : blocks)
-      e.loop(block.count, [&](Value blockIndex) {
+    int64_t full = width / tile.pixels, rest = width % tile.pixels;
+    // `tiles` full tiles of row y from tile `first`, or (`tiles` null) what is
+    // left of the row.
+    auto emitTiles = [&](const ChannelBlock &block, Value blockIndex, Value n,
+                         Value y, Value first, Value tiles) {
+      Value inRow = e.add(e.add(e.mul(n, inStrides[0]),
+                                e.mul(y, inStrides[1] * mac.strideHeight)),
+                          origin);
+      Value outRow = e.add(
+          e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
+      auto at = [&](Value x, int64_t pixels) {
+        emitPixels(block, blockIndex, pixels,
+                   e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
+                   e.add(outRow, e.mul(x, outStrides[2])),
+                   inStrides[2] * mac.strideWidth, outStrides[2]);
+      };
+      if (!tiles)
+        return at(e.index(full * tile.pixels), rest);
+      e.loop(tiles, [&](Value t) {
+        at(e.mul(e.add(first, t), tile.pixels), tile.pixels);
+      });
+    };
+    auto forBlocks = [&](function_ref<void(const ChannelBlock &, Value)> body) {
+      for (const ChannelBlock &block : blocks)
+        e.loop(block.count, [&](Value blockIndex) { body(block, blockIndex); });
+    };
+    Value zero = e.index(0), allTiles = e.index(full);
+    auto emitRow = [&](const ChannelBlock &block, Value blockIndex, Value n,
+                       Value y) {
+      emitTiles(block, blockIndex, n, y, zero, allTiles);
+      if (rest)
+        emitTiles(block, blockIndex, n, y, Value(), Value());
+    };
+    KernelChoice choice = e.getChoice();
+    if (choice.walks.empty()) {
+      // Each block keeps its weights in the cache.
+      forBlocks([&](const ChannelBlock &block, Value blockIndex) {
         e.loop(mac.batch, [&](Value n) {
-          e.loop(height, [&](Value y) {
-            Value inRow =
-                e.add(e.add(e.mul(n, inStrides[0]),
-                            e.mul(y, inStrides[1] * mac.strideHeight)),
-                      origin);
-            Value outRow =
-                e.add(e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])),
-                      out.base);
-            auto emitTile = [&](Value x, int64_t pixels) {
-              emitPixels(block, blockIndex, pixels,
-                         e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
-                         e.add(outRow, e.mul(x, outStrides[2])),
-                         inStrides[2] * mac.strideWidth, outStrides[2]);
-            };
-            int64_t full = width / tile.pixels;
-            e.loop(full, [&](Value t) {
-              emitTile(e.mul(t, tile.pixels), tile.pixels);
-            });
-            if (int64_t rest = width % tile.pixels)
-              emitTile(e.index(full * tile.pixels), rest);
-          });
+          e.loop(height, [&](Value y) { emitRow(block, blockIndex, n, y); });
         });
       });
+      return;
+    }
+    if (!joins)
+      return e.forEachStep(
+          height, choice.walks[0].rows, [&](Value first, Value rows) {
+            forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+              e.loop(rows, [&](Value y) {
+                emitRow(block, blockIndex, zero, e.add(first, y));
+              });
+            });
+          });
+    auto emitRest = [&] {
+      if (rest)
+        forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+          emitTiles(block, blockIndex, zero, zero, Value(), Value());
+        });
+    };
+    if (e.isDescending)
+      emitRest();
+    e.forEachStep(full, choice.walks[0].pixels / tile.pixels,
+                  [&](Value first, Value tiles) {
+                    forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+                      emitTiles(block, blockIndex, zero, zero, first, tiles);
+                    });
+                  });
+    if (!e.isDescending)
+      emitRest();
   }
 
 private:

@@ -29,37 +29,51 @@ public:
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
     int64_t multiplier = mac.outChannels / mac.inChannels;
-    auto spatial = [&](Value inChannel, Value outChannel, int64_t width) {
-      e.loop(mac.batch, [&](Value n) {
-        e.loop(mac.outHeight, [&](Value y) {
-          Value inRow = e.add(e.add(e.mul(n, in.strides[0]),
-                                    e.mul(y, in.strides[1] * mac.strideHeight)),
-                              origin);
-          Value outRow =
-              e.add(e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])),
-                    out.base);
-          auto tile = [&](Value x, int64_t count) {
-            emitTile(
-                e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
-                      inChannel),
-                e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel),
-                outChannel, count, width);
-          };
-          int64_t full = mac.outWidth / pixels;
-          e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
-          if (int64_t rest = mac.outWidth % pixels)
-            tile(e.index(full * pixels), rest);
-        });
+    // Calls `body` with each vector of channels, of the input and the output.
+    auto forChannels = [&](function_ref<void(Value, Value, int64_t)> body) {
+      if (multiplier == 1)
+        return e.forEachVector(mac.outChannels, lanes,
+                               [&](Value channel, int64_t width) {
+                                 body(channel, channel, width);
+                               });
+      e.loop(mac.inChannels, [&](Value c) {
+        e.loop(multiplier,
+               [&](Value k) { body(c, e.add(e.mul(c, multiplier), k), 1); });
       });
     };
-    if (multiplier == 1)
-      return e.forEachVector(mac.outChannels, lanes,
-                             [&](Value channel, int64_t width) {
-                               spatial(channel, channel, width);
-                             });
-    e.loop(mac.inChannels, [&](Value c) {
-      e.loop(multiplier,
-             [&](Value k) { spatial(c, e.add(e.mul(c, multiplier), k), 1); });
+    auto emitRow = [&](Value n, Value y, Value inChannel, Value outChannel,
+                       int64_t width) {
+      Value inRow = e.add(e.add(e.mul(n, in.strides[0]),
+                                e.mul(y, in.strides[1] * mac.strideHeight)),
+                          origin);
+      Value outRow = e.add(
+          e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])), out.base);
+      auto tile = [&](Value x, int64_t count) {
+        emitTile(e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+                       inChannel),
+                 e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel),
+                 outChannel, count, width);
+      };
+      int64_t full = mac.outWidth / pixels;
+      e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
+      if (int64_t rest = mac.outWidth % pixels)
+        tile(e.index(full * pixels), rest);
+    };
+    if (KernelChoice choice = e.getChoice(); !choice.walks.empty())
+      return e.forEachStep(
+          mac.outHeight, choice.walks[0].rows, [&](Value first, Value rows) {
+            forChannels([&](Value inChannel, Value outChannel, int64_t width) {
+              e.loop(rows, [&](Value y) {
+                emitRow(e.index(0), e.add(first, y), inChannel, outChannel,
+                        width);
+              });
+            });
+          });
+    forChannels([&](Value inChannel, Value outChannel, int64_t width) {
+      e.loop(mac.batch, [&](Value n) {
+        e.loop(mac.outHeight,
+               [&](Value y) { emitRow(n, y, inChannel, outChannel, width); });
+      });
     });
   }
 
@@ -215,6 +229,7 @@ struct DepthwiseKernel final : Kernel {
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0] = {true, mac->padding};
     choice.producesPadding = true;
+    choice.walks = mac->rowWalks(facts);
     return choice;
   }
 

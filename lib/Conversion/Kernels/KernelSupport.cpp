@@ -92,6 +92,19 @@ KernelChoice makeElementwiseChoice(qnn::LayerOp layer, int64_t lanes,
   return choice;
 }
 
+KernelChoice makeRowwiseChoice(qnn::LayerOp layer, const TargetFacts &facts,
+                               int64_t lanes, double cyclesPerVector) {
+  KernelChoice choice = makeElementwiseChoice(layer, lanes, cyclesPerVector);
+  auto result = cast<RankedTensorType>(layer.getResult(0).getType());
+  if (!facts.prefersSmallMemory() || result.getRank() != 4 ||
+      result.getDimSize(0) != 1)
+    return choice;
+  for (auto [number, input] : llvm::enumerate(layer.getInputs()))
+    if (cast<RankedTensorType>(input.getType()).getShape() == result.getShape())
+      choice.walks.push_back({static_cast<int64_t>(number)});
+  return choice;
+}
+
 TensorView viewOperand(LayerEmitter &e, Value operand, StringRef suffix) {
   if (auto argument = dyn_cast<BlockArgument>(operand))
     return e.inputs[argument.getArgNumber()];
@@ -141,7 +154,9 @@ void forEachBroadcastRun(
   SmallVector<bool> isRepeated(views.size(), false);
   int64_t run = 1;
   size_t outer = shape.size();
-  for (; outer > 0; --outer) {
+  // Rows of a result that lies over an input stay apart.
+  size_t least = e.isRowWise ? 2 : 0;
+  for (; outer > least; --outer) {
     size_t axis = outer - 1;
     if (shape[axis] == 1)
       continue;
@@ -164,7 +179,7 @@ void forEachBroadcastRun(
       [&](size_t axis, SmallVector<Value> at) {
         if (axis == outer)
           return body(at, isRepeated, run);
-        e.loop(shape[axis], [&](Value iv) {
+        auto each = [&](Value iv) {
           SmallVector<Value> inner;
           for (auto [view, offset] : llvm::zip(views, at))
             inner.push_back(
@@ -172,7 +187,11 @@ void forEachBroadcastRun(
                     ? offset
                     : e.add(e.mul(iv, view->strides[axis]), offset));
           nest(axis + 1, inner);
-        });
+        };
+        if (e.isRowWise && axis == 1)
+          e.forEachRow(shape[axis], each);
+        else
+          e.loop(shape[axis], each);
       };
   nest(0, bases);
 }

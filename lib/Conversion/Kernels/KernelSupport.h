@@ -41,6 +41,12 @@ mlir::Type memoryTypeOf(mlir::Type type);
 KernelChoice makeElementwiseChoice(qnn::LayerOp layer, int64_t lanes,
                                    double cyclesPerVector);
 
+/// The same for kernels that go by forEachRun, forEachBroadcastRun or
+/// emitUnary: where memory is small, the result may lie over operands of its
+/// shape.
+KernelChoice makeRowwiseChoice(qnn::LayerOp layer, const TargetFacts &facts,
+                               int64_t lanes, double cyclesPerVector);
+
 /// `operand` of the anchor as a view: a layer input, or a constant as a
 /// read-only table called `suffix`.
 TensorView viewOperand(LayerEmitter &e, mlir::Value operand,

@@ -262,6 +262,15 @@ FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why,
   return failure();
 }
 
+SmallVector<RowWalk> MacLayer::rowWalks(const TargetFacts &facts) const {
+  auto argument = dyn_cast_if_present<BlockArgument>(input);
+  if (!facts.prefersSmallMemory() || isMatrix || batch != 1 || !argument)
+    return {};
+  return {{argument.getArgNumber(), strideHeight, -padding[0],
+           (kernelHeight - 1) * dilationHeight + 1,
+           static_cast<int64_t>(llvm::divideCeil(pixelsPerStep, outWidth))}};
+}
+
 bool MacLayer::isPlain(std::string &why, bool allow16Bit) const {
   if (!hasConstantFilter || !isa<BlockArgument>(input) ||
       (bias && isa<BlockArgument>(bias))) {

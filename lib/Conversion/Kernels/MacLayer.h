@@ -85,6 +85,11 @@ struct MacLayer {
            (!isWide && !requant.empty() &&
             requant.front().exact.rounding == arith::Rounding::HalfEvenFloat);
   }
+  /// How a kernel that takes rows outermost uses its input, with enough of them
+  /// a step that what a channel loads serves several pixels; none where memory
+  /// is no matter, and the order of loops is free.
+  static constexpr int64_t pixelsPerStep = 8;
+  llvm::SmallVector<RowWalk> rowWalks(const TargetFacts &facts) const;
   int64_t taps() const { return kernelHeight * kernelWidth; }
   /// Input channels that one output channel reads.
   int64_t groupInputs() const { return inChannels / groups; }

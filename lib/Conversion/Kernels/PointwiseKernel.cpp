@@ -23,7 +23,8 @@ FailureOr<KernelChoice> PointwiseKernel::match(qnn::LayerOp layer,
       rule.match(getAnchorOp(layer), facts, why);
   if (!choice)
     return failure();
-  return makeElementwiseChoice(layer, choice->lanes, choice->cyclesPerVector);
+  return makeRowwiseChoice(layer, facts, choice->lanes,
+                           choice->cyclesPerVector);
 }
 
 LogicalResult PointwiseKernel::emit(LayerEmitter &e) const {

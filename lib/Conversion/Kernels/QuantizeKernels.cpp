@@ -32,7 +32,7 @@ public:
       why = "the result is wider than 16 bits";
       return failure();
     }
-    return makeElementwiseChoice(layer, lanesFor(facts, 4, true), 12);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, 4, true), 12);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -95,7 +95,7 @@ public:
       why = "the operand is wider than 32 bits";
       return failure();
     }
-    return makeElementwiseChoice(layer, lanesFor(facts, 4, true), 3);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, 4, true), 3);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -148,7 +148,7 @@ public:
     if (isFloat && !hasFloats(facts, why))
       return failure();
     int64_t bytes = qnn::bytesPerElement(op.getType());
-    return makeElementwiseChoice(layer, lanesFor(facts, bytes, isFloat), 2);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, bytes, isFloat), 2);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {

@@ -243,8 +243,10 @@ public:
     if (!isSingleOp(layer, why))
       return failure();
     Operation *op = getAnchorOp(layer);
-    KernelChoice choice = makeElementwiseChoice(
-        layer, getMoveLanes(facts, op->getResult(0).getType()), 1.5);
+    int64_t lanes = getMoveLanes(facts, op->getResult(0).getType());
+    KernelChoice choice = isa<qnn::CopyOp>(op)
+                              ? makeRowwiseChoice(layer, facts, lanes, 1.5)
+                              : makeElementwiseChoice(layer, lanes, 1.5);
     choice.inPlaceInputs.clear();
     return choice;
   }
@@ -252,6 +254,11 @@ public:
   LogicalResult emit(LayerEmitter &e) const override {
     Operation *op = getAnchorOp(e.layer);
     auto move = cast<qnn::MoveOpInterface>(op);
+    if (e.isRowWise) {
+      emitUnary(e, getMoveLanes(e.facts, e.outputs[0].type),
+                [](Value value) { return value; });
+      return success();
+    }
     SmallVector<TensorView> operands;
     for (auto [number, operand] : llvm::enumerate(op->getOperands()))
       operands.push_back(

@@ -47,8 +47,8 @@ public:
       return failure();
     }
     if (int64_t lanes = getLanes(op, facts); lanes > 1)
-      return makeElementwiseChoice(layer, lanes, lanes == 64 ? 6 : 16);
-    return makeElementwiseChoice(layer, 1, facts.vectorBits ? 1.5 : 6);
+      return makeRowwiseChoice(layer, facts, lanes, lanes == 64 ? 6 : 16);
+    return makeRowwiseChoice(layer, facts, 1, facts.vectorBits ? 1.5 : 6);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -192,10 +192,10 @@ public:
     if (!form)
       return failure();
     int64_t bytes = bytesOf(*form, op);
-    return makeElementwiseChoice(layer, lanesFor(facts, bytes),
-                                 bytes == 1   ? 1.5
-                                 : bytes == 2 ? 5
-                                              : 7);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, bytes),
+                             bytes == 1   ? 1.5
+                             : bytes == 2 ? 5
+                                          : 7);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
@@ -268,7 +268,7 @@ public:
               "floats";
         return failure();
       }
-    return makeElementwiseChoice(layer, lanesFor(facts, 4, isFloat), 14);
+    return makeRowwiseChoice(layer, facts, lanesFor(facts, 4, isFloat), 14);
   }
 
   LogicalResult emit(LayerEmitter &e) const override {

@@ -428,6 +428,13 @@ void buildLowerLoopsToCPipeline(OpPassManager &pm) {
 
 FailureOr<std::string> emitC(ModuleOp module, const ModelABI &abi,
                              const CEmitOptions &options) {
+  // What kernels hide from LLVM's optimizer is for that alone.
+  module.walk([](LLVM::InlineAsmOp hidden) {
+    if (!hidden.getAsmString().empty() || hidden.getOperands().size() != 1)
+      return;
+    hidden.replaceAllUsesWith(hidden.getOperands());
+    hidden.erase();
+  });
   return FileWriter(module, abi, options).write();
 }
 
