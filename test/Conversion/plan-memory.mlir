@@ -178,18 +178,20 @@ module attributes {qnn.target = #target} {
   // ARENA: qnn.layer "b"
   // ARENA-SAME: #qnn.buffer<arena, 0, 0>
   // ARENA-NOT: qnn.descending
-  // ARENA: return
+  // ARENA: qnn.layer "c"
+  // ARENA-SAME: #qnn.buffer<arena, 0, 16>
+  // ARENA-SAME: qnn.descending
   func.func @rows(%x: tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
     %a = qnn.layer "a" (%i = %x) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
-      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      %0 = qnn.copy %i : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8>
       qnn.yield %0 : tensor<1x8x16x1xi8>
     }
     %b = qnn.layer "b" (%i = %a) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
-      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      %0 = qnn.copy %i : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8>
       qnn.yield %0 : tensor<1x8x16x1xi8>
     }
     %c = qnn.layer "c" (%i = %b) attributes {kernel = #rows} : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8> {
-      %0 = qnn.copy %i : tensor<1x8x16x1xi8>
+      %0 = qnn.copy %i : (tensor<1x8x16x1xi8>) -> tensor<1x8x16x1xi8>
       qnn.yield %0 : tensor<1x8x16x1xi8>
     }
     return %c : tensor<1x8x16x1xi8>

@@ -124,11 +124,11 @@ module attributes {qnn.target = #target} {
   func.func @one_row_ahead(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 0>})
       attributes {qnn.arena_bytes = 32 : i64} {
     %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 8, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 0>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     return %b : tensor<1x4x4x1xi8>
@@ -145,12 +145,12 @@ module attributes {qnn.target = #target} {
   func.func @no_row_ahead(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 0>})
       attributes {qnn.arena_bytes = 32 : i64} {
     %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     // expected-error @below {{has the result of layer 'b' in #qnn.buffer<arena, 0, 0>, where the result of layer 'a' is still live}}
     %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 0>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     return %b : tensor<1x4x4x1xi8>
@@ -167,11 +167,11 @@ module attributes {qnn.target = #target} {
   func.func @downwards(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 16>})
       attributes {qnn.arena_bytes = 32 : i64} {
     %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, qnn.descending, buffers = [#qnn.buffer<arena, 0, 16>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     return %b : tensor<1x4x4x1xi8>
@@ -187,12 +187,12 @@ module attributes {qnn.target = #target} {
   func.func @not_downwards(%x: tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> (tensor<1x4x4x1xi8> {qnn.buffer = #qnn.buffer<arena, 0, 16>})
       attributes {qnn.arena_bytes = 32 : i64} {
     %a = qnn.layer "a" (%i = %x) attributes {kernel = #copy, buffers = [#qnn.buffer<arena, 0, 0, [1, 1, 0, 0]>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     // expected-error @below {{where the result of layer 'a' is still live}}
     %b = qnn.layer "b" (%i = %a) attributes {kernel = #window, buffers = [#qnn.buffer<arena, 0, 16>]} : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8> {
-      %0 = qnn.copy %i : tensor<1x4x4x1xi8>
+      %0 = qnn.copy %i : (tensor<1x4x4x1xi8>) -> tensor<1x4x4x1xi8>
       qnn.yield %0 : tensor<1x4x4x1xi8>
     }
     return %b : tensor<1x4x4x1xi8>

@@ -676,6 +676,11 @@ LogicalResult GemmKernel::emit(LayerEmitter &e) const {
   FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
   if (failed(mac))
     return e.layer.emitOpError() << why;
+  for (const RowWalk &walk : e.getChoice().walks)
+    if (walk.pixels % e.getConfig("mr") != 0)
+      return e.layer.emitOpError() << "has tiles of " << e.getConfig("mr")
+                                   << " pixels, which do not divide the "
+                                   << walk.pixels << " of its 'row_walks'";
   GemmEmitter(e, std::move(*mac)).emit();
   return success();
 }
