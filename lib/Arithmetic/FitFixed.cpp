@@ -51,8 +51,9 @@ Constants constantsOn(const StepFunction &steps, const FixedForm &form,
   return result;
 }
 
-/// A constant in the middle; within one multiplier of a lone bound.
-std::optional<int64_t> pick(Constants constants, int32_t m) {
+/// A constant in the middle, with so many zeros as its low bits; within one
+/// multiplier of a lone bound.
+std::optional<int64_t> pick(Constants constants, int32_t m, int zeroBits) {
   constexpr Wide unbounded = Wide{1} << 100, limit = Wide{1} << 62;
   Wide lo = constants.lo, hi = constants.hi;
   if (lo == -unbounded && hi == unbounded)
@@ -65,23 +66,30 @@ std::optional<int64_t> pick(Constants constants, int32_t m) {
   hi = std::min(hi, limit);
   if (lo > hi)
     return std::nullopt;
-  return static_cast<int64_t>(lo + (hi - lo) / 2);
+  Wide middle = lo + (hi - lo) / 2, unit = Wide{1} << zeroBits;
+  Wide below = (middle >> zeroBits) * unit;
+  for (Wide r : {below, below + unit})
+    if (r >= lo && r <= hi)
+      return static_cast<int64_t>(r);
+  return std::nullopt;
 }
 
 /// Sets r, and the threshold if it takes one constant for either sign.
-bool fitConstants(FixedForm &form, const StepFunction &steps) {
+bool fitConstants(FixedForm &form, const StepFunction &steps,
+                  int zeroBits = 0) {
   Constants below =
       constantsOn(steps, form, steps.lo(), std::min(steps.hi(), -1));
   Constants above =
       constantsOn(steps, form, std::max(steps.lo(), 0), steps.hi());
   Constants both{std::max(below.lo, above.lo), std::min(below.hi, above.hi)};
   form.threshold = std::numeric_limits<int32_t>::min();
-  if (auto r = pick(both, form.m)) {
+  if (auto r = pick(both, form.m, zeroBits)) {
     form.r = form.rBelow = *r;
     if (prove(form, steps))
       return true;
   }
-  auto r = pick(above, form.m), rBelow = pick(below, form.m);
+  auto r = pick(above, form.m, zeroBits),
+       rBelow = pick(below, form.m, zeroBits);
   if (!r || !rBelow)
     return false;
   form.threshold = 0;
@@ -117,6 +125,52 @@ std::optional<FixedForm> qcc::arith::fitFixed(const ChannelSpec &spec,
   if (fitConstants(form, steps))
     return form;
   return std::nullopt;
+}
+
+std::optional<FixedForm> qcc::arith::fitFixedAt(const ChannelSpec &spec,
+                                                const StepFunction &steps,
+                                                int shift, int zeroBits) {
+  const Requantization &exact = spec.exact;
+  if (exact.rounding == Rounding::HalfEvenFloat ||
+      exact.multiplier.multiplier < 0 || shift > 54)
+    return std::nullopt;
+  FixedForm form;
+  form.shift = shift;
+  form.lo = exact.lo;
+  form.hi = exact.hi;
+  auto fits = [&](int64_t r) {
+    return r >> zeroBits == static_cast<int32_t>(r >> zeroBits);
+  };
+  if (steps.getSteps().empty()) {
+    form.r = form.rBelow = int64_t{steps.firstValue()} * (int64_t{1} << shift);
+    if (fits(form.r) && prove(form, steps))
+      return form;
+    return std::nullopt;
+  }
+  // Bits that the multiplier gives up.
+  int lost = 31 - exact.multiplier.shift - shift;
+  if (lost < 0 || lost > 30)
+    return std::nullopt;
+  int64_t half = lost > 0 ? int64_t{1} << (lost - 1) : 0;
+  int64_t nearest = (exact.multiplier.multiplier + half) >> lost;
+  // Its neighbours err at other accumulators. Two constants are the last
+  // resort.
+  std::optional<FixedForm> twoConstants;
+  for (int64_t delta : {0, 1, -1, 2, -2, 3, -3}) {
+    int64_t m = nearest + delta;
+    if (m < 0 || m > std::numeric_limits<int32_t>::max() ||
+        (lost == 0 && delta != 0))
+      continue;
+    form.m = static_cast<int32_t>(m);
+    if (!fitConstants(form, steps, zeroBits) || !fits(form.r) ||
+        !fits(form.rBelow))
+      continue;
+    if (!form.isSplit())
+      return form;
+    if (!twoConstants)
+      twoConstants = form;
+  }
+  return twoConstants;
 }
 
 std::optional<FixedForm>

@@ -199,6 +199,13 @@ std::optional<DoubleForm> fitDouble(const ChannelSpec &spec,
 std::optional<FixedForm> fitFixed(const ChannelSpec &spec,
                                   const StepFunction &steps);
 
+/// A proved FixedForm with the shift `shift` and constants of at most 32 bits
+/// above `zeroBits` zeros, so that channels may share the shift and take less
+/// memory. Nothing if no multiplier near the spec's has one.
+std::optional<FixedForm> fitFixedAt(const ChannelSpec &spec,
+                                    const StepFunction &steps, int shift,
+                                    int zeroBits);
+
 /// A proved multiply-shift for the average of `count` values (see ofAverage),
 /// with a shift of at least 32 from 3 values on; when `narrow` all is within
 /// int32, which windows of up to 64 8-bit values allow.

@@ -62,6 +62,7 @@ private:
   Trial tryFloat(const arith::FloatVariant &variant) const;
   Trial tryDouble() const;
   Trial tryFixed() const;
+  Trial tryCompact() const;
   template <typename Form, typename Fit>
   void fitAll(Trial &trial, std::vector<std::optional<Form>> &forms,
               Fit fit) const;
@@ -78,6 +79,7 @@ private:
   mlir::Value emitFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitDouble(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFixed(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitCompact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitConstant(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
@@ -95,6 +97,9 @@ private:
 
   Method method = Method::Exact;
   arith::FloatVariant variant;
+  /// Fixed forms with constants of 32 bits, and one shift where it is not 0.
+  bool isCompact = false;
+  int sharedShift = 0;
   bool split = false, wideShift = false, hasLeftShift = false,
        hasAccOffset = false;
   std::vector<int32_t> accOffsets;

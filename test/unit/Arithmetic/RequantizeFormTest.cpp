@@ -105,7 +105,7 @@ TEST(StepFunction, RefusesWhatIsNotMonotone) {
 
 TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
   std::mt19937 rng(12);
-  int fitted = 0, tried = 0;
+  int fitted = 0, tried = 0, atShift = 0;
   for (int i = 0; i < 240; ++i) {
     ChannelSpec spec = randomChannel(rng, roundings[i % 3]);
     auto steps = StepFunction::of(spec);
@@ -120,6 +120,16 @@ TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
     if (auto form = fitFixed(spec, *steps)) {
       ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
     }
+    int shift = 31 - spec.exact.multiplier.shift - static_cast<int>(i % 5);
+    if (auto form = fitFixedAt(spec, *steps, shift, shift - 23)) {
+      ++atShift;
+      EXPECT_EQ(form->shift, shift);
+      for (int64_t r : {form->r, form->rBelow})
+        EXPECT_EQ(int64_t{static_cast<int32_t>(r >> (shift - 23))}
+                      << (shift - 23),
+                  r);
+      ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
+    }
     if (auto form = fitHighMul(spec, *steps)) {
       ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
     }
@@ -129,6 +139,7 @@ TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
   }
   // So small a channel seldom resists; the point is that many were compared.
   EXPECT_GT(fitted, tried / 2);
+  EXPECT_GT(atShift, 120);
 }
 
 TEST(RequantizeForm, FixedAndSplitFormsAlwaysFitSmallChannels) {
