@@ -42,16 +42,7 @@ using qnn::MemorySpace;
 
 namespace {
 
-using Padding = std::array<int64_t, 4>;
-
 bool isZero(const Padding &pad) { return pad == Padding{}; }
-
-Padding maxOf(const Padding &a, const Padding &b) {
-  Padding result;
-  for (size_t i = 0; i < 4; ++i)
-    result[i] = std::max(a[i], b[i]);
-  return result;
-}
 
 /// The value that `value` is a reshape of.
 Value storageOf(Value value) {
@@ -60,19 +51,8 @@ Value storageOf(Value value) {
   return value;
 }
 
-/// No buffer that a machine has is larger. What would be (a dilated filter over
-/// a padded pixel) counts as this, so that sums do not overflow.
-constexpr int64_t kMostBytes = int64_t(1) << 40;
-
 int64_t paddedBytes(Value value, const Padding &pad) {
-  auto type = cast<RankedTensorType>(value.getType());
-  double bytes = qnn::bytesPerElement(type);
-  for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
-    bool isSpatial = type.getRank() == 4 && (axis == 1 || axis == 2);
-    int64_t spare = isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0;
-    bytes *= static_cast<double>(extent + spare);
-  }
-  return static_cast<int64_t>(std::min(bytes, static_cast<double>(kMostBytes)));
+  return PaddedTensor{cast<RankedTensorType>(value.getType()), pad}.bytes();
 }
 
 /// A use of a storage by a layer.
@@ -658,18 +638,7 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
   if (plan.arena.total - plan.arena.lowerBound >= align &&
       plan.arena.lowerBound < limit)
     plan.arena = planArena(buffers, mayOverlap);
-  // Overlaps that save nothing are left alone: where result and input are known
-  // to lie apart, code is free to reorder loads and stores.
-  for (size_t i = mayOverlap.size(); i-- > 0;) {
-    std::vector<ArenaOverlap> fewer = mayOverlap;
-    fewer.erase(fewer.begin() + static_cast<int64_t>(i));
-    ArenaPlan apart = planArena(buffers, fewer, /*workBudget=*/0);
-    if (apart.total > plan.arena.total)
-      continue;
-    mayOverlap = std::move(fewer);
-    plan.arena.offsets = std::move(apart.offsets);
-    plan.arena.total = apart.total;
-  }
+  separateForFree(buffers, mayOverlap, plan.arena);
   for (auto [group, offset] : llvm::zip(owners, plan.arena.offsets))
     group->offset = offset;
   for (auto [index, layer] : llvm::enumerate(scratchOwners))

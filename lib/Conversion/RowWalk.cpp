@@ -31,6 +31,23 @@ bool isDense(const PaddedTensor &tensor) {
 
 } // namespace
 
+Padding qcc::maxOf(const Padding &a, const Padding &b) {
+  Padding result;
+  for (size_t i = 0; i < 4; ++i)
+    result[i] = std::max(a[i], b[i]);
+  return result;
+}
+
+int64_t PaddedTensor::bytes() const {
+  double bytes = qnn::bytesPerElement(type);
+  for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+    bool isSpatial = type.getRank() == 4 && (axis == 1 || axis == 2);
+    int64_t spare = isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0;
+    bytes *= static_cast<double>(extent + spare);
+  }
+  return static_cast<int64_t>(std::min(bytes, static_cast<double>(kMostBytes)));
+}
+
 /// Upwards: the rows of the result up to a step's last end before the first row
 /// that this step or a later one reads. (Spare elements beside a row are
 /// written with it, those above the first row before all, those below the last
@@ -41,6 +58,7 @@ qcc::getOverlapDistance(const RowWalk &walk, const PaddedTensor &input,
   if (input.type.getRank() != 4 || result.type.getRank() != 4 ||
       input.type.getDimSize(0) != 1 || result.type.getDimSize(0) != 1 ||
       input.type.getNumElements() == 0 || result.type.getNumElements() == 0 ||
+      input.bytes() == kMostBytes || result.bytes() == kMostBytes ||
       walk.stride < 0 || walk.count < 1 || walk.rows < 1)
     return std::nullopt;
   Pitch from(input), to(result);

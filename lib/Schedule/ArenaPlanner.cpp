@@ -438,3 +438,17 @@ ArenaPlan qcc::planArena(const std::vector<ArenaBuffer> &buffers,
     plan.offsets[problem.items[i].buffer] = offsets[i];
   return plan;
 }
+
+void qcc::separateForFree(const std::vector<ArenaBuffer> &buffers,
+                          std::vector<ArenaOverlap> overlaps, ArenaPlan &plan) {
+  for (size_t i = overlaps.size(); i-- > 0;) {
+    std::vector<ArenaOverlap> fewer = overlaps;
+    fewer.erase(fewer.begin() + static_cast<int64_t>(i));
+    ArenaPlan apart = planArena(buffers, fewer, /*workBudget=*/0);
+    if (apart.total > plan.total)
+      continue;
+    overlaps = std::move(fewer);
+    plan.offsets = std::move(apart.offsets);
+    plan.total = apart.total;
+  }
+}

@@ -13,11 +13,22 @@
 
 namespace qcc {
 
-/// A tensor of four axes and the spare elements [top, bottom, left, right] in
-/// its buffer.
+/// Spare elements [top, bottom, left, right].
+using Padding = std::array<int64_t, 4>;
+
+Padding maxOf(const Padding &a, const Padding &b);
+
+/// No buffer that a machine has is larger. What would be (a dilated filter over
+/// a padded pixel) counts as this, so that sums do not overflow.
+constexpr int64_t kMostBytes = int64_t(1) << 40;
+
+/// A tensor and, if it has four axes, the spare elements in its buffer.
 struct PaddedTensor {
   mlir::RankedTensorType type;
-  std::array<int64_t, 4> pad = {0, 0, 0, 0};
+  Padding pad = {0, 0, 0, 0};
+
+  /// Of the whole buffer, kMostBytes at most.
+  int64_t bytes() const;
 };
 
 /// Distances in bytes, >= 0, that leave every unread element alone.

@@ -54,6 +54,11 @@ ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
                     const std::vector<ArenaOverlap> &overlaps = {},
                     int64_t workBudget = 20000000);
 
+/// Lays apart in `plan` what overlaps without saving anything: code is free to
+/// reorder its accesses to memory that is known to lie apart.
+void separateForFree(const std::vector<ArenaBuffer> &buffers,
+                     std::vector<ArenaOverlap> overlaps, ArenaPlan &plan);
+
 } // namespace qcc
 
 #endif // QCC_SCHEDULE_ARENAPLANNER_H

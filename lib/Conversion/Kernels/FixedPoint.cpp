@@ -17,6 +17,18 @@ using namespace mlir;
 
 namespace qcc {
 
+arith::Rounding toArith(qnn::Rounding rounding) {
+  switch (rounding) {
+  case qnn::Rounding::TfliteDouble:
+    return arith::Rounding::TfliteDouble;
+  case qnn::Rounding::TfliteSingle:
+    return arith::Rounding::TfliteSingle;
+  case qnn::Rounding::HalfEvenFloat:
+    return arith::Rounding::HalfEvenFloat;
+  }
+  llvm_unreachable("unknown rounding");
+}
+
 static constexpr arith::IntRange int32Range = {
     std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
 

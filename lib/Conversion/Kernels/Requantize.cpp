@@ -20,18 +20,6 @@ using namespace qcc;
 namespace ar = qcc::arith;
 namespace ir = mlir::arith;
 
-ar::Rounding qcc::toArith(qnn::Rounding rounding) {
-  switch (rounding) {
-  case qnn::Rounding::TfliteDouble:
-    return ar::Rounding::TfliteDouble;
-  case qnn::Rounding::TfliteSingle:
-    return ar::Rounding::TfliteSingle;
-  case qnn::Rounding::HalfEvenFloat:
-    return ar::Rounding::HalfEvenFloat;
-  }
-  llvm_unreachable("unknown rounding");
-}
-
 /// One way tried on all channels: the forms that passed, per slot.
 struct Requantizer::Trial {
   Method method = Method::Exact;

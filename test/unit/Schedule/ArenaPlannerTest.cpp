@@ -167,6 +167,19 @@ TEST(ArenaPlanner, ResultsLieOverWhatTheyAreMadeOf) {
   EXPECT_TRUE(plan.optimal);
 }
 
+TEST(ArenaPlanner, WhatSavesNothingLiesApart) {
+  // The second pair is small beside the first.
+  std::vector<ArenaBuffer> buffers = {
+      {100, 1, 0, 1}, {100, 1, 1, 2}, {10, 1, 2, 3}, {10, 1, 3, 4}};
+  std::vector<ArenaOverlap> overlaps = {
+      {1, 0, 10, 10}, {2, 1, 5, 95}, {3, 2, 0, 0}};
+  ArenaPlan plan = planArena(buffers, overlaps);
+  EXPECT_EQ(plan.total, 110);
+  separateForFree(buffers, overlaps, plan);
+  EXPECT_EQ(plan.total, 110);
+  expectValid(buffers, plan, {overlaps[0]});
+}
+
 TEST(ArenaPlanner, EqualsExhaustiveSearchWithOverlaps) {
   std::mt19937 random(6);
   int above = 0, shared = 0;
