@@ -49,6 +49,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     select.triple = options.target.triple.str();
     select.mcpu = options.target.cpu;
     select.mattr = options.target.features;
+    select.scalarC = options.isC;
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
     return buildSelectPipeline(pm, select, options.kernels);
   }
@@ -172,7 +173,9 @@ static FailureOr<std::string> generateC(ModuleOp module,
            << options.target.triple.str() << "', cpu '" << options.target.cpu
            << "' has; leave --target out for portable C, or name a target "
               "without them";
-  if (failed(runStages(module, Stage::Import, Stage::Loops, options, observer,
+  CodeOptions scalar = options;
+  scalar.isC = true;
+  if (failed(runStages(module, Stage::Import, Stage::Loops, scalar, observer,
                        &abi)))
     return failure();
   if (observer.enter)

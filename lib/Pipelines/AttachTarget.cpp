@@ -35,6 +35,10 @@ struct AttachTargetPass : qcc::impl::AttachTargetBase<AttachTargetPass> {
       getOperation().emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
+    // Products and sums in C round twice, and rounding is a call of its
+    // library.
+    if (scalarC)
+      target->facts.hasFMA = target->facts.hasRounding = false;
     qcc::attachTargetFacts(getOperation(), target->facts);
   }
 };

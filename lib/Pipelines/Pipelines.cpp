@@ -71,8 +71,8 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
 
 void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
                          Kernels kernels) {
-  pm.addPass(createAttachTarget(
-      {options.triple, options.mcpu, options.mattr, options.integerOnly}));
+  pm.addPass(createAttachTarget({options.triple, options.mcpu, options.mattr,
+                                 options.integerOnly, options.scalarC}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
   pm.addPass(createSelectKernels(std::move(kernels)));

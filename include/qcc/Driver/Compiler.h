@@ -86,6 +86,8 @@ struct CodeOptions {
   /// The model's name for the header's first comment.
   std::string origin;
   bool ioInArena = false;
+  /// The code becomes C.
+  bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.
   std::string header;
   CodeGenOptions codegen;

@@ -18,7 +18,9 @@ def AttachTarget : Pass<"qnn-attach-target", "::mlir::ModuleOp"> {
     Option<"mcpu", "mcpu", "std::string", "", "CPU">,
     Option<"mattr", "mattr", "std::string", "", "features: +a,-b">,
     Option<"integerOnly", "integer-only", "std::string", "\"auto\"",
-           "forbid floating-point instructions: auto, true, false">
+           "forbid floating-point instructions: auto, true, false">,
+    Option<"scalarC", "scalar-c", "bool", "false",
+           "leave out the instructions that C has no words for">
   ];
 }
 

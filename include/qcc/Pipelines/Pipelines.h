@@ -50,6 +50,10 @@ struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
       *this, "integer-only",
       llvm::cl::desc("forbid floating point: auto, true, false"),
       llvm::cl::init("auto")};
+  Option<bool> scalarC{
+      *this, "scalar-c",
+      llvm::cl::desc("leave out the instructions that C has no words for"),
+      llvm::cl::init(false)};
 };
 
 struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
