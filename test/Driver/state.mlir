@@ -20,6 +20,14 @@
 // RUN: ./prog --input=x.npy --output=a1.npy --output=b1.npy --output=c1.npy --reset-each
 // RUN: cmp a2.npy a1.npy && cmp b2.npy b1.npy && cmp c2.npy c1.npy
 
+// In C the first values are a table.
+// RUN: %qcc %s -o small.c
+// RUN: %python -c "import sys, os; sys.path.insert(0, '%source/test/lib'); import c_program; c_program.build('small.c', 'cprog', ('gcc', '-std=c99', '-Wall', '-Wextra', '-Werror'), os.path.dirname('%qcc') + '/../share/qcc')"
+// RUN: ./cprog --input=x.npy --output=a1.npy --output=b1.npy --output=c1.npy
+// RUN: cmp a.npy a1.npy && cmp b.npy b1.npy && cmp c.npy c1.npy
+// RUN: ./cprog --input=x.npy --output=a1.npy --output=b1.npy --output=c1.npy --reset-each
+// RUN: cmp a2.npy a1.npy && cmp b2.npy b1.npy && cmp c2.npy c1.npy
+
 // RUN: %qcc diff %s --input=x.npy | FileCheck %s --check-prefix=SAME
 // SAME: no difference in
 

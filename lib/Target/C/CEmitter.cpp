@@ -33,7 +33,8 @@ public:
 private:
   std::string uniqueName(StringRef symbol);
   LogicalResult collectNames();
-  /// The tables that `func` is the first to use, then the function.
+  /// The tables that `func` is the first to use.
+  LogicalResult writeTables(func::FuncOp func);
   LogicalResult writeLayer(func::FuncOp func);
   LogicalResult writeTable(memref::GlobalOp table);
   LogicalResult writeEntry(func::FuncOp func);
@@ -175,15 +176,9 @@ std::string declareParameter(const Pointer &parameter, bool isRestrict,
       .str();
 }
 
-LogicalResult FileWriter::writeLayer(func::FuncOp func) {
+LogicalResult FileWriter::writeTables(func::FuncOp func) {
   SetVector<StringRef> tables;
   func.walk([&](memref::GetGlobalOp op) { tables.insert(op.getName()); });
-  bool isFirst = true;
-  auto comment = [&] {
-    if (isFirst)
-      writeLayerComment(func);
-    isFirst = false;
-  };
   for (StringRef name : tables) {
     if (file.names.count(name))
       continue;
@@ -192,11 +187,16 @@ LogicalResult FileWriter::writeLayer(func::FuncOp func) {
       return func.emitError("uses the table '") << name
                                                 << "', which is not "
                                                    "there";
-    comment();
     if (failed(writeTable(table)))
       return failure();
   }
-  comment();
+  return success();
+}
+
+LogicalResult FileWriter::writeLayer(func::FuncOp func) {
+  writeLayerComment(func);
+  if (failed(writeTables(func)))
+    return failure();
 
   unsigned numInputs = func.getNumArguments();
   if (auto count = func->getAttrOfType<IntegerAttr>(attr::layerInputs))
@@ -250,6 +250,9 @@ LogicalResult FileWriter::writeEntry(func::FuncOp func) {
            << func.getName() << "' takes " << func.getNumArguments()
            << " arguments, but the interface has " << parameters.size();
 
+  // The first values of variables.
+  if (failed(writeTables(func)))
+    return failure();
   c::FunctionPrinter printer(file, out);
   SmallVector<std::string> declarations, nulls, misaligned, memories;
   SmallVector<Pointer> bound;
