@@ -49,6 +49,14 @@ private:
   Value scalar;
 };
 
+/// Lanes of 32 bits. AArch64 takes as many vectors as make one of bytes: they
+/// hide each other's latency where instructions run in order, and results
+/// leave together.
+int64_t wordLanes(const TargetFacts &facts) {
+  int64_t lanes = lanesFor(facts, 4);
+  return facts.isa == IsaFamily::AArch64 ? lanes * 4 : lanes;
+}
+
 /// Emits the loops of an addition: `prepare[k]` takes operand k's elements to
 /// the type that is added, `combine` makes the result's elements of two of
 /// them.
@@ -239,7 +247,7 @@ private:
     auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
     requantize.lo = arith::saturateToInt32(lo);
     requantize.hi = arith::saturateToInt32(hi);
-    emitAdd(e, lanesFor(e.facts, 4), {prepare(0, add.lhs), prepare(1, add.rhs)},
+    emitAdd(e, wordLanes(e.facts), {prepare(0, add.lhs), prepare(1, add.rhs)},
             [&](Value a, Value b) {
               Value sum = mlir::arith::AddIOp::create(e.b, a, b);
               arith::IntRange range = within(
@@ -370,7 +378,7 @@ public:
       return mlir::arith::AddFOp::create(
           e.b, mlir::arith::MulFOp::create(e.b, x, constant), addend);
     };
-    emitAdd(e, lanesFor(e.facts, 4),
+    emitAdd(e, wordLanes(e.facts),
             {toFloat(op.getLhs().getType()), toFloat(op.getRhs().getType())},
             [&](Value a, Value b) {
               Value sum =

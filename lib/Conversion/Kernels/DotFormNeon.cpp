@@ -273,9 +273,14 @@ private:
                : x;
   }
 
-  /// smull, and with an addition smlal.
+  /// smull, and with an addition smlal. On AArch64 by its intrinsic: halves of
+  /// registers that were taken outside of a loop are taken where they are
+  /// multiplied only for that.
   static Value multiply(LayerEmitter &e, Value x, Value w) {
     Type i16 = e.b.getI16Type();
+    if (!e.facts.isARM32())
+      return callIntrinsic(e, "llvm.aarch64.neon.smull",
+                           LayerEmitter::withElement(x.getType(), i16), {x, w});
     return mlir::arith::MulIOp::create(e.b, e.extend(x, i16, true),
                                        e.extend(w, i16, true));
   }
