@@ -279,6 +279,25 @@ private:
     };
     int64_t whole = mac.outWidth / block.pixels;
     int64_t full = whole / tile.registers;
+    if (int64_t shared = handedOn(block, rows)) {
+      SmallVector<Value> columns;
+      for (int64_t c = 0; c < shared; ++c)
+        llvm::append_range(columns,
+                           loadColumn(e.add(inRow, c * in.strides[2]),
+                                      RowSet(mac, 1), /*s=*/0, block.width()));
+      auto slide = [&](Value x, int64_t registers, ValueRange from) {
+        return emitSliding(
+            b, number, registers,
+            e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+            e.add(outRow, e.mul(x, out.strides[2])), SmallVector<Value>(from));
+      };
+      columns = e.loop(full, columns, [&](Value t, ValueRange carried) {
+        return slide(e.mul(t, tile.registers), tile.registers, carried);
+      });
+      if (int64_t rest = whole % tile.registers)
+        slide(e.index(full * tile.registers), rest, columns);
+      return;
+    }
     e.loop(full, [&](Value t) {
       emitAt(e.mul(t, tile.registers * block.pixels), tile.registers);
     });
@@ -333,6 +352,81 @@ private:
                                        e.constant(row.getType(), -128));
   }
 
+  /// The dot operands of a column of input: of the rows of row set `s`.
+  SmallVector<Value> loadColumn(Value in, const RowSet &set, int64_t s,
+                                int64_t width) {
+    SmallVector<Value> loaded;
+    for (int64_t k = 0; k < form.group; ++k) {
+      int64_t row = s * form.group + k;
+      // Beyond the last row weights are 0.
+      loaded.push_back(
+          row >= set.count
+              ? loaded.back()
+              : loadRow(e.add(in, row * set.step * e.inputs[0].strides[1]),
+                        width));
+    }
+    return unpackRows(loaded, width);
+  }
+
+  /// Columns that a window shares with the next, which are handed on from tile
+  /// to tile where there are several in a row, and the accumulators of single
+  /// windows leave them registers.
+  int64_t handedOn(const Block &block, int64_t rows) const {
+    bool slides = e.facts.isa == IsaFamily::AArch64 && block.pixels == 1 &&
+                  rows == 1 && mac.dilationWidth == 1 &&
+                  mac.outWidth >= 2 * tile.registers &&
+                  RowSet(mac, rows).sets(form) == 1;
+    return slides ? std::max<int64_t>(mac.kernelWidth - mac.strideWidth, 0) : 0;
+  }
+
+  /// `registers` windows side by side, one by one. `columns`: the operands of
+  /// the first columns; of those behind the tile in the end.
+  SmallVector<Value> emitSliding(size_t b, Value number, int64_t registers,
+                                 Value in, Value out,
+                                 SmallVector<Value> columns) {
+    const Block &block = blocks[b];
+    const Weights &table = weights.at(1);
+    RowSet set(mac, 1);
+    DotForm dot = form.withLanes(block.lanes);
+    Value slot = e.add(e.mul(number, block.width()), block.firstSlot);
+    Value firstWeight = e.add(e.mul(number, stepsOf(1) * dot.weightsPerStep()),
+                              table.offsets[b]);
+    SmallVector<Value> slots;
+    for (int64_t q = 0; q < 4; ++q)
+      slots.push_back(e.add(slot, q * block.lanes));
+    for (int64_t t = 0; t < registers; ++t) {
+      int64_t first = t * mac.strideWidth;
+      SmallVector<Value> acc;
+      for (int64_t q = 0; q < 4; ++q)
+        acc.push_back(e.load(biasTable, slots[static_cast<size_t>(q)],
+                             block.lanes, block.lanes * 4));
+      for (int64_t j = 0; j < mac.kernelWidth; ++j) {
+        if (static_cast<int64_t>(columns.size()) == (first + j) * 4)
+          llvm::append_range(
+              columns,
+              loadColumn(e.add(in, (first + j) * e.inputs[0].strides[2]), set,
+                         /*s=*/0, block.width()));
+        for (int64_t q = 0; q < 4; ++q) {
+          int64_t step = j * 4 + q;
+          Value &a = acc[static_cast<size_t>(q)];
+          for (const Part &part : table.parts)
+            if (matters(table, part, b, /*rows=*/1, step))
+              a = dot.step(e, a,
+                           {columns[static_cast<size_t>((first + j) * 4 + q)]},
+                           dot.loadWeights(
+                               e, part.table,
+                               e.add(firstWeight, step * dot.weightsPerStep())),
+                           mac.inputSigned);
+        }
+      }
+      e.store(requantizer->emitGroup(acc, slots), e.outputs[0].memref,
+              e.add(out, t * e.outputs[0].strides[2]));
+    }
+    columns.erase(columns.begin(),
+                  columns.begin() + registers * mac.strideWidth * 4);
+    return columns;
+  }
+
   void emitTile(size_t b, Value number, int64_t rows, int64_t registers,
                 Value in, Value out) {
     const TensorView &view = e.inputs[0], &result = e.outputs[0];
@@ -358,19 +452,8 @@ private:
             .emplace_back(t, j);
     for (auto &[column, windows] : columns)
       for (int64_t s = 0; s < sets; ++s) {
-        SmallVector<Value> loaded;
-        for (int64_t k = 0; k < form.group; ++k) {
-          int64_t row = s * form.group + k;
-          // Beyond the last row weights are 0.
-          if (row >= set.count)
-            loaded.push_back(loaded.back());
-          else
-            loaded.push_back(
-                loadRow(e.add(in, column * view.strides[2] +
-                                      row * set.step * view.strides[1]),
-                        width));
-        }
-        SmallVector<Value> x = unpackRows(loaded, width);
+        SmallVector<Value> x =
+            loadColumn(e.add(in, column * view.strides[2]), set, s, width);
         for (auto [t, j] : windows)
           for (int64_t r = 0; r < rows; ++r)
             for (int64_t q = 0; q < 4; ++q) {

@@ -257,10 +257,13 @@ struct DepthwiseNarrowKernel final : Kernel {
     // Less than the generic kernel's, which takes 1.5 a tap for 8 channels.
     double vectors =
         static_cast<double>(llvm::divideCeil(mac->outChannels, byteLanes));
+    // Where dot products compete the count is of a real core of theirs, whose
+    // 8-bit products take one of its two pipes.
+    auto taps = static_cast<double>(mac->taps());
     KernelChoice choice;
     choice.cycles =
         static_cast<double>(mac->batch * mac->outHeight * mac->outWidth) *
-        vectors * (static_cast<double>(mac->taps()) * 1.5 + 4);
+        vectors * (facts.hasDotProd ? taps * 3 + 11 : taps * 1.5 + 4);
     choice.config = {b.getNamedAttr(
         "mr", b.getI64IntegerAttr(std::min<int64_t>(
                   mac->outWidth, facts.numVectorRegisters >= 32 ? 4 : 2)))};
