@@ -27,8 +27,6 @@ struct Requantizer::Trial {
   std::vector<std::optional<ar::FloatForm>> floats;
   std::vector<std::optional<ar::DoubleForm>> doubles;
   std::vector<std::optional<ar::FixedForm>> fixed;
-  /// Constants are 32 bits above zeros; all shifts are one, or 0.
-  bool isCompact = false;
   int sharedShift = 0;
   std::vector<bool> proved;
   int64_t slowVectors = 0;
@@ -173,37 +171,24 @@ Requantizer::Trial Requantizer::tryFixed() const {
 /// of the fraction that the shift drops.
 constexpr int kFractionBits = 23;
 
-/// The same in half the memory: constants of 32 bits, and one shift for all
-/// channels or, where scales differ too much for that, a byte each.
+/// The same in half the memory, by one shift for all channels; nothing gained
+/// where scales differ too much for that.
 Requantizer::Trial Requantizer::tryCompact() const {
-  Trial own = tryFixed();
-  auto shiftOf = [](const ar::ChannelSpec &channel) {
-    return std::clamp(31 - channel.exact.multiplier.shift, 0, 54);
-  };
-  int least = 54;
+  Trial own = tryFixed(), trial;
+  int shift = 54;
   for (size_t slot = 0; slot < spec.size(); ++slot)
     if (spec[slot] && steps[slot] && !steps[slot]->getSteps().empty())
-      least = std::min(least, shiftOf(*spec[slot]));
-  if (least < 32)
+      shift = std::min(shift, 31 - spec[slot]->exact.multiplier.shift);
+  if (shift < 32)
     return own;
-  for (bool isShared : {true, false}) {
-    Trial trial;
-    trial.method = Method::Fixed;
-    trial.isCompact = true;
-    trial.sharedShift = isShared ? least : 0;
-    fitAll(
-        trial, trial.fixed,
-        [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
-          int shift = isShared || function.getSteps().empty()
-                          ? least
-                          : shiftOf(channel);
-          return ar::fitFixedAt(channel, function, shift,
-                                shift - kFractionBits);
-        });
-    if (trial.numProved() >= own.numProved())
-      return trial;
-  }
-  return own;
+  trial.method = Method::Fixed;
+  trial.sharedShift = shift;
+  fitAll(trial, trial.fixed,
+         [&](const ar::ChannelSpec &channel, const ar::StepFunction &function) {
+           return ar::fitFixedAt(channel, function, shift,
+                                 shift - kFractionBits);
+         });
+  return trial.numProved() < own.numProved() ? own : trial;
 }
 
 void Requantizer::remark(const Trial &trial) {
@@ -229,10 +214,9 @@ void Requantizer::remark(const Trial &trial) {
     form = std::string("multiply-add in double") +
            (split ? ", two constants" : "");
   else if (method == Method::Fixed)
-    form =
-        std::string("one 64-bit product") +
-        (isCompact ? sharedShift ? ", one shift" : ", shifts in bytes" : "") +
-        (split ? ", two constants" : "");
+    form = std::string("one 64-bit product") +
+           (sharedShift ? ", one shift" : "") +
+           (split ? ", two constants" : "");
   int64_t vectors = static_cast<int64_t>(
       llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
   remark::analysis(
@@ -303,22 +287,16 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
         split |= form->isSplit();
         wideShift &= form->shift >= 32;
       }
-    if (trial.isCompact) {
-      isCompact = true;
-      sharedShift = trial.sharedShift;
+    if ((sharedShift = trial.sharedShift)) {
+      int zeroBits = sharedShift - kFractionBits;
       std::vector<int32_t> parts;
-      std::vector<uint8_t> shifts;
       for (size_t slot = 0; slot < count; ++slot) {
-        int zeroBits = shift[slot] - kFractionBits;
         parts.push_back(multiplier[slot]);
         parts.push_back(static_cast<int32_t>(constant[slot] >> zeroBits));
         if (split)
           parts.push_back(static_cast<int32_t>(below[slot] >> zeroBits));
-        shifts.push_back(static_cast<uint8_t>(shift[slot] - 32));
       }
       multiplierTable = e.table(name("factors"), ArrayRef<int32_t>(parts));
-      if (!sharedShift)
-        shiftTable = e.table(name("shift"), ArrayRef<uint8_t>(shifts));
       return;
     }
     if (wideShift)
@@ -514,33 +492,15 @@ Value Requantizer::emitCompact(Value acc, Value slot) {
         ir::CmpIOp::create(b, ir::CmpIPredicate::slt, acc, e.constant(i32, 0));
     constant = ir::SelectOp::create(b, isBelow, part(2), constant);
   }
-  if (sharedShift) {
-    constant = ir::ShLIOp::create(b, e.extend(constant, i64, true),
-                                  e.constant(i64, sharedShift - kFractionBits));
-    Value sum = ir::AddIOp::create(b, product, constant);
-    return ir::TruncIOp::create(
-        b, i32, ir::ShRSIOp::create(b, sum, e.constant(i64, sharedShift)));
-  }
-  // Both words of the constant by shifts of 32 bits: 9 to 31 bits, for shifts
-  // of 32 to 54.
-  Value shift = e.extend(e.load(shiftTable, slot, 1), i32, /*isSigned=*/false);
-  Value high = ir::ShRSIOp::create(
-      b, constant,
-      ir::SubIOp::create(b, e.constant(i32, kFractionBits), shift));
-  Value low = ir::ShLIOp::create(
-      b, constant,
-      ir::AddIOp::create(b, shift, e.constant(i32, 32 - kFractionBits)));
-  Value wide = ir::OrIOp::create(
-      b, ir::ShLIOp::create(b, e.extend(high, i64, true), e.constant(i64, 32)),
-      e.extend(low, i64, /*isSigned=*/false));
-  Value sum = ir::AddIOp::create(b, product, wide);
-  Value word = ir::TruncIOp::create(
-      b, i32, ir::ShRSIOp::create(b, sum, e.constant(i64, 32)));
-  return ir::ShRSIOp::create(b, word, shift);
+  constant = ir::ShLIOp::create(b, e.extend(constant, i64, true),
+                                e.constant(i64, sharedShift - kFractionBits));
+  Value sum = ir::AddIOp::create(b, product, constant);
+  return ir::TruncIOp::create(
+      b, i32, ir::ShRSIOp::create(b, sum, e.constant(i64, sharedShift)));
 }
 
 Value Requantizer::emitFixed(Value acc, Value slot) {
-  if (isCompact)
+  if (sharedShift)
     return emitCompact(acc, slot);
   auto &b = e.b;
   Type i64 = b.getI64Type();

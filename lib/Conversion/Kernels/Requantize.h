@@ -97,8 +97,7 @@ private:
 
   Method method = Method::Exact;
   arith::FloatVariant variant;
-  /// Fixed forms with constants of 32 bits, and one shift where it is not 0.
-  bool isCompact = false;
+  /// Of all fixed forms, whose constants are then of 32 bits; 0: each its own.
   int sharedShift = 0;
   bool split = false, wideShift = false, hasLeftShift = false,
        hasAccOffset = false;
