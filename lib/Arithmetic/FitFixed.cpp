@@ -19,8 +19,8 @@ using Wide = __int128;
 struct Constants {
   Wide lo = -(Wide{1} << 100);
   Wide hi = Wide{1} << 100;
-
-  bool isEmpty() const { return lo > hi; }
+  /// The accumulators that bind.
+  int64_t atLo = 0, atHi = 0;
 };
 
 Constants constantsOn(const StepFunction &steps, const FixedForm &form,
@@ -30,12 +30,16 @@ Constants constantsOn(const StepFunction &steps, const FixedForm &form,
   if (pieceLo > pieceHi)
     return result;
   auto atLeast = [&](int64_t acc, int32_t value) {
-    if (value > steps.clampLo())
-      result.lo = std::max(result.lo, value * unit - acc * m);
+    if (value <= steps.clampLo())
+      return;
+    if (Wide lo = value * unit - acc * m; lo > result.lo)
+      result.lo = lo, result.atLo = acc;
   };
   auto atMost = [&](int64_t acc, int32_t value) {
-    if (value < steps.clampHi())
-      result.hi = std::min(result.hi, (Wide{value} + 1) * unit - acc * m - 1);
+    if (value >= steps.clampHi())
+      return;
+    if (Wide hi = (Wide{value} + 1) * unit - acc * m - 1; hi < result.hi)
+      result.hi = hi, result.atHi = acc;
   };
   int32_t value = steps.firstValue();
   auto step = steps.getSteps().begin(), end = steps.getSteps().end();
@@ -221,4 +225,101 @@ std::optional<HighMulForm> qcc::arith::fitHighMul(const ChannelSpec &spec,
   if (!prove(form, steps))
     return std::nullopt;
   return form;
+}
+
+int qcc::arith::highWordShift(const Requantization &exact, int accShift) {
+  return accShift - exact.multiplier.shift - 1;
+}
+
+std::optional<HighWordForm> qcc::arith::fitHighWord(const ChannelSpec &spec,
+                                                    const StepFunction &steps,
+                                                    int accShift, int shift,
+                                                    bool split) {
+  const Requantization &exact = spec.exact;
+  int lost = highWordShift(exact, accShift) - shift;
+  if (exact.rounding == Rounding::HalfEvenFloat ||
+      exact.multiplier.multiplier < 0 || shift < 0 || shift > 31 || lost < 0 ||
+      lost > 30)
+    return std::nullopt;
+  HighWordForm form;
+  form.accFactor = 1 << accShift;
+  form.shift = shift;
+  form.outOffset = split ? exact.zeroPoint : 0;
+  form.lo = exact.lo;
+  form.hi = exact.hi;
+  // In units of an unshifted accumulator times m.
+  FixedForm line;
+  line.shift = 32 + shift - accShift;
+  // An accOffset from the middle of those with floor(accOffset * m /
+  // 2^accShift) within [r.lo, r.hi].
+  auto offsetFor = [&](Constants r) -> std::optional<int64_t> {
+    auto divideUp = [](Wide a, Wide b) {
+      return a >= 0 ? (a + b - 1) / b : -(-a / b);
+    };
+    constexpr Wide unbounded = Wide{1} << 100;
+    Wide m = form.m, unit = Wide{1} << accShift,
+         zero = Wide{form.outOffset} * (Wide{1} << line.shift);
+    if (r.lo == -unbounded && r.hi == unbounded)
+      r.lo = zero, r.hi = zero + m;
+    else if (r.lo == -unbounded)
+      r.lo = r.hi - m;
+    else if (r.hi == unbounded)
+      r.hi = r.lo + m;
+    Wide lo = divideUp((r.lo - zero) * unit, m);
+    Wide hi = divideUp((r.hi - zero + 1) * unit, m) - 1;
+    Wide offset = lo + (hi - lo) / 2;
+    if (lo > hi || offset != static_cast<int32_t>(offset))
+      return std::nullopt;
+    return static_cast<int64_t>(offset);
+  };
+  int64_t nominal = exact.multiplier.multiplier >> lost;
+  if (nominal == 0)
+    return std::nullopt;
+  if (split) {
+    line.m = form.m = static_cast<int32_t>(nominal);
+    auto on = [&](int64_t lo, int64_t hi) {
+      return offsetFor(constantsOn(steps, line, lo, hi));
+    };
+    // Double rounding moves both ways from zero, so that the sum of a negative
+    // value decides, which is zero where the first result below zero is near.
+    // Turned round, those that are to be moved are the negative ones.
+    std::optional<int64_t> below =
+        on(steps.lo(), std::min<int64_t>(steps.hi(), -1));
+    if (!below)
+      return std::nullopt;
+    int64_t first = -(*below >> accShift);
+    std::optional<int64_t> above =
+        on(std::max<int64_t>(steps.lo(), first), steps.hi());
+    if (!above || *above - *below != static_cast<int32_t>(*above - *below) ||
+        *below == std::numeric_limits<int32_t>::min())
+      return std::nullopt;
+    form.accFactor = -form.accFactor;
+    form.m = -form.m;
+    form.accOffset = static_cast<int32_t>(-*below);
+    form.below = static_cast<int32_t>(*above - *below);
+    if (prove(form, steps))
+      return form;
+    return std::nullopt;
+  }
+  // The range of constants is a concave function of the multiplier, so its
+  // slope says on which side more are left.
+  int64_t least = nominal - nominal / 64,
+          most = std::min<int64_t>(nominal + nominal / 64,
+                                   std::numeric_limits<int32_t>::max());
+  for (int64_t m = nominal; least <= most; m = (least + most) / 2) {
+    line.m = form.m = static_cast<int32_t>(m);
+    Constants r = constantsOn(steps, line, steps.lo(), steps.hi());
+    if (std::optional<int64_t> offset = offsetFor(r)) {
+      form.accOffset = static_cast<int32_t>(*offset);
+      if (prove(form, steps))
+        return form;
+    }
+    if (r.atLo == r.atHi)
+      break;
+    if (r.atLo > r.atHi)
+      least = m + 1;
+    else
+      most = m - 1;
+  }
+  return std::nullopt;
 }

@@ -217,6 +217,27 @@ bool qcc::arith::prove(const HighMulForm &form, const StepFunction &steps) {
   return equalsOn(form, steps, steps.lo(), steps.hi());
 }
 
+bool qcc::arith::prove(const HighWordForm &form, const StepFunction &steps) {
+  int64_t unit = std::abs(int64_t{form.accFactor});
+  // Increasing all in all.
+  if (unit == 0 || (form.accFactor < 0) != (form.m < 0) || form.below < 0 ||
+      form.shift < 0 || form.shift > 31 || form.lo > form.hi)
+    return false;
+  for (int64_t acc : {steps.lo(), steps.hi()}) {
+    int64_t scaled = acc * form.accFactor + form.accOffset;
+    int64_t lowered = scaled - (scaled < 0 ? form.below : 0);
+    if (std::min(scaled, lowered) < int32Min ||
+        std::max(scaled, lowered) > int32Max)
+      return false;
+    int64_t result = (lowered * form.m) >> (32 + form.shift);
+    if (form.outOffset != 0 && (result < INT16_MIN || result > INT16_MAX ||
+                                result + form.outOffset < INT16_MIN ||
+                                result + form.outOffset > INT16_MAX))
+      return false;
+  }
+  return equalsOn(form, steps, steps.lo(), steps.hi());
+}
+
 float FloatForm::affine(int32_t acc) const {
   int32_t a = acc + accOffset;
   auto x = static_cast<float>(a);
@@ -252,6 +273,14 @@ int32_t FixedForm::operator()(int32_t acc) const {
   int64_t addend = isSplit() && acc < threshold ? rBelow : r;
   int64_t q = (static_cast<int64_t>(acc) * m + addend) >> shift;
   return static_cast<int32_t>(std::clamp<int64_t>(q, lo, hi));
+}
+
+int32_t HighWordForm::operator()(int32_t acc) const {
+  int64_t scaled = int64_t{acc} * accFactor + accOffset;
+  if (scaled < 0)
+    scaled -= below;
+  auto high = static_cast<int32_t>((scaled * m) >> 32);
+  return std::clamp((high >> shift) + outOffset, lo, hi);
 }
 
 int32_t HighMulForm::operator()(int32_t acc) const {

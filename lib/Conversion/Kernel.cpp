@@ -133,6 +133,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateDepthwiseGroupKernels(kernels);
   populateDepthwiseKernels(kernels);
   populateDepthwiseNarrowKernels(kernels);
+  populateDepthwiseRISCVKernels(kernels);
   populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);
   populateIndexKernels(kernels);

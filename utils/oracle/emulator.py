@@ -50,6 +50,8 @@ MACHINES = {
     "riscv64-v128": Machine("riscv64-linux-gnu", _riscvVector(128), mattr="+v"),
     "riscv64-v256": Machine("riscv64-linux-gnu", _riscvVector(256), mattr="+v"),
     "riscv64-v512": Machine("riscv64-linux-gnu", _riscvVector(512), mattr="+v"),
+    "riscv64-zvl256": Machine("riscv64-linux-gnu", _riscvVector(256), mattr="+v,+zvl256b"),
+    "riscv64-zvl256-v512": Machine("riscv64-linux-gnu", _riscvVector(512), mattr="+v,+zvl256b"),
     "x86-64": Machine("x86_64-linux-gnu", [], mcpu="x86-64"),
 }
 

@@ -151,6 +151,24 @@ struct HighMulForm {
   int32_t operator()(int32_t acc) const;
 };
 
+/// The multiply and the narrowing shift of RISC-V V (vmulh, vnclip):
+/// a = acc * accFactor + accOffset, less `below` where that is negative; the
+/// high word of int64(a) * m, shifted right by `shift`, plus outOffset, clamped
+/// to [lo, hi]. All roundings are floors, so it is one line (or two) with one
+/// floor; every rounding is in accOffset, whose unit is the finer the larger
+/// the factor is, and the zero point where outOffset is 0. The factor is plus
+/// or minus a power of two, which costs nothing: kernels multiply their weights
+/// by it. Before the clamp a form with an outOffset fits 16 bits.
+struct HighWordForm {
+  int32_t accFactor = 1, accOffset = 0, below = 0;
+  int32_t m = 0;
+  int shift = 0;
+  int32_t outOffset = 0;
+  int32_t lo = 0, hi = 0;
+
+  int32_t operator()(int32_t acc) const;
+};
+
 /// Whether the form is monotone on the pieces of the interval, overflows
 /// nowhere and equals the steps everywhere. Complete: refuses every form that
 /// differs in at least one accumulator, accepts every monotone form that does
@@ -159,6 +177,7 @@ bool prove(const FloatForm &form, const StepFunction &steps);
 bool prove(const DoubleForm &form, const StepFunction &steps);
 bool prove(const FixedForm &form, const StepFunction &steps);
 bool prove(const HighMulForm &form, const StepFunction &steps);
+bool prove(const HighWordForm &form, const StepFunction &steps);
 
 /// Which FloatForm to look for.
 struct FloatVariant {
@@ -215,6 +234,20 @@ std::optional<FixedForm> fitAverage(int64_t count, const StepFunction &steps,
 /// A proved HighMulForm with the spec's own multiplier.
 std::optional<HighMulForm> fitHighMul(const ChannelSpec &spec,
                                       const StepFunction &steps);
+
+/// The `shift` with which the spec's multiplier is m itself: the largest that
+/// fitHighWord can take.
+int highWordShift(const Requantization &exact, int accShift);
+
+/// A proved HighWordForm with these shifts: the multiplier near the exact one
+/// (less bits of it where `shift` is smaller than highWordShift) that leaves
+/// the widest choice of accOffset, and the factor 2^accShift. With `split` the
+/// multiplier as it is and the factor, both negated, `below` as needed and the
+/// zero point as outOffset; else `below` and outOffset are 0.
+/// Nothing for HalfEvenFloat.
+std::optional<HighWordForm> fitHighWord(const ChannelSpec &spec,
+                                        const StepFunction &steps, int accShift,
+                                        int shift, bool split);
 
 } // namespace qcc::arith
 

@@ -120,6 +120,7 @@ void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseGroupKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
 void populateDepthwiseNarrowKernels(KernelSet &kernels);
+void populateDepthwiseRISCVKernels(KernelSet &kernels);
 void populateDirectMacKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populateIndexKernels(KernelSet &kernels);

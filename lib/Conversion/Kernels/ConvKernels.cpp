@@ -143,6 +143,13 @@ struct GemmKernel final : Kernel {
              ++pixels) {
           double cost = estimate(*mac, candidate, {pixels, vectors}, rowPixels,
                                  mac->outChannels);
+          // Whether rows join the plan of the memory will say: the tile should
+          // suit either.
+          if (candidate.registerLanes && rowPixels != mac->outWidth)
+            cost = (cost + static_cast<double>(mac->outHeight) *
+                               estimate(*mac, candidate, {pixels, vectors},
+                                        mac->outWidth, mac->outChannels)) /
+                   2;
           if (bestCost == 0 || cost < bestCost)
             form = candidate, best = {pixels, vectors}, bestCost = cost;
         }
@@ -346,6 +353,20 @@ private:
     return mac.weightsSigned ? mac.weightZeros[o] : mac.weightZeros[o] - 128;
   }
 
+  /// Binary places that 16-bit weights have to spare.
+  int maxAccShift() const {
+    if (!e.facts.hasRVV || base.lanes == 1 || mac.isWide || mac.inputBits != 8)
+      return 0;
+    int64_t largest = 1;
+    for (int64_t o = 0; o < mac.outChannels; ++o)
+      for (int64_t k = 0; k < mac.depth(); ++k)
+        largest = std::max(largest, std::abs(storedWeight(o, k)));
+    int shift = 0;
+    while (shift < 8 && largest << (shift + 1) <= INT16_MAX)
+      ++shift;
+    return shift;
+  }
+
   void packWeights() {
     std::vector<int16_t> packed;
     std::vector<float> packedFloat;
@@ -354,6 +375,43 @@ private:
     RequantSpec spec(slots);
     int64_t flip =
         base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
+    for (const ChannelBlock &block : blocks)
+      for (int64_t at = 0; at < block.count * block.lanes(); ++at) {
+        int64_t lanes = block.form.lanes, vector = at / lanes;
+        int64_t c = block.channelOf(vector / block.vectors,
+                                    vector % block.vectors, at % lanes);
+        if (c >= block.channels)
+          continue;
+        int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
+        if (mac.isFloat) {
+          floatBias[slot] = mac.floatBias[o];
+          continue;
+        }
+        int64_t zx = mac.inputZero + flip, zw = storedWeightZero(o), sum = 0;
+        for (int64_t k = 0; k < mac.depth(); ++k)
+          sum += storedWeight(o, k);
+        bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(
+            mac.biases[o] - zx * sum + mac.depth() * zx * zw));
+        zeros[slot] = static_cast<int32_t>(zw);
+        hasZeros |= zw != 0;
+        spec[slot] = mac.requant[o];
+      }
+    int maxShift = mac.isFloat ? 0 : maxAccShift();
+    int32_t factor = 1;
+    auto makeRequantizer = [&] {
+      requantizer.emplace(e, "requant", std::move(spec), base.lanes, mac.isWide,
+                          maxShift);
+      factor = requantizer->accFactor();
+      for (int64_t slot = 0; slot < slots; ++slot)
+        bias[slot] =
+            addWrapping(static_cast<int32_t>(static_cast<uint32_t>(bias[slot]) *
+                                             static_cast<uint32_t>(factor)),
+                        requantizer->accOffset(slot));
+    };
+    // Weights that are to be multiplied wait for what the requantization wants;
+    // else they come first, as they are read.
+    if (maxShift)
+      makeRequantizer();
     for (const ChannelBlock &block : blocks) {
       for (int64_t i = 0; i < block.count; ++i)
         for (int64_t run = 0; run < runs.rows * runs.columns; ++run)
@@ -384,33 +442,15 @@ private:
                 block.form.pack<int16_t>(
                     [&](int64_t lane, int64_t k) {
                       return inside(lane, k)
-                                 ? static_cast<int16_t>(storedWeight(
-                                       block.firstChannel + channelOf(lane),
-                                       at(k)))
+                                 ? static_cast<int16_t>(
+                                       storedWeight(block.firstChannel +
+                                                        channelOf(lane),
+                                                    at(k)) *
+                                       factor)
                                  : int16_t(0);
                     },
                     packed);
             }
-      for (int64_t at = 0; at < block.count * block.lanes(); ++at) {
-        int64_t lanes = block.form.lanes, vector = at / lanes;
-        int64_t c = block.channelOf(vector / block.vectors,
-                                    vector % block.vectors, at % lanes);
-        if (c >= block.channels)
-          continue;
-        int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
-        if (mac.isFloat) {
-          floatBias[slot] = mac.floatBias[o];
-          continue;
-        }
-        int64_t zx = mac.inputZero + flip, zw = storedWeightZero(o), sum = 0;
-        for (int64_t k = 0; k < mac.depth(); ++k)
-          sum += storedWeight(o, k);
-        bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(
-            mac.biases[o] - zx * sum + mac.depth() * zx * zw));
-        zeros[slot] = static_cast<int32_t>(zw);
-        hasZeros |= zw != 0;
-        spec[slot] = mac.requant[o];
-      }
     }
     if (mac.isFloat) {
       weightTable = e.table("weights", ArrayRef<float>(packedFloat));
@@ -427,9 +467,8 @@ private:
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     }
     proveSums(packed);
-    requantizer.emplace(e, "requant", std::move(spec), base.lanes, mac.isWide);
-    for (int64_t slot = 0; slot < slots; ++slot)
-      bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
+    if (!maxShift)
+      makeRequantizer();
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
     if (hasZeros)
       zeroTable = e.table("weight_zeros", ArrayRef<int32_t>(zeros));

@@ -220,8 +220,10 @@ struct DepthwiseKernel final : Kernel {
         mac->outWidth, facts.numVectorRegisters >= 32 || lanes == 1 ? 4 : 2);
     Builder b(layer.getContext());
     KernelChoice choice;
+    // RISC-V V extends both factors over again.
+    double perTap = facts.hasRVV && !mac->isFloat ? 8 : 1.5;
     choice.cycles =
-        static_cast<double>(mac->macs()) * 1.5 / static_cast<double>(lanes) +
+        static_cast<double>(mac->macs()) * perTap / static_cast<double>(lanes) +
         static_cast<double>(mac->macs() / mac->depth()) * 4 /
             static_cast<double>(lanes);
     choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(pixels)),

@@ -113,6 +113,8 @@ DotForm DotForm::choose(const TargetFacts &facts, bool isFloat, bool is16Bit) {
     return *form;
   if (std::optional<DotForm> form = chooseNeonForm(facts, is16Bit))
     return *form;
+  if (std::optional<DotForm> form = chooseRISCVForm(facts))
+    return *form;
   return chooseWideningForm(facts);
 }
 
@@ -129,6 +131,11 @@ SmallVector<DotForm, 2> DotForm::getCandidates(const TargetFacts &facts,
 DotForm DotForm::withLanes(int64_t count) const {
   DotForm form = *this;
   form.lanes = count;
+  if (registerLanes && count < lanes) {
+    int64_t fewer = lanes / std::max(count, *registerLanes);
+    form.accumulators *= fewer;
+    form.stepCycles /= static_cast<double>(fewer);
+  }
   return form;
 }
 

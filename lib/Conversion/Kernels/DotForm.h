@@ -127,7 +127,8 @@ public:
   static llvm::SmallVector<DotForm, 2>
   getCandidates(const TargetFacts &facts, bool isFloat, bool is16Bit);
 
-  /// The same instructions on `lanes` channels.
+  /// The same instructions on `lanes` channels; where an accumulator takes
+  /// several registers, with as many more accumulators as are left free.
   DotForm withLanes(int64_t lanes) const;
   /// Channels worth a narrower vector: the least supported lane count that
   /// holds `channels`.
@@ -136,6 +137,8 @@ public:
   const DotInstructions *instructions = nullptr;
   int64_t lanes = 1;
   int64_t minLanes = 1;
+  /// Accumulators in one register, where an accumulator may take several.
+  std::optional<int64_t> registerLanes;
   /// Consecutive values of the reduction that a step takes.
   int64_t group = 1;
   /// Groups that a tile reduces together where there are as many.
@@ -198,6 +201,7 @@ std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
                                                bool is16Bit);
 std::optional<DotForm> chooseArmForm(const TargetFacts &facts, bool is16Bit);
 std::optional<DotForm> chooseNeonForm(const TargetFacts &facts, bool is16Bit);
+std::optional<DotForm> chooseRISCVForm(const TargetFacts &facts);
 
 //===--- for the instruction sets' files
 //------------------------------------===//

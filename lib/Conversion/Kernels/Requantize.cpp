@@ -2,7 +2,7 @@
 //
 // Choice and emission of requantization forms. See the header.
 
-#include "Requantize.h"
+#include "RequantizeTrial.h"
 
 #include "DotForm.h"
 #include "FixedPoint.h"
@@ -20,26 +20,13 @@ using namespace qcc;
 namespace ar = qcc::arith;
 namespace ir = mlir::arith;
 
-/// One way tried on all channels: the forms that passed, per slot.
-struct Requantizer::Trial {
-  Method method = Method::Exact;
-  ar::FloatVariant variant;
-  std::vector<std::optional<ar::FloatForm>> floats;
-  std::vector<std::optional<ar::DoubleForm>> doubles;
-  std::vector<std::optional<ar::FixedForm>> fixed;
-  int sharedShift = 0;
-  std::vector<bool> proved;
-  int64_t slowVectors = 0;
-
-  int64_t numProved() const { return llvm::count(proved, true); }
-};
-
 //===----------------------------------------------------------------------===//
 // Choice
 //===----------------------------------------------------------------------===//
 
 Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
-                         RequantSpec wanted, int64_t widest, bool isWide)
+                         RequantSpec wanted, int64_t widest, bool isWide,
+                         int maxAccShift)
     : e(emitter), spec(std::move(wanted)), lanes(widest),
       accOffsets(spec.size(), 0), slow(spec.size(), 0) {
   for (const std::optional<ar::ChannelSpec> &channel : spec) {
@@ -81,6 +68,8 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
         (trials.empty() || trials.back().slowVectors != 0))
       trials.push_back(tryDouble());
   }
+  if (facts.hasRVV && lanes > 1)
+    addHighWordTrials(trials, maxAccShift);
   // On 32-bit NEON the exact formula is the cheapest: its product is one
   // instruction, and 64-bit lanes have no multiplication.
   bool isNeon32 = lanes > 1 && facts.isARM32() && facts.hasNEON &&
@@ -111,31 +100,6 @@ Requantizer::Requantizer(LayerEmitter &emitter, StringRef prefix,
   if (method == Method::Exact || anySlow)
     makeExactTables(prefix);
   remark(*best);
-}
-
-/// Counts the vectors that hold a channel without a proved form.
-int64_t Requantizer::countSlow(const std::vector<bool> &proved) const {
-  int64_t count = 0;
-  for (size_t slot = 0; slot < spec.size(); slot += lanes) {
-    bool whole = true;
-    for (size_t k = slot; k < std::min(spec.size(), slot + lanes); ++k)
-      whole &= !spec[k] || proved[k];
-    count += !whole;
-  }
-  return count;
-}
-
-template <typename Form, typename Fit>
-void Requantizer::fitAll(Trial &trial, std::vector<std::optional<Form>> &forms,
-                         Fit fit) const {
-  forms.resize(spec.size());
-  trial.proved.assign(spec.size(), false);
-  for (size_t slot = 0; slot < spec.size(); ++slot)
-    if (spec[slot] && steps[slot]) {
-      forms[slot] = fit(*spec[slot], *steps[slot]);
-      trial.proved[slot] = forms[slot].has_value();
-    }
-  trial.slowVectors = countSlow(trial.proved);
 }
 
 Requantizer::Trial
@@ -217,6 +181,9 @@ void Requantizer::remark(const Trial &trial) {
     form = std::string("one 64-bit product") +
            (sharedShift ? ", one shift" : "") +
            (split ? ", two constants" : "");
+  else if (method == Method::HighWord)
+    form = std::string("the high half of a product") +
+           (belowTable ? ", two constants" : "");
   int64_t vectors = static_cast<int64_t>(
       llvm::divideCeil(spec.size(), static_cast<uint64_t>(lanes)));
   remark::analysis(
@@ -275,6 +242,8 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
       belowTable = e.table(name("below"), ArrayRef<double>(below));
     if (llvm::any_of(offset, [](int32_t v) { return v != 0; }))
       outOffsetTable = e.table(name("out_offset"), ArrayRef<int32_t>(offset));
+  } else if (method == Method::HighWord) {
+    makeHighWordTables(prefix, trial);
   } else {
     std::vector<int64_t> constant(count, 0), below(count, 0);
     wideShift = true;
@@ -373,6 +342,8 @@ Value Requantizer::lanesAt(Value table, Value slot, Value like) {
 Value Requantizer::emit(Value acc, Value slot, Type element) {
   if (method == Method::Neon)
     return emitNeon(acc, slot, element);
+  if (method == Method::HighWord)
+    return emitHighWord(acc, slot, element);
   return e.clampAndNarrow(requantize(acc, slot), common.lo, common.hi, element);
 }
 
@@ -420,6 +391,7 @@ Value Requantizer::emitFast(Value acc, Value slot) {
     return emitDouble(acc, slot);
   case Method::Fixed:
     return emitFixed(acc, slot);
+  case Method::HighWord:
   case Method::Wide:
   case Method::Neon:
   case Method::Exact:

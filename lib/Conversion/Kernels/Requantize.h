@@ -26,8 +26,14 @@ public:
   /// Chooses forms and makes their tables in the generated code, named from
   /// `prefix`. `lanes`: of the widest vector that `emit` will see. `isWide`: by
   /// the formula of 64-bit accumulators, whose values may be i32 or i64.
+  /// `maxAccShift`: the kernel can multiply its accumulators by plus or minus 2
+  /// to this for nothing, in its weights.
   Requantizer(LayerEmitter &e, llvm::StringRef prefix, RequantSpec spec,
-              int64_t lanes, bool isWide = false);
+              int64_t lanes, bool isWide = false, int maxAccShift = 0);
+
+  /// What the kernel must multiply its accumulators by, before `accOffset`:
+  /// plus or minus 2 to at most `maxAccShift`.
+  int32_t accFactor() const { return factorOfAcc; }
 
   /// What the kernel must add to the bias of a slot: forms may be proved for
   /// shifted accumulators.
@@ -56,13 +62,16 @@ public:
                                        mlir::Value slot);
 
 private:
-  enum class Method { Exact, Float, Double, Fixed, Wide, Neon };
+  enum class Method { Exact, Float, Double, Fixed, HighWord, Wide, Neon };
   struct Trial;
 
   Trial tryFloat(const arith::FloatVariant &variant) const;
   Trial tryDouble() const;
   Trial tryFixed() const;
   Trial tryCompact() const;
+  Trial tryHighWord(int accShift, bool wantsTwo, bool multiplies) const;
+  void addHighWordTrials(std::vector<Trial> &trials, int maxAccShift) const;
+  void makeHighWordTables(llvm::StringRef prefix, const Trial &trial);
   template <typename Form, typename Fit>
   void fitAll(Trial &trial, std::vector<std::optional<Form>> &forms,
               Fit fit) const;
@@ -80,6 +89,8 @@ private:
   mlir::Value emitDouble(mlir::Value acc, mlir::Value slot);
   mlir::Value emitFixed(mlir::Value acc, mlir::Value slot);
   mlir::Value emitCompact(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitHighWord(mlir::Value acc, mlir::Value slot,
+                           mlir::Type element);
   mlir::Value emitConstant(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
@@ -101,6 +112,9 @@ private:
   int sharedShift = 0;
   bool split = false, wideShift = false, hasLeftShift = false,
        hasAccOffset = false;
+  int32_t factorOfAcc = 1;
+  std::optional<int32_t> ownFactor;
+  int highShift = 0;
   std::vector<int32_t> accOffsets;
   /// Per slot: the vector that begins there has a channel that needs the exact
   /// formula.

@@ -105,7 +105,7 @@ TEST(StepFunction, RefusesWhatIsNotMonotone) {
 
 TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
   std::mt19937 rng(12);
-  int fitted = 0, tried = 0, atShift = 0;
+  int fitted = 0, tried = 0, atShift = 0, highWords = 0, splitHighWords = 0;
   for (int i = 0; i < 240; ++i) {
     ChannelSpec spec = randomChannel(rng, roundings[i % 3]);
     auto steps = StepFunction::of(spec);
@@ -136,7 +136,18 @@ TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
     if (auto form = fitDouble(spec, *steps, spec.exact.zeroPoint)) {
       ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
     }
+    for (int accShift = 1; accShift <= 12; ++accShift)
+      for (int less : {0, 3})
+        for (bool split : {false, true}) {
+          int shift = highWordShift(spec.exact, accShift) - less;
+          if (auto form = fitHighWord(spec, *steps, accShift, shift, split)) {
+            ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
+            ++(split ? splitHighWords : highWords);
+          }
+        }
   }
+  EXPECT_GT(highWords, 1000);
+  EXPECT_GT(splitHighWords, 500);
   // So small a channel seldom resists; the point is that many were compared.
   EXPECT_GT(fitted, tried / 2);
   EXPECT_GT(atShift, 120);
