@@ -458,9 +458,11 @@ private:
       return;
     }
     // One channel at a time widens a weight for nothing: bytes halve the flash.
+    // Pairs are read as they are multiplied.
     bool fitBytes = llvm::all_of(
         packed, [](int16_t w) { return w >= INT8_MIN && w <= INT8_MAX; });
-    if (base.weightBits() == 16 && !(base.lanes == 1 && fitBytes)) {
+    if (base.weightBits() == 16 &&
+        !(base.lanes == 1 && base.group == 1 && fitBytes)) {
       weightTable = e.table("weights", ArrayRef<int16_t>(packed));
     } else {
       std::vector<int8_t> bytes(packed.begin(), packed.end());
