@@ -81,7 +81,11 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
     // The loop around it; requantization, cheapest on four vectors at a time.
     auto stores = static_cast<double>(
         columns / 4 + llvm::popcount(static_cast<uint64_t>(columns % 4)));
-    return groups + 12 +
+    // More than half of the registers leave requantization too few.
+    double spills = rows * columns > 16 && form.instructions->pairsPixels()
+                        ? static_cast<double>(rows * columns)
+                        : 0;
+    return groups + 12 + spills +
            static_cast<double>(rows) *
                (2.5 * static_cast<double>(columns) + 2.5 * stores);
   };
@@ -339,6 +343,20 @@ private:
     return groupsPerRun() * runs.rows * runs.columns;
   }
 
+  /// Less than a group at the end of a run is read with what lies before it, by
+  /// weights of 0, where nobody sums the activations.
+  bool overlapsTails() const {
+    return base.knowsTiles && runs.length >= base.group &&
+           llvm::all_of(llvm::seq<int64_t>(0, mac.outChannels),
+                        [&](int64_t o) { return storedWeightZero(o) == 0; });
+  }
+  /// Where in its run group `g` begins.
+  int64_t groupBegin(int64_t g) const {
+    bool isTail = (g + 1) * base.group > runs.length;
+    return isTail && overlapsTails() ? runs.length - base.group
+                                     : g * base.group;
+  }
+
   /// Weight (less 128 for unsigned weights of signed instructions, or less its
   /// zero point) of a channel.
   int64_t storedWeight(int64_t o, int64_t k) const {
@@ -420,12 +438,13 @@ private:
               auto channelOf = [&](int64_t lane) {
                 return block.channelOf(i, v, lane);
               };
+              int64_t begin = groupBegin(g);
               auto inside = [&](int64_t lane, int64_t k) {
                 return channelOf(lane) < block.channels &&
-                       g * base.group + k < runs.length;
+                       begin + k >= g * base.group && begin + k < runs.length;
               };
               auto at = [&](int64_t k) {
-                return run * runs.length + g * base.group + k;
+                return run * runs.length + begin + k;
               };
               if (mac.isFloat)
                 block.form.pack<float>(
@@ -557,8 +576,9 @@ private:
                            e.add(weightAt, looped * perGroup),
                            wholeGroups - looped);
       if (tail)
-        state = reduce(state, e.add(inAt, wholeGroups * base.group),
-                       e.add(weightAt, wholeGroups * perGroup), tail);
+        state = reduce(state, e.add(inAt, groupBegin(wholeGroups)),
+                       e.add(weightAt, wholeGroups * perGroup),
+                       overlapsTails() ? base.group : tail);
       return state;
     };
     int64_t runWeights = groupsPerRun() * perGroup;

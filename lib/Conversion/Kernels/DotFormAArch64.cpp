@@ -172,7 +172,7 @@ public:
   bool fits(const DotForm &form, int64_t pixels,
             int64_t vectors) const override {
     auto pairs = static_cast<int64_t>(llvm::divideCeil(pixels, 2));
-    return pairs * 2 * vectors <= 20 && pairs * 2 * (vectors + 1) + 3 <= 32;
+    return pairs * 2 * vectors <= 24 && pairs * 2 * (vectors + 1) + 3 <= 32;
   }
 
   /// Two instructions a cycle: the products, and what puts two pixels side by
