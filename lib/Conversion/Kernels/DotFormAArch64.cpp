@@ -180,7 +180,9 @@ public:
   double groupCycles(const DotForm &form, int64_t pixels,
                      int64_t vectors) const override {
     auto pairs = static_cast<double>(llvm::divideCeil(pixels, 2));
-    return pairs * (static_cast<double>(vectors) + 0.5);
+    // A single pair waits for its weights.
+    return pairs * (static_cast<double>(vectors) + 0.5) +
+           (pairs == 1 ? 0.07 * static_cast<double>(vectors) : 0);
   }
 
   SmallVector<Value> beginTile(LayerEmitter &e, const DotForm &form,
