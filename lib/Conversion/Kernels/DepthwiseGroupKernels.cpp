@@ -9,10 +9,9 @@
 // register holds, and stride 1, neighbouring pixels fill it: to them the filter
 // is the same.
 
+#include "DepthwiseKernel.h"
 #include "DotForm.h"
-#include "KernelSupport.h"
 #include "LaneGroup.h"
-#include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -514,73 +513,61 @@ private:
   std::optional<Requantizer> requantizer;
 };
 
-struct DepthwiseGroupKernel final : Kernel {
+class DepthwiseGroupKernel final : public DepthwiseKernel {
+public:
   StringRef getName() const override { return "depthwise_conv2d.columns"; }
-  StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    std::optional<DotForm> form = chooseForm(facts);
-    if (!form) {
-      why = "the target has no dot instructions on vectors of bytes";
-      return failure();
-    }
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
-                                             /*withConstants=*/false);
-    if (failed(mac) || !mac->isPlain(why) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
-      return failure();
-    if (mac->isFloat || mac->resultBits != 8 ||
-        mac->outChannels != mac->inChannels) {
+protected:
+  bool fits(const TargetFacts &facts, std::string &why) const override {
+    if (chooseForm(facts))
+      return true;
+    why = "the target has no dot instructions on vectors of bytes";
+    return false;
+  }
+  bool choose(const MacLayer &mac, const TargetFacts &facts,
+              KernelChoice &choice, SetConfig setConfig,
+              std::string &why) const override {
+    if (mac.isFloat || mac.resultBits != 8 ||
+        mac.outChannels != mac.inChannels) {
       why = "takes one 8-bit result for each 8-bit channel";
-      return failure();
+      return false;
     }
-    SmallVector<Block> blocks = makeBlocks(*mac, *form);
+    std::optional<DotForm> form = chooseForm(facts);
+    SmallVector<Block> blocks = makeBlocks(mac, *form);
     if (blocks.empty()) {
       why = "pixels have fewer channels than a register has bytes";
-      return failure();
+      return false;
     }
     WindowTile best;
     double bestCost = 0;
     int64_t maxRows = std::min<int64_t>(
-        mac->outHeight, mac->dilationHeight > 1
-                            ? 1
-                            : (llvm::alignTo(mac->kernelHeight, form->group) -
-                               mac->kernelHeight) /
-                                      mac->strideHeight +
-                                  1);
+        mac.outHeight, mac.dilationHeight > 1
+                           ? 1
+                           : (llvm::alignTo(mac.kernelHeight, form->group) -
+                              mac.kernelHeight) /
+                                     mac.strideHeight +
+                                 1);
     // The weights of two rows of windows leave AArch64's registers no room.
     if (facts.isa == IsaFamily::AArch64)
       maxRows = 1;
-    int64_t maxRegisters = llvm::divideCeil(mac->outWidth, blocks[0].pixels);
+    int64_t maxRegisters = llvm::divideCeil(mac.outWidth, blocks[0].pixels);
     for (int64_t rows = 1; rows <= maxRows; ++rows)
       for (int64_t registers = 1; registers <= maxRegisters &&
                                   (rows * registers == 1 ||
                                    rows * registers * 4 <= form->accumulators);
            ++registers) {
-        double cost = estimate(*mac, *form, blocks, {rows, registers});
+        double cost = estimate(mac, *form, blocks, {rows, registers});
         if (bestCost == 0 || cost < bestCost)
           best = {rows, registers}, bestCost = cost;
       }
-    Builder b(layer.getContext());
-    KernelChoice choice;
     choice.cycles = bestCost;
-    choice.config = {
-        b.getNamedAttr("rows", b.getI64IntegerAttr(best.rows)),
-        b.getNamedAttr("registers", b.getI64IntegerAttr(best.registers))};
-    choice.inputs.resize(layer.getInputs().size());
-    choice.inputs[0] = {true, mac->padding};
-    choice.producesPadding = true;
-    return choice;
+    setConfig("rows", best.rows);
+    setConfig("registers", best.registers);
+    return true;
   }
 
-  LogicalResult emit(LayerEmitter &e) const override {
-    std::string why;
-    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
-    if (failed(mac))
-      return e.layer.emitOpError() << why;
-    DepthwiseGroupEmitter(e, std::move(*mac)).emit();
-    return success();
+  void emitLayer(LayerEmitter &e, MacLayer mac) const override {
+    DepthwiseGroupEmitter(e, std::move(mac)).emit();
   }
 };
 

@@ -4,9 +4,8 @@
 // by one vector of channels stays in registers while the taps stream by. A
 // depth multiplier above 1 falls back to one channel at a time.
 
+#include "DepthwiseKernel.h"
 #include "DotForm.h"
-#include "KernelSupport.h"
-#include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -198,55 +197,41 @@ private:
   std::optional<Requantizer> requantizer;
 };
 
-struct DepthwiseKernel final : Kernel {
+class DirectDepthwiseKernel final : public DepthwiseKernel {
+public:
   StringRef getName() const override { return "depthwise_conv2d.direct"; }
-  StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
-                                             /*withConstants=*/false);
-    if (failed(mac) || !mac->isPlain(why) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
-      return failure();
-    bool vectors = facts.vectorBits &&
-                   (!mac->isFloat || facts.hasVectorFloat) &&
-                   mac->outChannels == mac->inChannels;
+protected:
+  bool choose(const MacLayer &mac, const TargetFacts &facts,
+              KernelChoice &choice, SetConfig setConfig,
+              std::string &why) const override {
+    bool vectors = facts.vectorBits && (!mac.isFloat || facts.hasVectorFloat) &&
+                   mac.outChannels == mac.inChannels;
     int64_t lanes = !vectors ? 1
-                    : facts.isa == IsaFamily::X86 || mac->isFloat
+                    : facts.isa == IsaFamily::X86 || mac.isFloat
                         ? facts.vectorBits / 32
                         : facts.vectorBits / 16;
     int64_t pixels = std::min<int64_t>(
-        mac->outWidth, facts.numVectorRegisters >= 32 || lanes == 1 ? 4 : 2);
-    Builder b(layer.getContext());
-    KernelChoice choice;
+        mac.outWidth, facts.numVectorRegisters >= 32 || lanes == 1 ? 4 : 2);
     // RISC-V V extends both factors over again.
-    double perTap = facts.hasRVV && !mac->isFloat ? 8 : 1.5;
+    double perTap = facts.hasRVV && !mac.isFloat ? 8 : 1.5;
     choice.cycles =
-        static_cast<double>(mac->macs()) * perTap / static_cast<double>(lanes) +
-        static_cast<double>(mac->macs() / mac->depth()) * 4 /
+        static_cast<double>(mac.macs()) * perTap / static_cast<double>(lanes) +
+        static_cast<double>(mac.macs() / mac.depth()) * 4 /
             static_cast<double>(lanes);
-    choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(pixels)),
-                     b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes))};
-    choice.inputs.resize(layer.getInputs().size());
-    choice.inputs[0] = {true, mac->padding};
-    choice.producesPadding = true;
-    choice.walks = mac->rowWalks(facts);
-    return choice;
+    setConfig("mr", pixels);
+    setConfig("lanes", lanes);
+    choice.walks = mac.rowWalks(facts);
+    return true;
   }
 
-  LogicalResult emit(LayerEmitter &e) const override {
-    std::string why;
-    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
-    if (failed(mac))
-      return e.layer.emitOpError() << why;
-    DepthwiseEmitter(e, std::move(*mac)).emit();
-    return success();
+  void emitLayer(LayerEmitter &e, MacLayer mac) const override {
+    DepthwiseEmitter(e, std::move(mac)).emit();
   }
 };
 
 } // namespace
 
 void qcc::populateDepthwiseKernels(KernelSet &kernels) {
-  kernels.add(std::make_unique<DepthwiseKernel>());
+  kernels.add(std::make_unique<DirectDepthwiseKernel>());
 }

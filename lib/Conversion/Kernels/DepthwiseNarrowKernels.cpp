@@ -5,8 +5,7 @@
 // (smull, smlal), and its sum is added to 32-bit accumulators (saddw): less
 // than half the instructions of 16-bit products.
 
-#include "KernelSupport.h"
-#include "MacLayer.h"
+#include "DepthwiseKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -222,64 +221,52 @@ private:
   std::optional<Requantizer> requantizer;
 };
 
-struct DepthwiseNarrowKernel final : Kernel {
+class DepthwiseNarrowKernel final : public DepthwiseKernel {
+public:
   StringRef getName() const override { return "depthwise_conv2d.narrow"; }
-  StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!facts.hasNEON || facts.vectorBits == 0) {
-      why = "the target has no NEON";
-      return failure();
-    }
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac) || !mac->isPlain(why) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
-      return failure();
-    if (mac->isFloat || mac->outChannels != mac->inChannels ||
-        mac->outChannels < leastLanes || mac->taps() > mostTaps) {
+protected:
+  bool fits(const TargetFacts &facts, std::string &why) const override {
+    why = "the target has no NEON";
+    return facts.hasNEON && facts.vectorBits != 0;
+  }
+  bool wantsWeights() const override { return true; }
+  bool choose(const MacLayer &mac, const TargetFacts &facts,
+              KernelChoice &choice, SetConfig setConfig,
+              std::string &why) const override {
+    if (mac.isFloat || mac.outChannels != mac.inChannels ||
+        mac.outChannels < leastLanes || mac.taps() > mostTaps) {
       why = "takes one integer result for each of " +
             std::to_string(leastLanes) + " channels or more, and " +
             std::to_string(mostTaps) + " taps at most";
-      return failure();
+      return false;
     }
-    if (!mac->inputSigned) {
+    if (!mac.inputSigned) {
       why = "activations are unsigned";
-      return failure();
+      return false;
     }
-    for (int64_t o = 0; o < mac->outChannels; ++o)
-      for (int64_t t = 0; t < mac->taps(); ++t)
-        if (!isByte(mac->weight(o, t) - mac->weightZeros[o])) {
+    for (int64_t o = 0; o < mac.outChannels; ++o)
+      for (int64_t t = 0; t < mac.taps(); ++t)
+        if (!isByte(mac.weight(o, t) - mac.weightZeros[o])) {
           why = "weights less their zero point take more than 8 bits";
-          return failure();
+          return false;
         }
-    Builder b(layer.getContext());
     // Less than the generic kernel's, which takes 1.5 a tap for 8 channels.
     double vectors =
-        static_cast<double>(llvm::divideCeil(mac->outChannels, byteLanes));
+        static_cast<double>(llvm::divideCeil(mac.outChannels, byteLanes));
     // Where dot products compete the count is of a real core of theirs, whose
     // 8-bit products take one of its two pipes.
-    auto taps = static_cast<double>(mac->taps());
-    KernelChoice choice;
+    auto taps = static_cast<double>(mac.taps());
     choice.cycles =
-        static_cast<double>(mac->batch * mac->outHeight * mac->outWidth) *
+        static_cast<double>(mac.batch * mac.outHeight * mac.outWidth) *
         vectors * (facts.hasDotProd ? taps * 3 + 11 : taps * 1.5 + 4);
-    choice.config = {b.getNamedAttr(
-        "mr", b.getI64IntegerAttr(std::min<int64_t>(
-                  mac->outWidth, facts.numVectorRegisters >= 32 ? 4 : 2)))};
-    choice.inputs.resize(layer.getInputs().size());
-    choice.inputs[0] = {true, mac->padding};
-    choice.producesPadding = true;
-    return choice;
+    setConfig("mr", std::min<int64_t>(mac.outWidth,
+                                      facts.numVectorRegisters >= 32 ? 4 : 2));
+    return true;
   }
 
-  LogicalResult emit(LayerEmitter &e) const override {
-    std::string why;
-    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
-    if (failed(mac))
-      return e.layer.emitOpError() << why;
-    DepthwiseNarrowEmitter(e, std::move(*mac)).emit();
-    return success();
+  void emitLayer(LayerEmitter &e, MacLayer mac) const override {
+    DepthwiseNarrowEmitter(e, std::move(mac)).emit();
   }
 };
 

@@ -7,9 +7,8 @@
 // a vector holds several pixels, which lie next to each other, and the
 // constants repeat.
 
+#include "DepthwiseKernel.h"
 #include "DotForm.h"
-#include "KernelSupport.h"
-#include "MacLayer.h"
 #include "VectorRISCV.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -266,57 +265,45 @@ private:
   std::optional<Requantizer> requantizer;
 };
 
-struct DepthwiseRISCVKernel final : Kernel {
+class DepthwiseRISCVKernel final : public DepthwiseKernel {
+public:
   StringRef getName() const override { return "depthwise_conv2d.bytes"; }
-  StringRef getAnchor() const override { return "qnn.depthwise_conv2d"; }
 
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!facts.hasRVV) {
-      why = "no RISC-V V";
-      return failure();
-    }
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why);
-    if (failed(mac) || !mac->isPlain(why) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
-      return failure();
-    if (mac->isFloat || mac->outChannels != mac->inChannels ||
-        mac->taps() > 32) {
+protected:
+  bool fits(const TargetFacts &facts, std::string &why) const override {
+    why = "no RISC-V V";
+    return facts.hasRVV;
+  }
+  bool wantsWeights() const override { return true; }
+  bool choose(const MacLayer &mac, const TargetFacts &facts,
+              KernelChoice &choice, SetConfig setConfig,
+              std::string &why) const override {
+    if (mac.isFloat || mac.outChannels != mac.inChannels || mac.taps() > 32) {
       why = "floats, a depth multiplier or more than 32 taps";
-      return failure();
+      return false;
     }
-    std::vector<Segment> segments = findSegments(*mac);
+    std::vector<Segment> segments = findSegments(mac);
     size_t terms = 0;
     for (const Segment &segment : segments)
       terms += segment.size();
-    int64_t perVector = pixelsPerVector(*mac, facts);
-    int64_t lanes = std::min(widestLanes(facts), mac->outChannels * perVector);
+    int64_t perVector = pixelsPerVector(mac, facts);
+    int64_t lanes = std::min(widestLanes(facts), mac.outChannels * perVector);
     // Two pixels hide each other's latencies; more would not leave the weights
     // in registers.
-    int64_t neighbours = mac->outWidth == 1 ? mac->outHeight : mac->outWidth;
+    int64_t neighbours = mac.outWidth == 1 ? mac.outHeight : mac.outWidth;
     int64_t pixels =
         std::min<int64_t>(2, llvm::divideCeil(neighbours, perVector));
-    Builder b(layer.getContext());
-    KernelChoice choice;
-    double outputs = static_cast<double>(mac->macs() / mac->depth());
+    double outputs = static_cast<double>(mac.macs() / mac.depth());
     double perOutput =
         static_cast<double>(2 * terms + 8 * segments.size() + 32);
     choice.cycles = outputs * perOutput / static_cast<double>(lanes);
-    choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(pixels)),
-                     b.getNamedAttr("pixels", b.getI64IntegerAttr(perVector))};
-    choice.inputs.resize(layer.getInputs().size());
-    choice.inputs[0] = {true, mac->padding};
-    choice.producesPadding = true;
-    return choice;
+    setConfig("mr", pixels);
+    setConfig("pixels", perVector);
+    return true;
   }
 
-  LogicalResult emit(LayerEmitter &e) const override {
-    std::string why;
-    FailureOr<MacLayer> mac = MacLayer::read(e.layer, why);
-    if (failed(mac))
-      return e.layer.emitOpError() << why;
-    Emitter(e, std::move(*mac)).emit();
-    return success();
+  void emitLayer(LayerEmitter &e, MacLayer mac) const override {
+    Emitter(e, std::move(mac)).emit();
   }
 };
 
