@@ -133,6 +133,27 @@ void qcc::arith::softmaxRow(const SoftmaxScaling &scaling, const uint8_t *input,
 }
 
 //===----------------------------------------------------------------------===//
+// Softmax in floats
+//===----------------------------------------------------------------------===//
+
+std::array<float, 256> qcc::arith::getSoftmaxFloatTerms(float beta,
+                                                        float inputScale) {
+  std::array<float, 256> terms;
+  float scale = -inputScale * beta;
+  for (size_t difference = 0; difference < terms.size(); ++difference)
+    terms[difference] = std::exp(scale * static_cast<float>(difference));
+  return terms;
+}
+
+float qcc::arith::getSoftmaxFloatInverse(float sum) {
+  return 1.0f / (sum * (1.0f / 256));
+}
+
+int32_t qcc::arith::getSoftmaxFloatResult(float term, float inverse) {
+  return std::min(static_cast<int32_t>(std::round(term * inverse)), 255);
+}
+
+//===----------------------------------------------------------------------===//
 // Logarithm of the softmax
 //===----------------------------------------------------------------------===//
 

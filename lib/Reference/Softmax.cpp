@@ -71,6 +71,26 @@ LogicalResult interpretSoftmax16(qnn::SoftmaxOp op, const RefTensor &operand,
   return success();
 }
 
+/// Under half_even_float, of 8 bits: in floats. Only differences count, and
+/// results above the least value.
+void softmaxRowsInFloats(qnn::SoftmaxOp op, const RefTensor &operand,
+                         RefTensor &result, int64_t zero) {
+  std::array<float, 256> terms = arith::getSoftmaxFloatTerms(
+      op.getBeta().convertToFloat(),
+      static_cast<float>(qnn::scaleOf(operand.getElementType())));
+  forEachRow(operand, result,
+             [&](ArrayRef<int32_t> in, MutableArrayRef<int32_t> out) {
+               int32_t max = *llvm::max_element(in);
+               float sum = 0;
+               for (int32_t value : in)
+                 sum += terms[max - value];
+               float inverse = arith::getSoftmaxFloatInverse(sum);
+               for (auto [to, value] : llvm::zip_equal(out, in))
+                 to = static_cast<int32_t>(zero) +
+                      arith::getSoftmaxFloatResult(terms[max - value], inverse);
+             });
+}
+
 LogicalResult interpretSoftmax(qnn::SoftmaxOp op, ArrayRef<RefTensor> operands,
                                MutableArrayRef<RefTensor> results) {
   if (results[0].getNumElements() == 0)
@@ -101,6 +121,10 @@ LogicalResult interpretSoftmax(qnn::SoftmaxOp op, ArrayRef<RefTensor> operands,
                           "point ")
            << expectedZero << ", but got scale " << qnn::scaleOf(to)
            << " and zero point " << qnn::zeroPointOf(to);
+  if (op.getRounding() == qnn::Rounding::HalfEvenFloat) {
+    softmaxRowsInFloats(op, operands[0], results[0], expectedZero);
+    return success();
+  }
   std::optional<arith::SoftmaxScaling> scaling =
       arith::preprocessSoftmaxScaling(beta, qnn::scaleOf(from));
   if (!scaling)

@@ -19,7 +19,7 @@ module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_re
 module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
     index_bits = 64 : i64, float}} {
   func.func @softmax_scale(%x: tensor<1x8x!a>) -> tensor<1x8x!s> {
-    // expected-error @+1 {{(softmax.table: the result's scale is not 1/256 from its least value on; softmax.float: the operand is quantized; softmax.table16: the types are not 16 bits per tensor)}}
+    // expected-error @+1 {{(softmax.table: the result's scale is not 1/256 from its least value on; softmax.float_table: the result's scale is not 1/256 from its least value on; softmax.float: the operand is quantized; softmax.table16: the types are not 16 bits per tensor)}}
     %y = qnn.softmax %x : (tensor<1x8x!a>) -> tensor<1x8x!s>
     return %y : tensor<1x8x!s>
   }

@@ -7,7 +7,8 @@
 # and why, when this machine lacks the data, the emulator or the instruction set.
 #
 #   golden.py --qcc=build/bin/qcc --model=mlperf_tiny/ad01_int8 --way=aarch64-a53
-#             --work=DIR [--set=golden|kws01|ic01|shipped|layers] [--samples=N]
+#             --work=DIR [--set=golden|kws01|ic01|shipped|layers] [--rounding=xnnpack]
+#             [--samples=N]
 
 import argparse
 import os
@@ -208,13 +209,15 @@ def load(options, data):
     model = os.path.join(data, options.model + ".tflite")
     if options.set == "kws01":
         inputs = np.load(os.path.join(data, "eval/kws01/kws01_x.npy")).reshape(-1, 49, 10, 1)
-        return model, inputs, np.load(os.path.join(data, "eval/kws01/kws01_expected_int8.npy"))
+        whose = "_other_kernels" if options.rounding == "xnnpack" else ""
+        return model, inputs, np.load(os.path.join(data, f"eval/kws01/kws01_expected_int8{whose}.npy"))
     if options.set == "ic01":
         pixels = np.load(os.path.join(data, "eval/ic01/ic01_partial_x.npy"))
         inputs = (pixels.astype(np.int16) - 128).astype(np.int8)
         return model, inputs, np.load(os.path.join(data, "eval/ic01/ic01_partial_expected_int8.npy"))
     stem = os.path.join(data, "golden", os.path.basename(model))
-    return model, np.load(stem + ".input.npy"), np.load(stem + ".output.npy")
+    suffix = ".output_xnnpack.npy" if options.rounding == "xnnpack" else ".output.npy"
+    return model, np.load(stem + ".input.npy"), np.load(stem + suffix)
 
 
 def overwritten(layers, keys, position):
@@ -263,6 +266,7 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--set", default="golden",
                         choices=("golden", "kws01", "ic01", "shipped", "layers"))
+    parser.add_argument("--rounding", default="tflite", choices=("tflite", "xnnpack"))
     parser.add_argument("--samples", type=int, default=0, help="so many, from first to last; 0: all")
     parser.add_argument("--every", action="store_true", help="layers: each must be there")
     parser.add_argument("--timeout", type=int, default=280)
@@ -273,6 +277,7 @@ def main():
     if options.set != "shipped" and "data" not in features:
         skip(f"{options.model} {options.way}: no shared data at {data}; set QCC_DATA")
     way = WAYS[options.way]
+    way.options = way.options + [f"--rounding={options.rounding}"]
     for feature in way.needs:
         if feature not in features:
             skip(f"{options.model} {options.way}: this machine has no {feature}")

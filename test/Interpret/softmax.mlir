@@ -22,6 +22,23 @@ func.func @int8() -> tensor<2x5x!q0>
   return %r : tensor<2x5x!q0>
 }
 
+// In floats, which round two elements otherwise than fixed point. Expected values: LiteRT 2.3.
+!q30 = !quant.uniform<i8:f32, 0.0204228051>
+!q31 = !quant.uniform<u8:f32, 0.0204228051>
+func.func @half_even_float() -> tensor<2x6x!q0>
+    attributes {expect = [dense<[[-126, 60, -114, -90, -122, -120], [-126, -110, -95, -89, 30, -122]]> : tensor<2x6xi8>]} {
+  %0 = qnn.constant dense<[[-122, 104, -23, 25, -63, -50], [-111, 11, 40, 49, 117, -47]]> : tensor<2x6xi8> as tensor<2x6x!q30>
+  %r = qnn.softmax %0 {rounding = #qnn.rounding<half_even_float>} : (tensor<2x6x!q30>) -> tensor<2x6x!q0>
+  return %r : tensor<2x6x!q0>
+}
+// Stored 184 is written as -72.
+func.func @half_even_float_uint8() -> tensor<2x6x!q6>
+    attributes {expect = [dense<[[10, 16, -58, 6, 16, 10], [6, 5, 8, -77, 16, 40]]> : tensor<2x6xi8>]} {
+  %0 = qnn.constant dense<[[37, 62, -72, 11, 62, 39], [14, 3, 27, -79, 59, 104]]> : tensor<2x6xi8> as tensor<2x6x!q31>
+  %r = qnn.softmax %0 {rounding = #qnn.rounding<half_even_float>} : (tensor<2x6x!q31>) -> tensor<2x6x!q6>
+  return %r : tensor<2x6x!q6>
+}
+
 // A small scale: all differences count.
 func.func @int8_small_scale() -> tensor<1x6x!q0>
     attributes {expect = [dense<[[-102, -99, -93, -85, -76, -57]]> : tensor<1x6xi8>]} {

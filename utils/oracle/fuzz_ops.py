@@ -84,7 +84,7 @@ def work(options, pipe, folder):
 
 
 # What XNNPACK computes with 8 bits in place of TensorFlow Lite's own kernels; docs/Rounding.md tells what is left out.
-XNNPACK = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+XNNPACK = ("ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "SOFTMAX")
 
 
 def isJudged(options, case):

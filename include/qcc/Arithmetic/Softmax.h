@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The integer softmax of TFLite's reference kernels for 8 and 16 bits, its
-// logarithm for 8 bits, and the fixed-point exponential under them. Qn.m below
+// logarithm for 8 bits, and the fixed-point exponential under them; the softmax
+// in floats of its optimized kernels. Qn.m below
 // means n integer bits, m fractional bits and a sign in an int32.
 
 #ifndef QCC_ARITHMETIC_SOFTMAX_H
@@ -46,6 +47,20 @@ void softmaxRow(const SoftmaxScaling &scaling, const int8_t *input,
                 int8_t *output, int64_t size);
 void softmaxRow(const SoftmaxScaling &scaling, const uint8_t *input,
                 uint8_t *output, int64_t size);
+
+/// \name Softmax of 8 bits in floats, as TFLite's optimized kernels compute it
+/// @{
+
+/// exp(−inputScale · beta · d) for each difference d of a row's maximum and a
+/// value of it. Terms are summed up in the order of the row.
+std::array<float, 256> getSoftmaxFloatTerms(float beta, float inputScale);
+/// What terms are multiplied with: 1 / (sum / 256).
+float getSoftmaxFloatInverse(float sum);
+/// term · inverse, rounded half away from zero, at most 255; above the result's
+/// least value.
+int32_t getSoftmaxFloatResult(float term, float inverse);
+
+/// @}
 
 /// \name Logarithm of the softmax, 8 bits, results of scale 1/16
 /// @{

@@ -139,9 +139,9 @@ LogicalResult qcc::tflite::importSoftmax(OpImport &op) {
   FailureOr<Value> value = op.value(0);
   if (failed(value))
     return failure();
-  return op.setResult(qnn::SoftmaxOp::create(op.builder(), op.loc(),
-                                             op.resultType(), *value,
-                                             llvm::APFloat(options->beta())));
+  return op.setResult(
+      qnn::SoftmaxOp::create(op.builder(), op.loc(), op.resultType(), *value,
+                             llvm::APFloat(options->beta()), op.rounding()));
 }
 
 LogicalResult qcc::tflite::importLogSoftmax(OpImport &op) {

@@ -167,7 +167,8 @@ def QNN_SoftmaxOp : QNN_Op<"softmax"> {
   let summary = "softmax over the last axis";
   let description = [{
     softmax(beta · x). Quantized: TFLite's fixed-point softmax of 8 bits (result scale 1/256 from the least value on) or
-    16 bits (result scale 1/32768, zero points 0).
+    16 bits (result scale 1/32768, zero points 0). Of 8 bits under the rounding `half_even_float`: TFLite's
+    softmax in floats, which LiteRT has beside XNNPACK; half is rounded away from zero there.
     - (C1) operand and result are both quantized with 8-bit storage, both with 16-bit storage, or both float
     - (C2) operand and result have the same shape
 
@@ -175,7 +176,8 @@ def QNN_SoftmaxOp : QNN_Op<"softmax"> {
     %y = qnn.softmax %x : (tensor<1x4x!quant.uniform<i8:f32, 0.1>>) -> tensor<1x4x!quant.uniform<i8:f32, 0.00390625:-128>>
     ```
   }];
-  let arguments = (ins QNN_Tensor:$input, DefaultValuedAttr<F32Attr, "1.0f">:$beta);
+  let arguments = (ins QNN_Tensor:$input, DefaultValuedAttr<F32Attr, "1.0f">:$beta,
+    DefaultValuedAttr<QNN_RoundingAttr, DefaultRounding>:$rounding);
   let results = (outs QNN_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, $result)";
 }
