@@ -7,6 +7,7 @@
 // tile reads them; zero points are folded into the bias.
 
 #include "DotForm.h"
+#include "HybridSample.h"
 #include "KernelSupport.h"
 #include "LaneGroup.h"
 #include "MacLayer.h"
@@ -119,8 +120,10 @@ struct GemmKernel final : Kernel {
     // Whether 32 bits hold the sums of 16-bit activations, weights say.
     if (succeeded(mac) && mac->inputBits == 16)
       mac = MacLayer::read(layer, why);
-    if (failed(mac) || !mac->isPlain(why, /*allow16Bit=*/true) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
+    if (failed(mac) ||
+        !mac->isPlain(why, /*allow16Bit=*/true, /*allowHybrid=*/true) ||
+        (mac->needsFloats() && !hasFloats(facts, why)) ||
+        (mac->isHybrid && !HybridSamples::isPossible(*mac, facts, why)))
       return failure();
     if (mac->groups != 1) {
       why = "groups other than 1";
@@ -173,7 +176,12 @@ struct GemmKernel final : Kernel {
           b.getNamedAttr("group", b.getI64IntegerAttr(form.group)));
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0].acceptsPadding = !mac->isMatrix;
-    choice.inputs[0].padding = mac->padding;
+    if (mac->isHybrid) {
+      choice.scratchBytes = HybridSamples::layerBytes(*mac, mac->padding);
+      choice.cycles += HybridSamples::cycles(*mac, facts);
+    } else {
+      choice.inputs[0].padding = mac->padding;
+    }
     choice.producesPadding = !mac->isMatrix;
     choice.walks = mac->rowWalks(facts);
     if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
@@ -199,13 +207,16 @@ public:
       });
     base = base.withLanes(e.getConfig("lanes"));
     tile = {e.getConfig("mr"), e.getConfig("nv")};
+    input = e.inputs[0];
+    if (mac.isHybrid)
+      prepareSamples();
     findRuns();
     makeBlocks();
     packWeights();
   }
 
   void emit() {
-    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const TensorView &in = input, &out = e.outputs[0];
     SmallVector<int64_t> inStrides = spatialStrides(in),
                          outStrides = spatialStrides(out);
     int64_t height = mac.outHeight, width = mac.outWidth;
@@ -229,6 +240,7 @@ public:
       Value outRow = e.add(
           e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
       auto at = [&](Value x, int64_t pixels) {
+        sample = mac.isMatrix ? x : n;
         emitPixels(block, blockIndex, pixels,
                    e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
                    e.add(outRow, e.mul(x, outStrides[2])),
@@ -293,12 +305,21 @@ private:
   SmallVector<int64_t> spatialStrides(const TensorView &view) const {
     if (!mac.isMatrix)
       return {view.strides[0], view.strides[1], view.strides[2]};
-    int64_t row = &view == &e.inputs[0] ? mac.inChannels : mac.outChannels;
+    int64_t row = &view == &input ? mac.inChannels : mac.outChannels;
     return {0, 0, row};
   }
 
+  /// Rounds the samples of a hybrid layer, with the sign that is wanted: from
+  /// here on they are activations of 8 bits.
+  void prepareSamples() {
+    mac.inputSigned = !base.flipsSign(/*activationsSigned=*/true);
+    mac.inputZero = mac.inputSigned ? 0 : 128;
+    samples.emplace(e, mac, mac.padding, mac.inputSigned);
+    input = samples->roundAll(e.inputs[0]);
+  }
+
   void findRuns() {
-    SmallVector<int64_t> strides = spatialStrides(e.inputs[0]);
+    SmallVector<int64_t> strides = spatialStrides(input);
     runs.length = mac.depthwise ? 1 : mac.inChannels;
     runs.columns = mac.kernelWidth,
     runs.columnStride = strides[2] * mac.dilationWidth;
@@ -390,6 +411,7 @@ private:
     std::vector<float> packedFloat;
     std::vector<int32_t> bias(slots, 0), zeros(slots, 0);
     std::vector<float> floatBias(slots, 0);
+    std::vector<int64_t> channels(slots, -1), sums(slots, 0);
     RequantSpec spec(slots);
     int64_t flip =
         base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
@@ -412,7 +434,9 @@ private:
             mac.biases[o] - zx * sum + mac.depth() * zx * zw));
         zeros[slot] = static_cast<int32_t>(zw);
         hasZeros |= zw != 0;
-        spec[slot] = mac.requant[o];
+        channels[slot] = o, sums[slot] = sum;
+        if (!mac.isHybrid)
+          spec[slot] = mac.requant[o];
       }
     int maxShift = mac.isFloat ? 0 : maxAccShift();
     int32_t factor = 1;
@@ -488,7 +512,9 @@ private:
       weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
     }
     proveSums(packed);
-    if (!maxShift)
+    if (mac.isHybrid)
+      epilogue.emplace(e, mac, channels, sums);
+    else if (!maxShift)
       makeRequantizer();
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
     if (hasZeros)
@@ -544,7 +570,7 @@ private:
       for (int64_t p = 0; p < pixels; ++p)
         starts.push_back(e.add(inAt, p * inPixelStride));
       dot.reduceTile(e, block.form, dotTile, state,
-                     {e.inputs[0].memref, starts, mac.inputSigned, weightTable,
+                     {input.memref, starts, mac.inputSigned, weightTable,
                       weightAt, count});
       return state;
     };
@@ -662,7 +688,7 @@ private:
           count *= 2;
         store(finish(e.concat(ArrayRef<Value>(sums).slice(p * block.vectors + v,
                                                           count)),
-                     slotOf[v]),
+                     slotOf[v], p),
               p, v);
       }
   }
@@ -705,7 +731,12 @@ private:
     return requantizer ? requantizer->preferredLanes() : 1;
   }
 
-  Value finish(Value acc, Value slot) {
+  /// The results of accumulators of pixel `p` of the tile.
+  Value finish(Value acc, Value slot, int64_t p) {
+    if (mac.isHybrid)
+      return epilogue->finish(
+          acc, slot,
+          samples->scaleOf(mac.isMatrix ? e.add(sample, p) : sample));
     if (mac.isFloat) {
       if (mac.clampLo != -INFINITY)
         acc = mlir::arith::MaxNumFOp::create(
@@ -730,6 +761,12 @@ private:
   bool hasZeros = false;
   Value weightTable, biasTable, zeroTable;
   std::optional<Requantizer> requantizer;
+  /// What is multiplied: the layer's input, or its rounded samples.
+  TensorView input;
+  std::optional<HybridSamples> samples;
+  std::optional<HybridEpilogue> epilogue;
+  /// The sample that the tile at hand reads, or the first of them.
+  Value sample;
 };
 
 LogicalResult GemmKernel::emit(LayerEmitter &e) const {

@@ -6,14 +6,13 @@
 // channels stays in registers while the taps stream by. It fits always; the
 // matrix and the depthwise kernel are cheaper where they fit.
 
-#include "ElementwiseKernels.h"
+#include "HybridSample.h"
 #include "KernelSupport.h"
 #include "MacWindow.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -53,6 +52,8 @@ public:
         mac.isWide && (mac.reach.lo < INT32_MIN || mac.reach.hi > INT32_MAX);
     placeOperands();
     makeTables();
+    if (mac.isHybrid)
+      placeSample();
   }
 
   void emit() {
@@ -216,27 +217,41 @@ private:
   }
 
   void makeFloatTables(ArrayRef<int64_t> sums) {
-    std::vector<float> bias(numSlots(), 0), scales(numSlots(), 0);
+    std::vector<int64_t> channels(numSlots(), -1);
+    std::vector<float> bias(numSlots(), 0);
     for (int64_t o = 0; o < mac.outChannels; ++o) {
+      channels[slotOf(o)] = o;
       bias[slotOf(o)] = mac.floatBias[o];
-      scales[slotOf(o)] = mac.weightScales[o];
     }
-    biasTable = e.table("bias", ArrayRef<float>(bias));
-    if (!mac.isHybrid)
-      return;
-    scaleTable = e.table("scales", ArrayRef<float>(scales));
-    // The input's zero point is known at run time: it multiplies these.
-    if (mac.isAsymmetric && mac.hasConstantFilter)
-      sumTable = e.table("weight_sums", ArrayRef<int32_t>(std::vector<int32_t>(
-                                            sums.begin(), sums.end())));
+    if (mac.isHybrid)
+      epilogue.emplace(e, mac, channels,
+                       mac.hasConstantFilter ? sums.take_front(numSlots())
+                                             : ArrayRef<int64_t>());
+    else
+      biasTable = e.table("bias", ArrayRef<float>(bias));
+  }
+
+  /// In the hybrid form what is multiplied is a sample in scratch memory.
+  void placeSample() {
+    samples.emplace(e, mac, window.padding(mac), /*isSigned=*/true);
+    HybridSamples::Strides strides = samples->roundedStrides();
+    original = in;
+    in.memref = e.scratch;
+    in.channel = 1;
+    in.column = mac.isMatrix ? 0 : strides.column;
+    in.row = mac.isMatrix ? 0 : strides.row;
   }
 
   //===--- loops ----------------------------------------------------------===//
 
   void nest(size_t depth, Value inAt, Value filterAt, Value outAt) {
     if (depth == outer.size()) {
-      if (mac.isHybrid)
-        inAt = roundSample(inAt);
+      if (mac.isHybrid) {
+        sampleScale = samples->round(
+            original.memref, inAt,
+            {original.row, original.column, original.channel}, e.index(0));
+        inAt = e.index(samples->roundedOrigin());
+      }
       return emitSample(inAt, filterAt, outAt);
     }
     const OuterLoop &loop = outer[depth];
@@ -321,7 +336,8 @@ private:
       for (int64_t v = 0; v < block.count; ++v)
         state.push_back(initial(block, v));
     // A run-time filter of the hybrid form is summed up on the way.
-    bool sumsFilter = mac.isHybrid && mac.isAsymmetric && !sumTable;
+    bool sumsFilter =
+        mac.isHybrid && mac.isAsymmetric && !mac.hasConstantFilter;
     if (sumsFilter)
       for (int64_t v = 0; v < block.count; ++v)
         state.push_back(e.constant(
@@ -373,11 +389,8 @@ private:
     for (int64_t p = 0; p < tile; ++p)
       for (int64_t v = 0; v < block.count; ++v) {
         Value acc = state[p * block.count + v];
-        if (mac.isAsymmetric)
-          acc = subtractZero(acc, block, v,
-                             sumsFilter ? state[tile * block.count + v]
-                                        : Value());
-        e.store(finish(acc, block, v), out.memref,
+        Value sum = sumsFilter ? state[tile * block.count + v] : Value();
+        e.store(finish(acc, block, v, sum), out.memref,
                 e.add(outAt,
                       p * columns.outputStep * resultColumn + v * block.width));
       }
@@ -452,217 +465,22 @@ private:
         e.b, acc, e.extend(product, getElementTypeOrSelf(acc.getType()), true));
   }
 
-  /// Σ q·w − z Σ w.
-  Value subtractZero(Value acc, const Block &block, int64_t v, Value sum) {
-    if (!sum)
-      sum = atSlot(sumTable, block, v);
-    return mlir::arith::SubIOp::create(
-        e.b, acc,
-        mlir::arith::MulIOp::create(e.b, sum,
-                                    e.splat(sampleZero, block.width)));
-  }
-
-  Value finish(Value acc, const Block &block, int64_t v) {
-    if (mac.isFloat || mac.isHybrid)
-      return finishFloat(acc, block, v);
+  /// `sum`: of a run-time filter's weights, for asymmetric samples.
+  Value finish(Value acc, const Block &block, int64_t v, Value sum) {
+    Value slot = e.add(block.slot, v * block.width), bias;
+    if (mac.isFloat || mac.isHybrid) {
+      if (biasMemref)
+        bias = e.load(biasMemref, e.add(block.channel, v * block.width),
+                      block.width);
+      if (mac.isHybrid)
+        return epilogue->finish(acc, slot, sampleScale, bias, sum);
+      if (!bias)
+        bias = atSlot(biasTable, block, v);
+      acc = mlir::arith::AddFOp::create(e.b, acc, bias);
+      return clampFloat(e, acc, mac.clampLo, mac.clampHi);
+    }
     Type element = cast<MemRefType>(out.memref.getType()).getElementType();
-    return requantizer->emit(acc, e.add(block.slot, v * block.width), element);
-  }
-
-  Value finishFloat(Value acc, const Block &block, int64_t v) {
-    if (mac.isHybrid) {
-      acc = mlir::arith::SIToFPOp::create(
-          e.b, LayerEmitter::lanesOf(e.b.getF32Type(), block.width), acc);
-      Value factor =
-          mlir::arith::MulFOp::create(e.b, e.splat(sampleFactor, block.width),
-                                      atSlot(scaleTable, block, v));
-      acc = mlir::arith::MulFOp::create(e.b, acc, factor);
-    }
-    Value bias = biasMemref
-                     ? e.load(biasMemref, e.add(block.channel, v * block.width),
-                              block.width)
-                     : atSlot(biasTable, block, v);
-    acc = mlir::arith::AddFOp::create(e.b, acc, bias);
-    return clampFloat(e, acc, mac.clampLo, mac.clampHi);
-  }
-
-  //===--- samples of the hybrid form
-  //---------------------------------------===//
-
-  /// Rounds the sample at `from` to 8 bits in scratch memory, with its padding;
-  /// from there on the input is that. Returns its first element.
-  Value roundSample(Value from) {
-    if (!sampleIsPlaced) {
-      sampleIsPlaced = true;
-      original = in;
-      std::array<int64_t, 4> pad = window.padding(mac);
-      in.memref = e.scratch;
-      in.channel = 1;
-      in.column = mac.isMatrix ? 0 : mac.inChannels;
-      in.row =
-          mac.isMatrix ? 0 : (mac.inWidth + pad[2] + pad[3]) * mac.inChannels;
-      sampleBytes = mac.isMatrix ? mac.inChannels
-                                 : (mac.inHeight + pad[0] + pad[1]) * in.row;
-      sampleOrigin = pad[0] * in.row + pad[2] * in.column;
-    }
-    Value low, high;
-    std::tie(low, high) = emitRange(from);
-    if (mac.isAsymmetric)
-      emitAsymmetric(low, high);
-    else
-      emitSymmetric(high);
-    if (sampleOrigin != 0 || sampleBytes != sampleElements())
-      e.loop(sampleBytes, [&](Value i) {
-        Value zero = mac.isAsymmetric ? Value(mlir::arith::TruncIOp::create(
-                                            e.b, e.b.getI8Type(), sampleZero))
-                                      : e.constant(e.b.getI8Type(), 0);
-        e.store(zero, in.memref, i);
-      });
-    forEachElement(from, [&](Value at, Value to) {
-      e.store(emitRound(e.load(original.memref, at, 1)), in.memref, to);
-    });
-    return e.index(sampleOrigin);
-  }
-
-  int64_t sampleElements() const {
-    return mac.isMatrix ? mac.inChannels
-                        : mac.inHeight * mac.inWidth * mac.inChannels;
-  }
-
-  /// body(offset in the input, offset in scratch memory), with carried values.
-  SmallVector<Value> forEachElement(
-      Value from, ValueRange init,
-      llvm::function_ref<SmallVector<Value>(Value, Value, ValueRange)> body) {
-    int64_t rows = mac.isMatrix ? 1 : mac.inHeight;
-    int64_t columns = mac.isMatrix ? 1 : mac.inWidth;
-    return e.loop(rows, init, [&](Value y, ValueRange state) {
-      Value rowFrom = e.add(from, e.mul(y, original.row));
-      Value rowTo = e.add(e.mul(y, in.row), sampleOrigin);
-      return e.loop(columns, state, [&](Value x, ValueRange inner) {
-        Value columnFrom = e.add(rowFrom, e.mul(x, original.column));
-        Value columnTo = e.add(rowTo, e.mul(x, in.column));
-        return e.loop(mac.inChannels, inner, [&](Value c, ValueRange values) {
-          return body(e.add(columnFrom, e.mul(c, original.channel)),
-                      e.add(columnTo, c), values);
-        });
-      });
-    });
-  }
-  void forEachElement(Value from, llvm::function_ref<void(Value, Value)> body) {
-    forEachElement(from, {}, [&](Value at, Value to, ValueRange) {
-      body(at, to);
-      return SmallVector<Value>();
-    });
-  }
-
-  /// The least and the greatest of 0 and the sample, or null and the greatest
-  /// magnitude. NaN is ignored.
-  std::pair<Value, Value> emitRange(Value from) {
-    Value zero = e.constantFloat(e.b.getF32Type(), 0);
-    if (!mac.isAsymmetric) {
-      SmallVector<Value> greatest =
-          forEachElement(from, zero, [&](Value at, Value, ValueRange state) {
-            Value x = math::AbsFOp::create(e.b, e.load(original.memref, at, 1));
-            return SmallVector<Value>{maxFloat(e, state[0], x)};
-          });
-      return {Value(), greatest[0]};
-    }
-    SmallVector<Value> range = forEachElement(
-        from, {zero, zero}, [&](Value at, Value, ValueRange state) {
-          Value x = e.load(original.memref, at, 1);
-          return SmallVector<Value>{minFloat(e, state[0], x),
-                                    maxFloat(e, state[1], x)};
-        });
-    return {range[0], range[1]};
-  }
-
-  Value divide(Value a, Value b) {
-    return mlir::arith::DivFOp::create(e.b, a, b);
-  }
-  Value isEqual(Value a, Value b) {
-    return mlir::arith::CmpFOp::create(e.b, mlir::arith::CmpFPredicate::OEQ, a,
-                                       b);
-  }
-  Value select(Value condition, Value a, Value b) {
-    return mlir::arith::SelectOp::create(e.b, condition, a, b);
-  }
-
-  void emitSymmetric(Value range) {
-    Type f32 = e.b.getF32Type();
-    Value zero = e.constantFloat(f32, 0), limit = e.constantFloat(f32, 127);
-    Value isZero = isEqual(range, zero);
-    sampleFactor =
-        select(isZero, e.constantFloat(f32, 1), divide(range, limit));
-    inverse = select(isZero, zero, divide(limit, range));
-    least = e.constantFloat(f32, -127);
-  }
-
-  /// In doubles, as the origin.
-  void emitAsymmetric(Value low, Value high) {
-    Type f32 = e.b.getF32Type(), f64 = e.b.getF64Type();
-    auto constant = [&](double value) { return e.constantFloat(f64, value); };
-    auto widenFloat = [&](Value v) {
-      return Value(mlir::arith::ExtFOp::create(e.b, f64, v));
-    };
-    auto subtract = [&](Value a, Value b) {
-      return Value(mlir::arith::SubFOp::create(e.b, a, b));
-    };
-    auto addition = [&](Value a, Value b) {
-      return Value(mlir::arith::AddFOp::create(e.b, a, b));
-    };
-    Value isEmpty = isEqual(low, high);
-    Value lo = widenFloat(low), hi = widenFloat(high);
-    Value scale =
-        select(isEmpty, constant(1), divide(subtract(hi, lo), constant(255)));
-    Value lowSteps = divide(lo, scale), highSteps = divide(hi, scale);
-    // lowSteps is not above 0, highSteps not below: no absolute values needed.
-    Value fromLow = subtract(constant(-128), lowSteps);
-    Value fromHigh = subtract(constant(127), highSteps);
-    Value nearer = mlir::arith::CmpFOp::create(
-        e.b, mlir::arith::CmpFPredicate::OLT, subtract(constant(128), lowSteps),
-        addition(constant(127), highSteps));
-    Value zero = select(nearer, fromLow, fromHigh);
-    zero = maxFloat(e, zero, constant(-128));
-    zero = minFloat(e, zero, constant(127));
-    zero = select(isEmpty, constant(0), roundHalfAwayDouble(zero));
-    sampleZero = mlir::arith::FPToSIOp::create(e.b, e.b.getI32Type(), zero);
-    zeroFloat = mlir::arith::SIToFPOp::create(e.b, f32, sampleZero);
-    sampleFactor = mlir::arith::TruncFOp::create(e.b, f32, scale);
-    inverse = divide(e.constantFloat(f32, 1), sampleFactor);
-    least = e.constantFloat(f32, -128);
-  }
-
-  /// |value| < 2^31: its integral part, and one more where the rest is a half.
-  Value roundHalfAwayDouble(Value value) {
-    Type i32 = e.b.getI32Type(), f64 = value.getType();
-    Value whole = mlir::arith::SIToFPOp::create(
-        e.b, f64, mlir::arith::FPToSIOp::create(e.b, i32, value));
-    Value rest = mlir::arith::SubFOp::create(e.b, value, whole);
-    auto beyond = [&](mlir::arith::CmpFPredicate predicate, double bound,
-                      double step) {
-      Value is = mlir::arith::CmpFOp::create(e.b, predicate, rest,
-                                             e.constantFloat(f64, bound));
-      return select(is, e.constantFloat(f64, step), e.constantFloat(f64, 0));
-    };
-    whole = mlir::arith::AddFOp::create(
-        e.b, whole, beyond(mlir::arith::CmpFPredicate::OGE, 0.5, 1));
-    return mlir::arith::AddFOp::create(
-        e.b, whole, beyond(mlir::arith::CmpFPredicate::OLE, -0.5, -1));
-  }
-
-  /// An input rounded to 8 bits. Bounds are integers, so that the clamp may
-  /// come first; NaN becomes the least value.
-  Value emitRound(Value x) {
-    Type f32 = e.b.getF32Type();
-    Value scaled = mlir::arith::MulFOp::create(e.b, x, inverse);
-    if (mac.isAsymmetric)
-      scaled = mlir::arith::AddFOp::create(e.b, zeroFloat, scaled);
-    Value above = mlir::arith::CmpFOp::create(
-        e.b, mlir::arith::CmpFPredicate::OGT, scaled, least);
-    scaled = select(above, scaled, least);
-    scaled = minFloat(e, scaled, e.constantFloat(f32, 127));
-    return mlir::arith::TruncIOp::create(e.b, e.b.getI8Type(),
-                                         emitRoundHalfAway(e, scaled));
+    return requantizer->emit(acc, slot, element);
   }
 
   LayerEmitter &e;
@@ -678,13 +496,13 @@ private:
   InputPlace in, original;
   FilterPlace filter;
   SmallVector<OuterLoop> outer;
-  Value biasMemref, biasTable, scaleTable, sumTable;
+  Value biasMemref, biasTable;
   std::optional<Requantizer> requantizer;
 
-  /// Of the sample at hand: x = sampleFactor · (q − sampleZero).
-  Value sampleFactor, sampleZero, zeroFloat, inverse, least;
-  bool sampleIsPlaced = false;
-  int64_t sampleBytes = 0, sampleOrigin = 0;
+  /// Rounds a sample; how the one at hand is to be multiplied.
+  std::optional<HybridSamples> samples;
+  std::optional<HybridEpilogue> epilogue;
+  SampleScale sampleScale;
 };
 
 class DirectMacKernel : public Kernel {
@@ -701,11 +519,8 @@ public:
     if (failed(mac) || !isSingleOp(layer, why) ||
         (mac->needsFloats() && !hasFloats(facts, why)))
       return failure();
-    if (mac->isAsymmetric && !facts.hasDouble) {
-      why = "the zero points of asymmetric inputs are computed in double "
-            "precision, which the target does not have";
+    if (!HybridSamples::isPossible(*mac, facts, why))
       return failure();
-    }
     MacWindow window = MacWindow::of(getAnchorOp(layer), *mac);
     std::array<int64_t, 4> padding = window.padding(*mac);
     auto input = dyn_cast<BlockArgument>(mac->input);
@@ -751,10 +566,8 @@ public:
     }
     choice.producesPadding = !mac->isMatrix;
     if (mac->isHybrid) {
-      int64_t height = mac->isMatrix ? 1 : mac->inHeight;
-      int64_t width = mac->isMatrix ? 1 : mac->inWidth;
-      choice.scratchBytes = (height + padding[0] + padding[1]) *
-                            (width + padding[2] + padding[3]) * mac->inChannels;
+      choice.scratchBytes = HybridSamples::sampleBytes(*mac, padding);
+      choice.cycles += HybridSamples::cycles(*mac, facts);
     }
     return choice;
   }

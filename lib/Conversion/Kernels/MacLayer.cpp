@@ -104,6 +104,8 @@ template <typename OpTy> void readChannels(OpTy op, MacLayer &mac) {
   if (mac.isFloat || mac.isHybrid) {
     mac.floatBias =
         bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);
+    // Of the sums of integers.
+    mac.biases.assign(mac.outChannels, 0);
     return;
   }
   mac.biases = bias ? integersOf<int64_t>(bias, true)
@@ -264,20 +266,23 @@ FailureOr<MacLayer> MacLayer::read(qnn::LayerOp layer, std::string &why,
 
 SmallVector<RowWalk> MacLayer::rowWalks(const TargetFacts &facts) const {
   auto argument = dyn_cast_if_present<BlockArgument>(input);
-  if (!facts.prefersSmallMemory() || isMatrix || batch != 1 || !argument)
+  // A hybrid layer reads all of a sample before it computes.
+  if (!facts.prefersSmallMemory() || isMatrix || batch != 1 || !argument ||
+      isHybrid)
     return {};
   return {{argument.getArgNumber(), strideHeight, -padding[0],
            (kernelHeight - 1) * dilationHeight + 1,
            static_cast<int64_t>(llvm::divideCeil(pixelsPerStep, outWidth))}};
 }
 
-bool MacLayer::isPlain(std::string &why, bool allow16Bit) const {
+bool MacLayer::isPlain(std::string &why, bool allow16Bit,
+                       bool allowHybrid) const {
   if (!hasConstantFilter || !isa<BlockArgument>(input) ||
       (bias && isa<BlockArgument>(bias))) {
     why = "filter and bias must be constants";
     return false;
   }
-  if (isHybrid) {
+  if (isHybrid && !allowHybrid) {
     why = "the input is float and the filter quantized";
     return false;
   }
@@ -287,7 +292,8 @@ bool MacLayer::isPlain(std::string &why, bool allow16Bit) const {
     return false;
   }
   int64_t most = allow16Bit ? 16 : 8;
-  if (!isFloat && (inputBits > most || weightBits > 8 || resultBits > most)) {
+  if (!isFloat && !isHybrid &&
+      (inputBits > most || weightBits > 8 || resultBits > most)) {
     why = "input, filter and result must be stored in at most " +
           std::to_string(most) + ", 8 and " + std::to_string(most) + " bits";
     return false;

@@ -77,7 +77,8 @@ struct MacLayer {
   /// Multiplies constants of 8 bits with activations of 8 (or 16) and adds up
   /// in 32 bits, in one group unless it is depthwise: what the matrix and the
   /// depthwise kernel do; else false with the reason in `why`.
-  bool isPlain(std::string &why, bool allow16Bit = false) const;
+  bool isPlain(std::string &why, bool allow16Bit = false,
+               bool allowHybrid = false) const;
 
   /// Computes in floats, or rounds in them.
   bool needsFloats() const {

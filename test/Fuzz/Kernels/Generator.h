@@ -86,7 +86,8 @@ private:
   std::string fresh() { return "%v" + std::to_string(counter++); }
 
   Tensor input(const Shape &shape, const Element &element) {
-    Tensor t{"%in" + std::to_string(inputs.size()), shape, element};
+    Tensor t{"%in" + std::to_string(inputs.size()), shape,
+             options.hasFloatInputs ? real() : element};
     inputs.push_back(t);
     tensors.push_back(t);
     return t;
@@ -276,6 +277,7 @@ private:
   bool makeTransposeConv();
   bool makeBatchMatMul();
   bool needMacImage();
+  std::string printPerAxis(const Element &weight, int axis, int64_t channels);
   /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
   /// output channels along `axis`, `taps` products per result.
   void emitMac(const std::string &op, const Shape &filterShape, int axis,

@@ -9,6 +9,18 @@
 
 namespace qcc::fuzz {
 
+/// int8 of a scale per channel, up to that of `weight`.
+std::string Generator::printPerAxis(const Element &weight, int axis,
+                                    int64_t channels) {
+  std::string element =
+      "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
+  for (int64_t i = 0; i < channels; ++i)
+    element +=
+        (i ? "," : "") + number(static_cast<double>(static_cast<float>(
+                             weight.scale * std::exp(rng.real(-1.5, 0)))));
+  return element + "}>";
+}
+
 void Generator::emitMac(const std::string &op, const Shape &filterShape,
                         int axis, int64_t taps, const std::string &attrs,
                         const Shape &shape) {
@@ -18,14 +30,21 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
   if (in.isFloat) {
     // Rounding to 8 bits makes much of a small difference, so the hybrid form
     // comes where there is none; it and depthwise convolution leave none.
-    if (op == "conv2d" && isExact && rng.chance(50)) {
+    if (op != "transpose_conv2d" && isExact && rng.chance(60)) {
       Element weight = quantized(8, true);
       weight.zero = 0;
+      bool extreme = rng.chance(15), perAxis = rng.chance(50);
+      int64_t least = perAxis ? -127 : weight.lo();
       std::vector<int64_t> values;
       for (int64_t i = 0; i < countOf(filterShape); ++i)
-        values.push_back(rng.in(weight.lo(), weight.hi()));
-      filterType = tensorType(filterShape, print(weight));
+        values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
+                                 : rng.in(least, weight.hi()));
+      filterType =
+          tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
+                                          : print(weight));
       filter = constant(filterShape, "i8", filterType, values, 1);
+      if (rng.chance(50))
+        extra += ", asymmetric_inputs";
     } else {
       // With one input channel it may run as a matrix product.
       isExact &= op == "depthwise_conv2d" && current.shape[3] != 1;
@@ -46,17 +65,9 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     for (int64_t i = 0; i < countOf(filterShape); ++i)
       values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
                                : rng.in(least, weight.hi()));
-    std::string element = print(weight);
-    if (perAxis) {
-      element =
-          "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
-      for (int64_t i = 0; i < outputs; ++i)
-        element +=
-            (i ? "," : "") + number(static_cast<double>(static_cast<float>(
-                                 weight.scale * std::exp(rng.real(-1.5, 0)))));
-      element += "}>";
-    }
-    filterType = tensorType(filterShape, element);
+    filterType =
+        tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
+                                        : print(weight));
     filter = constant(filterShape, "i8", filterType, values, 1);
     std::vector<int64_t> biases;
     int64_t range = 1000 * (1 + taps / 4) * (isWide ? 256 : 1);

@@ -20,6 +20,8 @@ struct ModelOptions {
   /// Graphs rather than chains: operations read any earlier tensor, and there
   /// are several results, arguments, constants and repeated ones among them.
   bool isGraph = false;
+  /// Inputs are floats.
+  bool hasFloatInputs = false;
 };
 
 /// How far a float result may lie from the interpreter's: by `relative` of it,

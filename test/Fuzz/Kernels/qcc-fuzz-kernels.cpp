@@ -54,6 +54,7 @@ cl::opt<int> lengthOption("max-length", cl::desc("most operations in a row"),
 cl::opt<bool> graphOption("graph",
                           cl::desc("graphs with several results, optimized, "
                                    "half of them with --io=arena"));
+cl::opt<bool> floatOption("float", cl::desc("inputs are floats"));
 cl::opt<bool> printOption("print", cl::desc("print each model"));
 cl::opt<std::string> emitOption("emit", cl::desc("directory for objects"));
 cl::opt<std::string> tripleOption("triple", cl::desc("with --emit: triple"));
@@ -322,6 +323,7 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   options.ops.assign(opsOption.begin(), opsOption.end());
   options.maxLength = lengthOption;
   options.isGraph = graphOption;
+  options.hasFloatInputs = floatOption;
   Case test;
   test.seed = seed;
   test.model = fuzz::makeRandomModel(seed, options);
