@@ -217,7 +217,12 @@ SmallVector<Value> LayerEmitter::loop(int64_t count, ValueRange init,
       carried = body(index(i), carried);
     return carried;
   }
-  auto op = scf::ForOp::create(b, index(0), index(count), index(1), init,
+  return loop(index(0), index(count), init, body);
+}
+
+SmallVector<Value> LayerEmitter::loop(Value first, Value end, ValueRange init,
+                                      LoopBody body) {
+  auto op = scf::ForOp::create(b, first, end, index(1), init,
                                [](OpBuilder &, Location, Value, ValueRange) {});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(op.getBody());

@@ -107,6 +107,9 @@ public:
   /// makes straight-line code.
   llvm::SmallVector<mlir::Value> loop(int64_t count, mlir::ValueRange init,
                                       LoopBody body, bool unroll = false);
+  /// for (iv = first; iv < end; ++iv).
+  llvm::SmallVector<mlir::Value> loop(mlir::Value first, mlir::Value end,
+                                      mlir::ValueRange init, LoopBody body);
   void loop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body,
             bool unroll = false);
   void loop(mlir::Value count, llvm::function_ref<void(mlir::Value iv)> body);

@@ -6,11 +6,10 @@
 // consecutive pixels is one contiguous run. Weights are packed in the order the
 // tile reads them; zero points are folded into the bias.
 
-#include "DotForm.h"
 #include "HybridSample.h"
 #include "KernelSupport.h"
-#include "LaneGroup.h"
-#include "MacLayer.h"
+#include "MatrixBlocks.h"
+#include "WeightRests.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -24,36 +23,6 @@ namespace {
 /// weights covers.
 struct Tile {
   int64_t pixels = 1, vectors = 1;
-};
-
-/// Blocks of output channels: `count` of them, each `vectors` vectors of
-/// `form`; only the last may be partly filled.
-struct ChannelBlock {
-  DotForm form;
-  int64_t vectors = 1, count = 1;
-  int64_t firstChannel = 0,
-          channels = 0;  ///< real ones, over all `count` blocks
-  int64_t firstSlot = 0; ///< channels rounded up to whole vectors
-  /// Every four vectors are in the order of a lane group.
-  bool isGrouped = false;
-  int64_t lanes() const { return form.lanes * vectors; }
-  /// Which of the block's channels is in lane `lane` of vector `v` of the
-  /// `number`th of `count`; there is none from `channels` on.
-  int64_t channelOf(int64_t number, int64_t v, int64_t lane) const {
-    int64_t inBlock = isGrouped
-                          ? v / 4 * 4 * form.lanes + valueInGroup(v % 4, lane)
-                          : v * form.lanes + lane;
-    return number * lanes() + inBlock;
-  }
-};
-
-/// One contiguous stretch of activations that a pixel reads: `count` repeats,
-/// `stride` elements apart.
-struct Runs {
-  int64_t length = 1;
-  /// Repeats along kernel height, and along kernel width where pixels are
-  /// apart.
-  int64_t rows = 1, rowStride = 0, columns = 1, columnStride = 0;
 };
 
 /// Estimated cycles of one row of `pixels`: loads of activations and weights,
@@ -212,6 +181,8 @@ public:
       prepareSamples();
     findRuns();
     makeBlocks();
+    if (!mac.isFloat && base.weightBits() == 8)
+      rests = WeightRests::find(mac, blocks, runs);
     packWeights();
   }
 
@@ -335,7 +306,9 @@ private:
     int64_t channel = 0, slot = 0;
     auto addBlock = [&](DotForm form, int64_t vectors, int64_t count,
                         int64_t channels) {
-      blocks.push_back({form, vectors, count, channel, channels, slot,
+      int64_t before =
+          blocks.empty() ? 0 : blocks.back().firstNumber + blocks.back().count;
+      blocks.push_back({form, vectors, count, channel, channels, slot, before,
                         packs() && vectors % 4 == 0});
       channel += channels;
       slot += form.lanes * vectors * count;
@@ -357,12 +330,8 @@ private:
            packsLaneGroups(e.facts);
   }
 
-  int64_t groupsPerRun() const {
-    return static_cast<int64_t>(llvm::divideCeil(runs.length, base.group));
-  }
-  int64_t totalGroups() const {
-    return groupsPerRun() * runs.rows * runs.columns;
-  }
+  int64_t groupsPerRun() const { return runs.groups(base.group); }
+  int64_t totalGroups() const { return groupsPerRun() * runs.count(); }
 
   /// Less than a group at the end of a run is read with what lies before it, by
   /// weights of 0, where nobody sums the activations.
@@ -379,15 +348,15 @@ private:
   }
 
   /// Weight (less 128 for unsigned weights of signed instructions, or less its
-  /// zero point) of a channel.
+  /// zero point, rests and all) of a channel.
   int64_t storedWeight(int64_t o, int64_t k) const {
     int64_t w = mac.weight(o, k);
-    if (base.subtractsWeightZero())
+    if (rests || base.subtractsWeightZero())
       return w - mac.weightZeros[o];
     return mac.weightsSigned ? w : w - 128;
   }
   int64_t storedWeightZero(int64_t o) const {
-    if (base.subtractsWeightZero())
+    if (rests || base.subtractsWeightZero())
       return 0;
     return mac.weightsSigned ? mac.weightZeros[o] : mac.weightZeros[o] - 128;
   }
@@ -484,13 +453,12 @@ private:
               else
                 block.form.pack<int16_t>(
                     [&](int64_t lane, int64_t k) {
-                      return inside(lane, k)
-                                 ? static_cast<int16_t>(
-                                       storedWeight(block.firstChannel +
-                                                        channelOf(lane),
-                                                    at(k)) *
-                                       factor)
-                                 : int16_t(0);
+                      if (!inside(lane, k))
+                        return int16_t(0);
+                      int64_t w = storedWeight(
+                          block.firstChannel + channelOf(lane), at(k));
+                      return static_cast<int16_t>(
+                          (rests ? WeightRests::byteOf(w) : w) * factor);
                     },
                     packed);
             }
@@ -522,7 +490,8 @@ private:
   }
 
   /// Shows the form the weights of each vector by the chunks that a tile
-  /// reduces together: whole groups of a run from its start, then its tail.
+  /// reduces together: whole groups of a run from its start, then its tail;
+  /// and rests.
   void proveSums(ArrayRef<int16_t> packed) {
     SmallVector<SmallVector<int16_t>> chunks;
     int64_t wholeGroups = runs.length / base.group;
@@ -539,6 +508,8 @@ private:
           }
         }
     }
+    if (rests)
+      rests->pack(e, mac, chunks);
     base.instructions->prove(base, chunks);
     for (ChannelBlock &block : blocks)
       block.form.sumEnds = base.sumEnds;
@@ -564,16 +535,28 @@ private:
 
     int64_t wholeGroups = runs.length / base.group,
             tail = runs.length % base.group;
-    auto reduce = [&](SmallVector<Value> state, Value inAt, Value weightAt,
-                      int64_t count) {
+    auto reduceFrom = [&](Value table, SmallVector<Value> state, Value inAt,
+                          Value weightAt, int64_t count) {
       SmallVector<Value> starts;
       for (int64_t p = 0; p < pixels; ++p)
         starts.push_back(e.add(inAt, p * inPixelStride));
-      dot.reduceTile(e, block.form, dotTile, state,
-                     {input.memref, starts, mac.inputSigned, weightTable,
-                      weightAt, count});
+      dot.reduceTile(
+          e, block.form, dotTile, state,
+          {input.memref, starts, mac.inputSigned, table, weightAt, count});
       return state;
     };
+    auto reduce = [&](SmallVector<Value> state, Value inAt, Value weightAt,
+                      int64_t count) {
+      return reduceFrom(weightTable, std::move(state), inAt, weightAt, count);
+    };
+    if (rests)
+      carried =
+          rests->emit(e, &block - blocks.data(), blockIndex, carried,
+                      [&](ArrayRef<Value> state, Value window, Value table,
+                          Value weightAt, int64_t count) {
+                        return reduceFrom(table, SmallVector<Value>(state),
+                                          e.add(in, window), weightAt, count);
+                      });
     // Short reductions are straight-line; long ones loop over `unroll` groups
     // at a time.
     int64_t perGroup = block.vectors * step;
@@ -758,6 +741,8 @@ private:
   Runs runs;
   SmallVector<ChannelBlock> blocks;
   int64_t slots = 0;
+  /// Weights are stored as bytes less their zero point.
+  std::optional<WeightRests> rests;
   bool hasZeros = false;
   Value weightTable, biasTable, zeroTable;
   std::optional<Requantizer> requantizer;

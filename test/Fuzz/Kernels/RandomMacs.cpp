@@ -61,10 +61,18 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     int64_t least = perAxis ? -127 : weight.lo();
     // Extreme weights now and then, which reach the ends of accumulators.
     bool extreme = rng.chance(15);
+    // Or near the zero point, as networks have them, but for a few.
+    int64_t near = rng.chance(50) ? rng.pick<int64_t>({10, 100, 127}) : 255;
+    auto draw = [&] {
+      if (extreme)
+        return rng.chance(50) ? least : weight.hi();
+      if (near == 255 || rng.chance(1))
+        return rng.in(least, weight.hi());
+      return std::clamp(weight.zero + rng.in(-near, near), least, weight.hi());
+    };
     std::vector<int64_t> values;
     for (int64_t i = 0; i < countOf(filterShape); ++i)
-      values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
-                               : rng.in(least, weight.hi()));
+      values.push_back(draw());
     filterType =
         tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
                                         : print(weight));

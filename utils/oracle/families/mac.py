@@ -35,8 +35,13 @@ def weights(g, x, shape, axis, perAxis=True, int4=True, hybrid=True):
         w = g.constant(np.zeros(shape, np.int8), form, scales, 0, axis)
         return g.asConstant(w)
     if x.dtype == "uint8":
-        w = g.constant(np.zeros(shape), "uint8", g.scale(-9, -3), g.zeroPoint("uint8"))
-        return g.asConstant(w)
+        w = g.asConstant(g.constant(np.zeros(shape), "uint8", g.scale(-9, -3), g.zeroPoint("uint8")))
+        if d.chance():
+            # As networks have them: near the zero point, but for a few.
+            rng = g.rng()
+            near = np.clip(w.zeroPoint[0] + rng.normal(0, 25, shape), 0, 255).astype(np.uint8)
+            w.data = np.where(rng.random(shape) < 0.01, w.data, near)
+        return w
     form = "int4" if int4 and x.dtype == "int8" and d.chance(0.15) else "int8"
     if perAxis and d.chance(0.8):
         scale = g.scale(-9, -3)

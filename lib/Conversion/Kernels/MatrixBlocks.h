@@ -1,0 +1,53 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How the matrix kernel divides a layer: blocks of output channels, and the
+// runs of activations that a pixel reads.
+
+#ifndef QCC_LIB_CONVERSION_KERNELS_MATRIXBLOCKS_H
+#define QCC_LIB_CONVERSION_KERNELS_MATRIXBLOCKS_H
+
+#include "DotForm.h"
+#include "LaneGroup.h"
+
+namespace qcc {
+
+/// Blocks of output channels: `count` of them, each `vectors` vectors of
+/// `form`; only the last may be partly filled.
+struct ChannelBlock {
+  DotForm form;
+  int64_t vectors = 1, count = 1;
+  int64_t firstChannel = 0,
+          channels = 0;    ///< real ones, over all `count` blocks
+  int64_t firstSlot = 0;   ///< channels rounded up to whole vectors
+  int64_t firstNumber = 0; ///< of its blocks, among those of all forms
+  /// Every four vectors are in the order of a lane group.
+  bool isGrouped = false;
+
+  int64_t lanes() const { return form.lanes * vectors; }
+  /// Which of the block's channels is in lane `lane` of vector `v` of the
+  /// `number`th of `count`; there is none from `channels` on.
+  int64_t channelOf(int64_t number, int64_t v, int64_t lane) const {
+    int64_t inBlock = isGrouped
+                          ? v / 4 * 4 * form.lanes + valueInGroup(v % 4, lane)
+                          : v * form.lanes + lane;
+    return number * lanes() + inBlock;
+  }
+};
+
+/// One contiguous stretch of activations that a pixel reads: `count` repeats,
+/// `stride` elements apart.
+struct Runs {
+  int64_t length = 1;
+  /// Repeats along kernel height, and along kernel width where pixels are
+  /// apart.
+  int64_t rows = 1, rowStride = 0, columns = 1, columnStride = 0;
+
+  int64_t count() const { return rows * columns; }
+  int64_t groups(int64_t group) const {
+    return static_cast<int64_t>(llvm::divideCeil(length, group));
+  }
+};
+
+} // namespace qcc
+
+#endif // QCC_LIB_CONVERSION_KERNELS_MATRIXBLOCKS_H
