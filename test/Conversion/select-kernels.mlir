@@ -124,3 +124,20 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 256 : i64, vector_re
     return %y, %z : tensor<1x4x4x32x!act>, tensor<1x4x!act>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// One pixel: an accumulator waits five cycles for the next product, so that few of them would not keep up with the weights.
+// CHECK-LABEL: func.func @one_pixel
+// CHECK:         #qnn.kernel<"fully_connected.gemm", {{{.*}}mr = 1 : i64, nv = {{[5-8]}} : i64
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
+  func.func @one_pixel(%x: tensor<1x784x!act>) -> tensor<1x300x!act> {
+    %w = qnn.constant dense<1> : tensor<300x784xi8> as tensor<300x784x!wgt>
+    %y = qnn.fully_connected %x, %w : (tensor<1x784x!act>, tensor<300x784x!wgt>) -> tensor<1x300x!act>
+    return %y : tensor<1x300x!act>
+  }
+}

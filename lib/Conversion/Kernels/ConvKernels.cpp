@@ -36,6 +36,8 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
     steps = static_cast<double>(mac.kernelHeight *
                                 llvm::divideCeil(run, form.group));
   auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
+  // One pixel streams the weights through: there the last vectors tell, too.
+  bool countsTiles = form.knowsTiles || (pixels == 1 && form.streamBytes > 0);
   auto cost = [&](int64_t rows, int64_t columns) {
     // Weights that the first-level cache does not hold come slower.
     double bytes = static_cast<double>(form.weightsPerStep() *
@@ -46,7 +48,7 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
     double groups =
         std::max(form.instructions->groupCycles(form, rows, columns), stream) *
         steps;
-    if (!form.knowsTiles)
+    if (!countsTiles)
       return groups;
     // The loop around it; requantization, cheapest on four vectors at a time.
     auto stores = static_cast<double>(
@@ -65,7 +67,7 @@ double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
     return pixels % tile.pixels ? cycles + cost(pixels % tile.pixels, columns)
                                 : cycles;
   };
-  if (!form.knowsTiles)
+  if (!countsTiles)
     return perColumn(tile.vectors) * static_cast<double>(vectors) /
            static_cast<double>(tile.vectors);
   double cycles =

@@ -18,6 +18,12 @@ public:
     return activationsSigned;
   }
 
+  /// Five cycles until an accumulator may be added to again.
+  double groupCycles(const DotForm &form, int64_t pixels,
+                     int64_t vectors) const override {
+    return std::max(DotInstructions::groupCycles(form, pixels, vectors), 5.0);
+  }
+
   SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
                                 Value memref, Value offset, int64_t valid,
                                 bool isSigned) const override {
