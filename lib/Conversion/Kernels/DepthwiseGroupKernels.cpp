@@ -5,9 +5,10 @@
 // rows of a window are unpacked into each other, so that every 32-bit lane has
 // the vertical neighbours of one channel, which one dot step multiplies with a
 // piece of that channel's filter column. An unpacked column serves all windows
-// that it lies in, to the right as well as below. With fewer channels than a
-// register holds, and stride 1, neighbouring pixels fill it: to them the filter
-// is the same.
+// that it lies in, to the right as well as below. Where pixels do not fill
+// registers, neighbouring pixels do: to them the filter is the same. With
+// stride 1 a row is so many bytes, whatever pixels they are of; with another
+// the pieces of the pixels that one tap meets are put together.
 
 #include "DepthwiseKernel.h"
 #include "DotForm.h"
@@ -17,6 +18,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 using namespace qcc;
@@ -37,37 +39,83 @@ std::optional<DotForm> chooseForm(const TargetFacts &facts) {
   return std::nullopt;
 }
 
-/// `count` registers of `4 · lanes` values, one after the other: channels of
-/// one pixel, or `pixels` pixels with all their channels.
+/// `count` registers of `4 · lanes` values: channels of one pixel; or a row's
+/// bytes, of which they take `pixels` pixels; or each a piece of `pixels`
+/// pixels.
 struct Block {
   int64_t lanes = 4, pixels = 1;
+  /// Bytes of a register that lie together in memory; the next register of the
+  /// row begins behind them.
+  int64_t piece = 16;
   int64_t firstChannel = 0, count = 1, firstSlot = 0;
   int64_t width() const { return 4 * lanes; }
+  int64_t pieces() const { return width() / piece; }
+  /// Whether one shuffle of two registers takes every other pixel. Pieces of 16
+  /// bytes are inserted from memory, which takes no shuffle.
+  bool isEveryOther(const MacLayer &mac) const {
+    return piece == 8 && mac.outChannels == 8 && mac.strideWidth == 2;
+  }
 };
 
-/// How registers cover the channels; nothing where they cannot.
-SmallVector<Block> makeBlocks(const MacLayer &mac, const DotForm &form) {
+/// How registers cover a row: of `lanes` lanes at most, and of pieces of so
+/// many channels; 0: channels of one pixel each.
+struct Cover {
+  int64_t lanes = 4, piece = 0;
+};
+
+/// More registers in a row than this would be more weights than they are worth.
+constexpr int64_t maxPeriod = 8;
+
+SmallVector<Block> makeBlocks(const MacLayer &mac, const Cover &cover) {
+  int64_t channels = mac.outChannels, width = 4 * cover.lanes;
+  if (cover.piece == width) {
+    int64_t bytes = std::lcm(channels, width);
+    return {{cover.lanes, bytes / channels, width, 0, bytes / width, 0}};
+  }
   SmallVector<Block> blocks;
-  int64_t channels = mac.outChannels;
-  if (mac.strideWidth == 1)
-    for (int64_t lanes = form.lanes; lanes >= 4; lanes /= 2)
-      if (4 * lanes % channels == 0 && 4 * lanes / channels <= mac.outWidth)
-        return {{lanes, 4 * lanes / channels, 0, 1, 0}};
-  if (channels < 16)
-    return {};
   int64_t channel = 0, slot = 0;
-  auto add = [&](int64_t lanes, int64_t first, int64_t count) {
-    blocks.push_back({lanes, 1, first, count, slot});
-    channel = first + count * 4 * lanes;
-    slot += count * 4 * lanes;
+  auto add = [&](Block block) {
+    block.firstSlot = slot;
+    channel = block.firstChannel + block.count * block.piece;
+    slot += block.count * block.width();
+    blocks.push_back(block);
   };
-  for (int64_t lanes = form.lanes; lanes >= 4; lanes /= 2)
-    if (int64_t count = (channels - channel) / (4 * lanes))
-      add(lanes, channel, count);
   // What is left is less than a register; some channels are computed twice.
+  if (int64_t piece = cover.piece) {
+    add({cover.lanes, width / piece, piece, 0, channels / piece});
+    if (channel < channels)
+      add({cover.lanes, width / piece, piece, channels - piece, 1});
+    return blocks;
+  }
+  for (int64_t lanes = cover.lanes; lanes >= 4; lanes /= 2)
+    if (int64_t count = (channels - channel) / (4 * lanes))
+      add({lanes, 1, 4 * lanes, channel, count});
   if (channel < channels)
-    add(4, channels - 16, 1);
+    add({4, 1, 16, channels - 16, 1});
   return blocks;
+}
+
+/// The ways to cover rows of `mac`; none where registers are too long for them.
+SmallVector<Cover> getCovers(const MacLayer &mac, const DotForm &form,
+                             const TargetFacts &facts) {
+  SmallVector<Cover> covers;
+  int64_t channels = mac.outChannels;
+  for (int64_t lanes = form.lanes; lanes >= 4; lanes /= 2) {
+    int64_t width = 4 * lanes, period = std::lcm(channels, width);
+    // AArch64 hands columns on from pixel to pixel instead.
+    bool fits =
+        packsLaneGroups(facts) ? period / width <= maxPeriod : period == width;
+    if (mac.strideWidth == 1 && fits && period / channels <= mac.outWidth)
+      covers.push_back({lanes, width});
+    if (mac.strideWidth == 1 || !packsLaneGroups(facts))
+      continue;
+    for (int64_t piece = width / 2; piece >= 8; piece /= 2)
+      if (piece <= channels && width / piece <= mac.outWidth)
+        covers.push_back({lanes, piece});
+  }
+  if (channels >= 16)
+    covers.push_back({form.lanes, 0});
+  return covers;
 }
 
 /// Windows that are computed together: `rows` below each other, `registers`
@@ -94,7 +142,8 @@ struct RowSet {
 
 /// Estimated cycles of a tile and of the whole layer.
 double estimateTile(const MacLayer &mac, const DotForm &form,
-                    const Block &block, WindowTile tile) {
+                    const TargetFacts &facts, const Block &block,
+                    WindowTile tile) {
   RowSet rows(mac, tile.rows);
   int64_t columns =
       block.pixels > 1
@@ -108,21 +157,36 @@ double estimateTile(const MacLayer &mac, const DotForm &form,
                                      mac.kernelWidth * rows.sets(form)) *
                  (form.group == 4 ? 4 : 8);
   double finish = 22.0 * static_cast<double>(tile.registers * tile.rows);
-  // Two vector operations a cycle, of which one may be a shuffle.
+  if (int64_t more = block.pieces() - 1) {
+    if (block.isEveryOther(mac))
+      unpacks += static_cast<double>(rows.count);
+    else
+      (block.piece < 16 ? unpacks : steps) +=
+          static_cast<double>(rows.count * more);
+    if (block.piece != mac.outChannels)
+      finish += static_cast<double>(tile.registers * tile.rows * more);
+  }
+  // Two vector operations a cycle, of which one may be a shuffle; one more of
+  // each where registers are no wider than 256 bits and there are three ports.
+  bool threePorts = facts.isa == IsaFamily::X86 && block.lanes < 16;
   double shuffles = static_cast<double>(columns) * unpacks;
-  return std::max((shuffles + steps + finish) / 2, shuffles) + 4;
+  return std::max((shuffles + steps + finish) / (threePorts ? 3 : 2),
+                  shuffles / (threePorts ? 2 : 1)) +
+         4;
 }
 
 double estimate(const MacLayer &mac, const DotForm &form,
-                ArrayRef<Block> blocks, WindowTile tile) {
+                const TargetFacts &facts, ArrayRef<Block> blocks,
+                WindowTile tile) {
   double cycles = 0;
   for (const Block &block : blocks) {
     int64_t registers = llvm::divideCeil(mac.outWidth, block.pixels);
     auto row = [&](int64_t rows) {
-      double cost = static_cast<double>(registers / tile.registers) *
-                    estimateTile(mac, form, block, {rows, tile.registers});
+      double cost =
+          static_cast<double>(registers / tile.registers) *
+          estimateTile(mac, form, facts, block, {rows, tile.registers});
       if (int64_t rest = registers % tile.registers)
-        cost += estimateTile(mac, form, block, {rows, rest});
+        cost += estimateTile(mac, form, facts, block, {rows, rest});
       return cost;
     };
     double all =
@@ -139,7 +203,7 @@ public:
   DepthwiseGroupEmitter(LayerEmitter &e, MacLayer macLayer)
       : e(e), mac(std::move(macLayer)), form(*chooseForm(e.facts)),
         tile{e.getConfig("rows"), e.getConfig("registers")},
-        blocks(makeBlocks(mac, form)) {
+        blocks(makeBlocks(mac, {e.getConfig("lanes"), e.getConfig("piece")})) {
     packTables();
   }
 
@@ -165,8 +229,8 @@ private:
 
   int64_t channelOf(const Block &block, int64_t number, int64_t q,
                     int64_t lane) const {
-    return (block.firstChannel + number * block.width() +
-            valueInGroup(q, lane)) %
+    return (block.firstChannel + number * block.piece +
+            valueInGroup(q, lane) % block.piece) %
            mac.outChannels;
   }
 
@@ -260,7 +324,7 @@ private:
   void emitRows(size_t b, Value number, Value n, Value y, int64_t rows) {
     const TensorView &in = e.inputs[0], &out = e.outputs[0];
     const Block &block = blocks[b];
-    Value channel = e.add(e.mul(number, block.width()), block.firstChannel);
+    Value channel = e.add(e.mul(number, block.piece), block.firstChannel);
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
     Value inRow = e.add(e.add(e.add(e.mul(n, in.strides[0]),
@@ -281,9 +345,8 @@ private:
     if (int64_t shared = handedOn(block, rows)) {
       SmallVector<Value> columns;
       for (int64_t c = 0; c < shared; ++c)
-        llvm::append_range(columns,
-                           loadColumn(e.add(inRow, c * in.strides[2]),
-                                      RowSet(mac, 1), /*s=*/0, block.width()));
+        llvm::append_range(columns, loadColumn(e.add(inRow, c * in.strides[2]),
+                                               RowSet(mac, 1), /*s=*/0, block));
       auto slide = [&](Value x, int64_t registers, ValueRange from) {
         return emitSliding(
             b, number, registers,
@@ -343,8 +406,53 @@ private:
     return result;
   }
 
-  Value loadRow(Value offset, int64_t width) {
-    Value row = e.load(e.inputs[0].memref, offset, width);
+  /// A register of input; of pixels a stride apart where it has several pieces.
+  Value loadBlock(Value offset, const Block &block) {
+    Value memory = e.inputs[0].memref;
+    if (block.pieces() == 1)
+      return e.load(memory, offset, block.width());
+    if (block.isEveryOther(mac)) {
+      // The second half ends with the last pixel: what is behind may be no
+      // one's.
+      int64_t words = block.width() / 8;
+      auto load = [&](int64_t skipped) {
+        return bitcastLanes(
+            e,
+            e.load(memory, e.add(offset, skipped * block.piece), block.width()),
+            words, e.b.getI64Type());
+      };
+      SmallVector<int64_t> mask;
+      for (int64_t p = 0; p < block.pieces(); ++p) {
+        bool second = 2 * p >= block.pieces();
+        mask.push_back(2 * p + (second ? 1 : 0));
+      }
+      return bitcastLanes(e,
+                          vector::ShuffleOp::create(
+                              e.b, load(0), load(block.pieces() - 1), mask),
+                          block.width(), e.b.getI8Type());
+    }
+    SmallVector<Value> pieces;
+    for (int64_t p = 0; p < block.pieces(); ++p)
+      pieces.push_back(e.load(
+          memory, e.add(offset, p * mac.strideWidth * e.inputs[0].strides[2]),
+          block.piece));
+    return e.concat(pieces);
+  }
+
+  void storeBlock(Value value, Value offset, const Block &block) {
+    const TensorView &result = e.outputs[0];
+    if (block.pieces() == 1 || block.piece == mac.outChannels)
+      return e.store(value, result.memref, offset);
+    for (int64_t p = 0; p < block.pieces(); ++p)
+      e.store(vector::ShuffleOp::create(
+                  e.b, value, value,
+                  llvm::to_vector(llvm::seq<int64_t>(p * block.piece,
+                                                     (p + 1) * block.piece))),
+              result.memref, e.add(offset, p * result.strides[2]));
+  }
+
+  Value loadRow(Value offset, const Block &block) {
+    Value row = loadBlock(offset, block);
     if (!form.flipsSign(mac.inputSigned))
       return row;
     return mlir::arith::XOrIOp::create(e.b, row,
@@ -353,7 +461,7 @@ private:
 
   /// The dot operands of a column of input: of the rows of row set `s`.
   SmallVector<Value> loadColumn(Value in, const RowSet &set, int64_t s,
-                                int64_t width) {
+                                const Block &block) {
     SmallVector<Value> loaded;
     for (int64_t k = 0; k < form.group; ++k) {
       int64_t row = s * form.group + k;
@@ -362,9 +470,9 @@ private:
           row >= set.count
               ? loaded.back()
               : loadRow(e.add(in, row * set.step * e.inputs[0].strides[1]),
-                        width));
+                        block));
     }
-    return unpackRows(loaded, width);
+    return unpackRows(loaded, block.width());
   }
 
   /// Columns that a window shares with the next, which are handed on from tile
@@ -404,7 +512,7 @@ private:
           llvm::append_range(
               columns,
               loadColumn(e.add(in, (first + j) * e.inputs[0].strides[2]), set,
-                         /*s=*/0, block.width()));
+                         /*s=*/0, block));
         for (int64_t q = 0; q < 4; ++q) {
           int64_t step = j * 4 + q;
           Value &a = acc[static_cast<size_t>(q)];
@@ -432,9 +540,9 @@ private:
     const Block &block = blocks[b];
     const Weights &table = weights.at(rows);
     RowSet set(mac, rows);
-    int64_t sets = set.sets(form), width = block.width();
+    int64_t sets = set.sets(form);
     DotForm dot = form.withLanes(block.lanes);
-    Value slot = e.add(e.mul(number, width), block.firstSlot);
+    Value slot = e.add(e.mul(number, block.width()), block.firstSlot);
     Value firstWeight = e.add(
         e.mul(number, stepsOf(rows) * dot.weightsPerStep()), table.offsets[b]);
 
@@ -452,7 +560,7 @@ private:
     for (auto &[column, windows] : columns)
       for (int64_t s = 0; s < sets; ++s) {
         SmallVector<Value> x =
-            loadColumn(e.add(in, column * view.strides[2]), set, s, width);
+            loadColumn(e.add(in, column * view.strides[2]), set, s, block);
         for (auto [t, j] : windows)
           for (int64_t r = 0; r < rows; ++r)
             for (int64_t q = 0; q < 4; ++q) {
@@ -470,11 +578,12 @@ private:
       slots.push_back(e.add(slot, q * block.lanes));
     for (int64_t t = 0; t < registers; ++t)
       for (int64_t r = 0; r < rows; ++r)
-        e.store(requantizer->emitGroup(
-                    ArrayRef<Value>(acc).slice((t * rows + r) * 4, 4), slots),
-                result.memref,
-                e.add(out, t * block.pixels * result.strides[2] +
-                               r * result.strides[1]));
+        storeBlock(
+            requantizer->emitGroup(
+                ArrayRef<Value>(acc).slice((t * rows + r) * 4, 4), slots),
+            e.add(out,
+                  t * block.pixels * result.strides[2] + r * result.strides[1]),
+            block);
   }
 
   /// Weights as they are multiplied, and as they were packed.
@@ -533,11 +642,12 @@ protected:
       return false;
     }
     std::optional<DotForm> form = chooseForm(facts);
-    SmallVector<Block> blocks = makeBlocks(mac, *form);
-    if (blocks.empty()) {
-      why = "pixels have fewer channels than a register has bytes";
+    SmallVector<Cover> covers = getCovers(mac, *form, facts);
+    if (covers.empty()) {
+      why = "rows have fewer bytes than a register";
       return false;
     }
+    Cover bestCover;
     WindowTile best;
     double bestCost = 0;
     int64_t maxRows = std::min<int64_t>(
@@ -550,17 +660,27 @@ protected:
     // The weights of two rows of windows leave AArch64's registers no room.
     if (facts.isa == IsaFamily::AArch64)
       maxRows = 1;
-    int64_t maxRegisters = llvm::divideCeil(mac.outWidth, blocks[0].pixels);
-    for (int64_t rows = 1; rows <= maxRows; ++rows)
-      for (int64_t registers = 1; registers <= maxRegisters &&
-                                  (rows * registers == 1 ||
-                                   rows * registers * 4 <= form->accumulators);
-           ++registers) {
-        double cost = estimate(mac, *form, blocks, {rows, registers});
-        if (bestCost == 0 || cost < bestCost)
-          best = {rows, registers}, bestCost = cost;
-      }
+    for (const Cover &cover : covers) {
+      SmallVector<Block> blocks = makeBlocks(mac, cover);
+      int64_t maxRegisters = llvm::divideCeil(mac.outWidth, blocks[0].pixels);
+      // Registers of several pixels share no columns: more of them would only
+      // take registers from each other.
+      if (blocks[0].pixels > 1 && packsLaneGroups(facts))
+        maxRegisters = std::min<int64_t>(maxRegisters, 2);
+      for (int64_t rows = 1; rows <= maxRows; ++rows)
+        for (int64_t registers = 1;
+             registers <= maxRegisters &&
+             (rows * registers == 1 ||
+              rows * registers * 4 <= form->accumulators);
+             ++registers) {
+          double cost = estimate(mac, *form, facts, blocks, {rows, registers});
+          if (bestCost == 0 || cost < bestCost)
+            bestCover = cover, best = {rows, registers}, bestCost = cost;
+        }
+    }
     choice.cycles = bestCost;
+    setConfig("lanes", bestCover.lanes);
+    setConfig("piece", bestCover.piece);
     setConfig("rows", best.rows);
     setConfig("registers", best.registers);
     return true;
