@@ -116,6 +116,12 @@ QuantizedAdd::make(Rounding rounding, double lhsScale, int32_t lhsZero,
     add.rhsFactor = std::llrint(std::ldexp(static_cast<double>(b), add.shift));
     return add;
   }
+  if (rounding == Rounding::Onnx) {
+    add.lhsScale = static_cast<float>(lhsScale);
+    add.rhsScale = static_cast<float>(rhsScale);
+    add.resultScale = static_cast<float>(resultScale);
+    return add;
+  }
   double common = 2 * std::max(lhsScale, rhsScale);
   add.lhs = quantizeMultiplier(lhsScale / common, rounding);
   add.rhs = quantizeMultiplier(rhsScale / common, rounding);
@@ -130,6 +136,11 @@ int32_t QuantizedAdd::operator()(int32_t a, int32_t b) const {
     int64_t sum = x * lhsFactor + y * rhsFactor + (int64_t{1} << (shift - 1));
     return clampTo((sum >> shift) + resultZero, lo, hi);
   }
+  if (rounding == Rounding::Onnx)
+    return clampTo(
+        addHalfEven(x, this->lhsScale, y, this->rhsScale, this->resultScale) +
+            resultZero,
+        lo, hi);
   int32_t left = scaled(wrappingShiftLeft(x, tfliteLeftShift), lhs, rounding);
   int32_t right = scaled(wrappingShiftLeft(y, tfliteLeftShift), rhs, rounding);
   auto sum = static_cast<int32_t>(static_cast<uint32_t>(left) +

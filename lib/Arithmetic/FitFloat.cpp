@@ -130,6 +130,8 @@ Piece makePiece(const StepFunction &steps, int64_t lo, int64_t hi,
 double realScale(const Requantization &exact) {
   if (exact.rounding == Rounding::HalfEvenFloat)
     return exact.scale;
+  if (exact.rounding == Rounding::Onnx)
+    return exact.ratio.real();
   return std::ldexp(exact.multiplier.multiplier, exact.multiplier.shift - 31);
 }
 
@@ -139,7 +141,8 @@ public:
          const FloatVariant &wanted)
       : steps(stepFunction), variant(wanted), nominal(realScale(spec.exact)) {
     const Requantization &exact = spec.exact;
-    definesItself = exact.rounding == Rounding::HalfEvenFloat &&
+    definesItself = (exact.rounding == Rounding::HalfEvenFloat ||
+                     exact.rounding == Rounding::Onnx) &&
                     variant.convert == Convert::NearestEven &&
                     variant.outOffset == exact.zeroPoint;
     form.fused = variant.fused;
@@ -166,7 +169,7 @@ public:
   std::optional<FloatForm> run() {
     if (steps.getSteps().empty())
       return constantForm();
-    // HalfEvenFloat is a form itself.
+    // HalfEvenFloat is a form itself, Onnx where the scale is a float.
     form.s = static_cast<float>(nominal);
     if (definesItself && prove(form, steps))
       return form;
@@ -310,6 +313,15 @@ qcc::arith::getFloatVariants(const Requantization &common, bool fused) {
     variant.convert = Convert::NearestEven;
     variant.outOffset = common.zeroPoint;
     return {variant};
+  }
+  if (common.rounding == Rounding::Onnx) {
+    // Ties are what this alone treats as the definition does.
+    variant.convert = Convert::NearestEven;
+    variant.outOffset = common.zeroPoint;
+    variants.push_back(variant);
+    variant.shiftAcc = true;
+    variants.push_back(variant);
+    variant.shiftAcc = false;
   }
   // Truncation is floor above 0: with the lowest result at 0, and for double
   // rounding only where the results that negative accumulators have are

@@ -18,6 +18,8 @@ bool isMonotone(const ChannelSpec &spec) {
   const Requantization &exact = spec.exact;
   if (exact.rounding == Rounding::HalfEvenFloat)
     return exact.scale >= 0 && std::isfinite(exact.scale);
+  if (exact.rounding == Rounding::Onnx)
+    return true;
   int shift = exact.multiplier.shift;
   if (exact.multiplier.multiplier < 0 || shift < -31)
     return false;
@@ -33,6 +35,8 @@ bool isMonotone(const ChannelSpec &spec) {
 double realScale(const Requantization &exact) {
   if (exact.rounding == Rounding::HalfEvenFloat)
     return exact.scale;
+  if (exact.rounding == Rounding::Onnx)
+    return exact.ratio.real();
   return std::ldexp(exact.multiplier.multiplier, exact.multiplier.shift - 31);
 }
 
@@ -289,4 +293,13 @@ int32_t HighMulForm::operator()(int32_t acc) const {
   if (rightShift > 0)
     high = (high + (int64_t{1} << (rightShift - 1))) >> rightShift;
   return static_cast<int32_t>(std::clamp<int64_t>(high + outOffset, lo, hi));
+}
+
+bool qcc::arith::prove(const HalfEvenForm &form, const StepFunction &steps,
+                       int32_t zeroPoint) {
+  auto clamped = [&](int32_t acc) {
+    return static_cast<int32_t>(std::clamp<int64_t>(
+        form(acc) + zeroPoint, steps.clampLo(), steps.clampHi()));
+  };
+  return equalsOn(clamped, steps, steps.lo(), steps.hi());
 }

@@ -37,12 +37,16 @@ void registerDriverPasses() {
 }
 
 static void buildStage(OpPassManager &pm, Stage stage,
-                       const CodeOptions &options) {
+                       const CodeOptions &options, bool isONNX) {
   switch (stage) {
   case Stage::Import:
     return;
-  case Stage::Optimize:
-    return buildOptimizePipeline(pm, OptimizeOptions());
+  case Stage::Optimize: {
+    OptimizeOptions optimize;
+    if (isONNX)
+      optimize.unfused = options.strict ? "error" : "warn";
+    return buildOptimizePipeline(pm, optimize);
+  }
   case Stage::Select: {
     SelectOptions select;
     // The resolved names: a pipeline that is printed runs anywhere the same.
@@ -86,7 +90,8 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
       scope = observer.timing->nest(stringifyStage(stage));
       pm.enableTiming(scope);
     }
-    buildStage(pm, stage, options);
+    auto origin = module->getAttrOfType<StringAttr>("qnn.origin");
+    buildStage(pm, stage, options, origin && origin.getValue() == "onnx");
     if (observer.printPipelines) {
       llvm::errs() << stringifyStage(stage) << ": ";
       pm.printAsTextualPipeline(llvm::errs());

@@ -8,6 +8,7 @@
 #include "qcc/Driver/Compiler.h"
 #include "qcc/Driver/ModelRunner.h"
 #include "qcc/Driver/TensorFiles.h"
+#include "qcc/Import/ONNX.h"
 #include "qcc/Import/TFLite.h"
 #include "qcc/Support/Error.h"
 
@@ -133,6 +134,16 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
   OwningOpRef<ModuleOp> module;
   bool isTFLite = bytes.size() >= 8 && bytes.substr(4, 4) == "TFL3";
   StringRef fileName = buffer.getBufferIdentifier();
+  bool isONNX =
+      !isTFLite && (fileName.ends_with(".onnx") ||
+                    (!fileName.ends_with(".tflite") && looksLikeONNX(bytes)));
+  if (isONNX) {
+    ONNXImportOptions onnx;
+    onnx.inputShapes = options.inputShapes;
+    // Shapes may follow from them: they are bound while the graph is read.
+    onnx.bindings = options.bindings;
+    return importONNX(context, buffer, onnx);
+  }
   if (!isTFLite && !fileName.ends_with(".tflite") &&
       (bytes.starts_with("ML\xEFR") || looksLikeText(bytes))) {
     module = parseMLIR(context, buffer);
@@ -144,8 +155,8 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
     module = importTFLite(context, buffer, tflite);
   } else {
     emitError(FileLineColLoc::get(context, fileName, 0, 0))
-        << "is neither a .tflite model (identifier 'TFL3' at byte 4) nor MLIR "
-           "in text or bytecode";
+        << "is neither a .tflite model (identifier 'TFL3' at byte 4), nor an "
+           ".onnx model, nor MLIR in text or bytecode";
   }
   if (!module || failed(bindInputs(*module, options)))
     return nullptr;

@@ -113,6 +113,7 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   code.target = std::move(*target);
   code.origin = llvm::sys::path::filename(options.model).str();
   code.ioInArena = options.ioInArena;
+  code.strict = options.strict;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
   if (options.verbose)

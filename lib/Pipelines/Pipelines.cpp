@@ -55,8 +55,12 @@ static void verifyAfter(OpPassManager &pm, Stage stage) {
   pm.addPass(createVerifyStage({stringifyStage(stage).str()}));
 }
 
-void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &) {
+void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
   pm.addPass(qnn::createForwardState());
+  // Before anything folds constants: these want to see what is dequantized.
+  pm.addPass(qnn::createMoveTransposes());
+  pm.addPass(qnn::createFuseBias());
+  pm.addPass(qnn::createFuseQuantizers({options.unfused}));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(reference::createFoldConstants());
   pm.addPass(qnn::createFoldPad());

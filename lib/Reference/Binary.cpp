@@ -7,6 +7,7 @@
 #include "OpModels.h"
 #include "qcc/Arithmetic/FixedPointFunctions.h"
 #include "qcc/Arithmetic/Functions.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include <cmath>
 
@@ -73,8 +74,10 @@ LogicalResult applyPlain(OpTy op, qnn::ClampAttr clamp,
 
 /// What is defined by TFLite's fixed point alone.
 template <typename OpTy> LogicalResult requireFixedPoint(OpTy op) {
-  if (op.getRounding() == qnn::Rounding::HalfEvenFloat)
-    return op.emitOpError("is not defined for half_even_float");
+  if (op.getRounding() == qnn::Rounding::HalfEvenFloat ||
+      op.getRounding() == qnn::Rounding::Onnx)
+    return op.emitOpError("is not defined for ")
+           << qnn::stringifyRounding(op.getRounding());
   return success();
 }
 
@@ -190,6 +193,17 @@ LogicalResult interpretSum(OpTy op, int64_t sign, ArrayRef<RefTensor> operands,
     addQuantized(op, sign, operands, result, PowerOfTwoAdd(op));
     return success();
   }
+  if (op.getRounding() == qnn::Rounding::Onnx) {
+    auto scale = [](Value v) {
+      return static_cast<float>(qnn::scaleOf(v.getType()));
+    };
+    float lhs = scale(op.getLhs()), rhs = scale(op.getRhs()),
+          to = scale(op.getResult());
+    addQuantized(op, sign, operands, result, [=](int64_t a, int64_t b) {
+      return arith::addHalfEven(a, lhs, b, rhs, to);
+    });
+    return success();
+  }
   if (op.getRounding() != qnn::Rounding::HalfEvenFloat) {
     addQuantized(op, sign, operands, result, FixedPointAdd(op));
     return success();
@@ -233,6 +247,8 @@ LogicalResult interpretMul(qnn::MulOp op, ArrayRef<RefTensor> operands,
   requantize.rounding = toArithmetic(op.getRounding());
   requantize.multiplier = arith::quantizeMultiplier(scale, requantize.rounding);
   requantize.scale = static_cast<float>(scale);
+  requantize.ratio = qnn::exactScale(op.getLhs().getType(),
+                                     op.getRhs().getType(), op.getType(), 0);
   requantize.zeroPoint = wrapToInt32(b.zero);
   requantize.lo = arith::saturateToInt32(b.lo);
   requantize.hi = arith::saturateToInt32(b.hi);

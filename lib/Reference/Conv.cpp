@@ -5,6 +5,7 @@
 // first copied to int32 with their zero points subtracted.
 
 #include "OpModels.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include <cmath>
 
@@ -103,6 +104,8 @@ public:
           arith::xnnpackScale(static_cast<float>(qnn::scaleOf(input)),
                               static_cast<float>(qnn::scaleOf(filter, channel)),
                               static_cast<float>(qnn::scaleOf(result)));
+      if (common.rounding == arith::Rounding::Onnx)
+        common.ratio = qnn::exactScale(input, filter, result, channel);
       requantizations.push_back(common);
     }
   }

@@ -4,6 +4,7 @@
 // three take types quantized per axis.
 
 #include "OpModels.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include <cmath>
 
@@ -37,7 +38,8 @@ LogicalResult interpretQuantize(qnn::QuantizeOp op,
                                 MutableArrayRef<RefTensor> results) {
   RankedTensorType type = results[0].getType();
   ChannelOf channelOf(type);
-  bool halfEven = op.getRounding() == qnn::Rounding::HalfEvenFloat;
+  bool halfEven = op.getRounding() == qnn::Rounding::HalfEvenFloat ||
+                  op.getRounding() == qnn::Rounding::Onnx;
   auto [lo, hi] = qnn::storageRange(type);
   ArrayRef<float> in = operands[0].floats();
   MutableArrayRef<int64_t> out = results[0].ints();
@@ -107,6 +109,8 @@ LogicalResult interpretRequantize(qnn::RequantizeOp op,
         rounding);
     requantize.scale =
         static_cast<float>(inScale) / static_cast<float>(outScale);
+    if (rounding == arith::Rounding::Onnx)
+      requantize.ratio = qnn::exactScale(inScale, outScale);
     requantize.zeroPoint = wrapToInt32(zero);
     requantize.lo = arith::saturateToInt32(lo);
     requantize.hi = arith::saturateToInt32(hi);

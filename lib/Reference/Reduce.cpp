@@ -5,6 +5,7 @@
 #include "OpModels.h"
 #include "qcc/Arithmetic/FixedPointFunctions.h"
 #include "qcc/Arithmetic/Mean.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include <cmath>
 
@@ -59,7 +60,8 @@ int64_t wrapTo(Type elementType, uint64_t value) {
 /// clamp(z_out + (q − n·z_in)·multiplier) of sums of stored values.
 LogicalResult requantizeSums(Operation *op, qnn::Rounding rounding, int64_t n,
                              arith::QuantizedMultiplier multiplier,
-                             double scale, RefTensor &result) {
+                             double scale, const arith::ExactScale &ratio,
+                             RefTensor &result) {
   Type from = op->getOperand(0).getType(), to = result.getType();
   if (qnn::quantizedAxisOf(from) || qnn::quantizedAxisOf(to))
     return op->emitOpError("is not defined for types quantized per axis");
@@ -67,6 +69,7 @@ LogicalResult requantizeSums(Operation *op, qnn::Rounding rounding, int64_t n,
   requantize.rounding = toArithmetic(rounding);
   requantize.multiplier = multiplier;
   requantize.scale = static_cast<float>(scale);
+  requantize.ratio = ratio;
   requantize.zeroPoint = wrapToInt32(qnn::zeroPointOf(to));
   auto [lo, hi] = qnn::storageRange(to);
   requantize.lo = arith::saturateToInt32(lo);
@@ -111,7 +114,7 @@ LogicalResult interpretMean(qnn::MeanOp op, ArrayRef<RefTensor> operands,
       op, op.getRounding(), n,
       arith::getMeanMultiplier(scale, n, toArithmetic(op.getRounding())),
       qnn::scaleOf(from) / (qnn::scaleOf(to) * static_cast<double>(n)),
-      results[0]);
+      qnn::exactScale(qnn::scaleOf(from), qnn::scaleOf(to), n), results[0]);
 }
 
 LogicalResult interpretSum(qnn::SumOp op, ArrayRef<RefTensor> operands,
@@ -139,7 +142,7 @@ LogicalResult interpretSum(qnn::SumOp op, ArrayRef<RefTensor> operands,
   return requantizeSums(
       op, op.getRounding(), countReduced(shape, axes),
       arith::quantizeMultiplier(scale, toArithmetic(op.getRounding())), scale,
-      result);
+      qnn::exactScale(qnn::scaleOf(from), qnn::scaleOf(to)), result);
 }
 
 /// Maximum, minimum, product, or, and: `combine` on floats and on integers.

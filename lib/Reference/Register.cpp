@@ -34,6 +34,8 @@ arith::Rounding toArithmetic(qnn::Rounding rounding) {
     return arith::Rounding::TfliteSingle;
   case qnn::Rounding::HalfEvenFloat:
     return arith::Rounding::HalfEvenFloat;
+  case qnn::Rounding::Onnx:
+    return arith::Rounding::Onnx;
   }
   llvm_unreachable("unknown rounding");
 }
@@ -41,7 +43,7 @@ arith::Rounding toArithmetic(qnn::Rounding rounding) {
 int32_t scaleInteger(int32_t x, arith::QuantizedMultiplier multiplier,
                      arith::Rounding rounding) {
   assert(rounding != arith::Rounding::HalfEvenFloat &&
-         "float rounding has no integer multiplier");
+         rounding != arith::Rounding::Onnx && "has no integer multiplier");
   return rounding == arith::Rounding::TfliteSingle
              ? arith::multiplyByQuantizedMultiplierSingle(x, multiplier)
              : arith::multiplyByQuantizedMultiplier(x, multiplier);

@@ -61,8 +61,10 @@ LogicalResult mapCentred(OpTy op, ArrayRef<RefTensor> operands,
 }
 
 template <typename OpTy> LogicalResult requireFixedPoint(OpTy op) {
-  if (op.getRounding() == qnn::Rounding::HalfEvenFloat)
-    return op.emitOpError("is not defined for half_even_float");
+  if (op.getRounding() == qnn::Rounding::HalfEvenFloat ||
+      op.getRounding() == qnn::Rounding::Onnx)
+    return op.emitOpError("is not defined for ")
+           << qnn::stringifyRounding(op.getRounding());
   return success();
 }
 

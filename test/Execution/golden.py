@@ -206,6 +206,12 @@ def load(options, data):
         inputs = (pixels.astype(np.int16) - 128).astype(np.int8)
         expected = np.load(os.path.join(folder, "cifar10_100_expected.npy"))
         return os.path.join(folder, options.model + ".tflite"), inputs, expected
+    if options.model.endswith(".onnx"):
+        # ONNX Runtime's results, or those of QONNX's own executor.
+        model = os.path.join(data, options.model)
+        stem = os.path.join(data, "golden", os.path.basename(model))
+        outputs = [stem + suffix for suffix in (".output_ort.npy", ".output_qonnx.npy")]
+        return model, np.load(stem + ".input.npy"), np.load(next(filter(os.path.exists, outputs)))
     model = os.path.join(data, options.model + ".tflite")
     if options.set == "kws01":
         inputs = np.load(os.path.join(data, "eval/kws01/kws01_x.npy")).reshape(-1, 49, 10, 1)

@@ -52,9 +52,11 @@ def io : J<"io", "WHO", "Who owns inputs and outputs: 'caller' (default), or 'ar
 
 // Model
 def rounding : J<"rounding", "RULE",
-  "Requantize as tflite (reference kernels and TFLite Micro, the default), tflite-single, or xnnpack does">, InAll,
+  "Requantize a .tflite model as tflite (reference kernels and TFLite Micro, the default), tflite-single, or xnnpack does">, InAll,
   Group<ModelGroup>;
 def bind : J<"bind", "NAME=FILE", "Turn a graph input into a constant, read from a .npy file">, InAll,
+  Group<ModelGroup>;
+def strict : F<"strict", "Refuse an .onnx model of whose quantized layers some stay in floats (default: warn)">, InAll,
   Group<ModelGroup>;
 def input_shape : J<"input-shape", "NAME=N,N,...", "Fix the free axes of an input">, InAll, Group<ModelGroup>;
 

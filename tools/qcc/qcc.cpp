@@ -69,8 +69,9 @@ struct Subcommand {
 
 constexpr Subcommand subcommands[] = {
     {"", CompileVis, "qcc MODEL [options] -o FILE",
-     "qcc compiles a quantized neural network (.tflite, or MLIR) to code that "
-     "needs no interpreter,\nno heap and no library.\n\n"
+     "qcc compiles a quantized neural network (.tflite, .onnx, or MLIR) to "
+     "code "
+     "that needs no interpreter,\nno heap and no library.\n\n"
      "  qcc model.tflite -o model.o             object and model.h, for this "
      "machine\n"
      "  qcc model.tflite --target=thumbv7em-none-eabihf --mcpu=cortex-m4 -o "
@@ -218,6 +219,7 @@ bool CommandLine::readCommon(CommonOptions &common) {
   if (io != "caller" && io != "arena")
     return badValue(OPT_io, "caller or arena");
   common.ioInArena = io == "arena";
+  common.strict = args.hasArg(OPT_strict);
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)

@@ -16,7 +16,7 @@ struct QuantizedAdd {
   /// TfliteDouble, TfliteSingle: both operands, less their zero points, times
   /// 2^20, are brought to the scale 2 max(lhs, rhs) / 2^20, added, brought to
   /// the result's scale. HalfEvenFloat: XNNPACK's fixed point, of about 20 bits
-  /// and one rounding, half up.
+  /// and one rounding, half up. Onnx: exact, half to even.
   Rounding rounding = Rounding::TfliteDouble;
   QuantizedMultiplier lhs, rhs, result;
   /// XNNPACK's multipliers and shift.
@@ -26,6 +26,8 @@ struct QuantizedAdd {
   int32_t lo = -128, hi = 127;
   /// The scales over the result's, for fitting.
   double lhsReal = 0, rhsReal = 0;
+  /// Of operands and result, for Onnx.
+  float lhsScale = 0, rhsScale = 0, resultScale = 0;
 
   /// Nothing when a scale is not positive and finite, or where XNNPACK's form
   /// is not defined (ratios beyond 2^±20).

@@ -24,7 +24,9 @@ enum class Rounding {
   /// TFLITE_SINGLE_ROUNDING: one 64-bit product, one rounding, half up.
   TfliteSingle,
   /// XNNPACK: rint(float(acc) * scale) in float32, half to even.
-  HalfEvenFloat
+  HalfEvenFloat,
+  /// ONNX: the exact product of acc and the float32 scales, half to even.
+  Onnx
 };
 
 /// A real multiplier as multiplier * 2^(shift - 31), |multiplier| in
@@ -181,12 +183,40 @@ inline int32_t requantizeHalfEven(int32_t acc, float scale, int32_t zeroPoint,
   return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
 }
 
+/// numerator / denominator * 2^exponent: a product and quotient of float32
+/// scales, without any rounding. The numerator has at most 48 bits, the
+/// denominator at most 48; both are odd unless 0.
+struct ExactScale {
+  uint64_t numerator = 0;
+  uint64_t denominator = 1;
+  int exponent = 0;
+
+  /// lhs * rhs / (result * count); the scales are positive and finite, count is
+  /// in [1, 2^24]. Reduced to lowest terms.
+  static ExactScale of(float lhs, float rhs, float result, int64_t count = 1);
+
+  double real() const {
+    return std::ldexp(static_cast<double>(numerator) /
+                          static_cast<double>(denominator),
+                      exponent);
+  }
+};
+
+/// x * scale, rounded half to even; beyond 2^40 it saturates. |x| < 2^40.
+int64_t multiplyHalfEven(int64_t x, const ExactScale &scale);
+
+/// (a * lhs + b * rhs) / result for float32 scales, rounded half to even, for
+/// |a|, |b| < 2^20; beyond 2^40 it saturates.
+int64_t addHalfEven(int64_t a, float lhs, int64_t b, float rhs, float result);
+
 /// A channel's requantization, complete: what the generated code must equal.
-/// `multiplier` counts for the TFLite roundings, `scale` for HalfEvenFloat.
+/// `multiplier` counts for the TFLite roundings, `scale` for HalfEvenFloat,
+/// `ratio` for Onnx, where `multiplier` is the nearest to it.
 struct Requantization {
   Rounding rounding = Rounding::TfliteDouble;
   QuantizedMultiplier multiplier;
   float scale = 0;
+  ExactScale ratio;
   int32_t zeroPoint = 0;
   /// The clamp, zero point included: the storage range cut by the activation.
   int32_t lo = -128;
@@ -196,6 +226,10 @@ struct Requantization {
   int32_t operator()(int32_t acc) const {
     if (rounding == Rounding::HalfEvenFloat)
       return requantizeHalfEven(acc, scale, zeroPoint, lo, hi);
+    if (rounding == Rounding::Onnx) {
+      int64_t q = multiplyHalfEven(acc, ratio) + zeroPoint;
+      return static_cast<int32_t>(q < lo ? lo : q > hi ? hi : q);
+    }
     int64_t q = rounding == Rounding::TfliteDouble
                     ? multiplyByQuantizedMultiplier(acc, multiplier)
                     : multiplyByQuantizedMultiplierSingle(acc, multiplier);

@@ -169,11 +169,36 @@ struct HighWordForm {
   int32_t operator()(int32_t acc) const;
 };
 
+/// The definition of Onnx in 64 bits: with y = (acc * m + 2^(shift - 1)) >>
+/// shift, which misses by at most one, the difference 2 acc p - 2 y q, taken
+/// modulo 2^64, says whether y is the nearest integer to acc * p / q, the even
+/// one of two. Where |acc * p / q| < 2^30.
+struct HalfEvenForm {
+  int64_t p = 0, q = 1;
+  int32_t m = 0;
+  int shift = 31;
+  /// p / q is the scale itself, not a near one.
+  bool isScale = false;
+
+  int64_t operator()(int64_t acc) const;
+};
+
+/// The form of `scale`. Where p and q themselves have too many bits it is a
+/// near p and a power of two, of 60 bits: `isScale` is false, and whoever wants
+/// it compares. Nothing when the scale is 2^30 or more.
+std::optional<HalfEvenForm> makeHalfEven(const ExactScale &scale);
+/// A form that is the definition for all accumulators in `range`, by trying
+/// them where need be; nothing where that is too many.
+std::optional<HalfEvenForm> fitHalfEven(const ExactScale &scale,
+                                        IntRange range);
+
 /// Whether the form is monotone on the pieces of the interval, overflows
 /// nowhere and equals the steps everywhere. Complete: refuses every form that
 /// differs in at least one accumulator, accepts every monotone form that does
 /// not (monotone are: s >= 0, sLow >= 0, m >= 0).
 bool prove(const FloatForm &form, const StepFunction &steps);
+bool prove(const HalfEvenForm &form, const StepFunction &steps,
+           int32_t zeroPoint);
 bool prove(const DoubleForm &form, const StepFunction &steps);
 bool prove(const FixedForm &form, const StepFunction &steps);
 bool prove(const HighMulForm &form, const StepFunction &steps);

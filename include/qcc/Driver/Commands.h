@@ -27,6 +27,8 @@ struct CommonOptions {
   std::vector<std::string> bindings, inputShapes;
   TargetRequest request;
   bool ioInArena = false;
+  /// See CodeOptions.
+  bool strict = false;
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

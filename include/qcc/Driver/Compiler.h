@@ -58,8 +58,8 @@ std::optional<qnn::Rounding> parseRounding(llvm::StringRef name);
 llvm::Expected<std::pair<std::string, std::vector<int64_t>>>
 parseInputShape(llvm::StringRef text);
 
-/// A module of the Import stage from a .tflite file, or from MLIR in text or
-/// bytecode, told apart by their first bytes. Null after a diagnostic.
+/// A module of the Import stage from a .tflite or .onnx file, or from MLIR in
+/// text or bytecode, told apart by their first bytes. Null after a diagnostic.
 mlir::OwningOpRef<mlir::ModuleOp> importModel(mlir::MLIRContext *context,
                                               llvm::MemoryBufferRef buffer,
                                               const ImportOptions &options);
@@ -86,6 +86,9 @@ struct CodeOptions {
   /// The model's name for the header's first comment.
   std::string origin;
   bool ioInArena = false;
+  /// Products of quantized operands that no integer operation equals are an
+  /// error, not a warning (.onnx).
+  bool strict = false;
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

@@ -39,7 +39,13 @@ std::string listStages();
 /// diagnostics on the offending operations.
 mlir::LogicalResult verifyStage(mlir::ModuleOp module, Stage stage);
 
-struct OptimizeOptions : mlir::PassPipelineOptions<OptimizeOptions> {};
+struct OptimizeOptions : mlir::PassPipelineOptions<OptimizeOptions> {
+  Option<std::string> unfused{
+      *this, "unfused",
+      llvm::cl::desc("what to do about products of quantized operands that "
+                     "stay in floats: ignore, warn, error"),
+      llvm::cl::init("ignore")};
+};
 
 struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
   Option<std::string> triple{*this, "triple",

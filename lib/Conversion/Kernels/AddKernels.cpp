@@ -181,6 +181,10 @@ public:
       why = "the result has more than 8 bits";
       return failure();
     }
+    if (op.getRounding() == qnn::Rounding::Onnx) {
+      why = "the rounding 'onnx' has no fixed point";
+      return failure();
+    }
     if (!getExactAdd(op)) {
       why = "the scales are too far apart";
       return failure();

@@ -25,6 +25,8 @@ arith::Rounding toArith(qnn::Rounding rounding) {
     return arith::Rounding::TfliteSingle;
   case qnn::Rounding::HalfEvenFloat:
     return arith::Rounding::HalfEvenFloat;
+  case qnn::Rounding::Onnx:
+    return arith::Rounding::Onnx;
   }
   llvm_unreachable("unknown rounding");
 }
@@ -150,7 +152,8 @@ RangedValue emitMultiplySingle(LayerEmitter &e, RangedValue x,
 RangedValue emitMultiply(LayerEmitter &e, RangedValue x,
                          arith::QuantizedMultiplier m,
                          arith::Rounding rounding) {
-  assert(m.multiplier >= 0 && rounding != arith::Rounding::HalfEvenFloat);
+  assert(m.multiplier >= 0 && rounding != arith::Rounding::HalfEvenFloat &&
+         rounding != arith::Rounding::Onnx);
   return rounding == arith::Rounding::TfliteDouble
              ? emitMultiplyDouble(e, x, m)
              : emitMultiplySingle(e, x, m);
@@ -249,6 +252,44 @@ Value emitRoundHalfEven(LayerEmitter &e, Value value) {
       rounded);
 }
 
+Value emitHalfEven(LayerEmitter &e, Value acc, const HalfEvenConstants &c) {
+  namespace ir = mlir::arith;
+  auto &b = e.b;
+  Value x = e.extend(acc, b.getI64Type(), /*isSigned=*/true);
+  auto constant = [&](int64_t value) { return e.constant(x.getType(), value); };
+  Value one = constant(1);
+  Value half = ir::ShLIOp::create(
+      b, one, ir::SubIOp::create(b, c.shift, one).getResult());
+  Value y = ir::ShRSIOp::create(
+      b, ir::AddIOp::create(b, ir::MulIOp::create(b, x, c.m), half), c.shift);
+  // 2 acc p - 2 y q, modulo 2^64.
+  Value difference =
+      ir::SubIOp::create(b, ir::MulIOp::create(b, x, c.p).getResult(),
+                         ir::MulIOp::create(b, y, c.q).getResult());
+  difference = ir::ShLIOp::create(b, difference, one);
+  Value odd = ir::AndIOp::create(b, y, one);
+  Value bound = ir::SubIOp::create(b, c.q, odd);
+  Value up = ir::CmpIOp::create(b, ir::CmpIPredicate::sgt, difference, bound);
+  Value down = ir::CmpIOp::create(b, ir::CmpIPredicate::slt, difference,
+                                  ir::SubIOp::create(b, constant(0), bound));
+  y = ir::AddIOp::create(
+      b, y, ir::SelectOp::create(b, up, one, constant(0)).getResult());
+  y = ir::SubIOp::create(
+      b, y, ir::SelectOp::create(b, down, one, constant(0)).getResult());
+  // Room for the zero point.
+  y = clampInteger(e, y, int32Range.lo / 2, int32Range.hi / 2, INT64_MIN,
+                   INT64_MAX);
+  return resizeInteger(e, y, b.getI32Type(), /*isSigned=*/true);
+}
+
+bool isHalfEvenExact(const arith::ExactScale &scale, arith::IntRange range,
+                     std::string &why) {
+  if (arith::fitHalfEven(scale, range))
+    return true;
+  why = "the scales have too many bits for an exact form of 64";
+  return false;
+}
+
 Value emitRequantize(LayerEmitter &e, RangedValue acc,
                      const arith::Requantization &r, Type element) {
   int64_t zero = r.zeroPoint;
@@ -263,6 +304,19 @@ Value emitRequantize(LayerEmitter &e, RangedValue acc,
         mlir::arith::MulFOp::create(e.b, real, e.constantFloat(type, r.scale));
     real = clampFloat(e, real, static_cast<float>(lo), static_cast<float>(hi));
     scaled = {emitRoundHalfEven(e, real), {lo, hi}};
+  } else if (r.rounding == arith::Rounding::Onnx) {
+    // Kernels have asked isHalfEvenExact.
+    std::optional<arith::HalfEvenForm> form = arith::makeHalfEven(r.ratio);
+    Type type =
+        LayerEmitter::withElement(acc.value.getType(), e.b.getI64Type());
+    Value y = emitHalfEven(e, acc.value,
+                           {e.constant(type, form ? form->p : 0),
+                            e.constant(type, form ? form->q : 1),
+                            e.constant(type, form ? form->m : 0),
+                            e.constant(type, form ? form->shift : 31)});
+    lo = std::max<int64_t>(lo, int32Range.lo / 2);
+    hi = std::min<int64_t>(hi, int32Range.hi / 2);
+    scaled = {clampInteger(e, y, lo, hi, INT64_MIN, INT64_MAX), {lo, hi}};
   } else {
     scaled = emitMultiply(e, acc, r.multiplier, r.rounding);
     lo = std::max<int64_t>(lo, int32Range.lo);

@@ -62,6 +62,22 @@ protected:
   mlir::Type type;
 };
 
+/// The constants of an arith::HalfEvenForm, as i64 in as many lanes as the
+/// accumulators.
+struct HalfEvenConstants {
+  mlir::Value p, q, m, shift;
+};
+
+/// The i32 `acc` times a scale, rounded half to even; within half of int32's
+/// range, beyond which it saturates.
+mlir::Value emitHalfEven(LayerEmitter &e, mlir::Value acc,
+                         const HalfEvenConstants &constants);
+
+/// Whether `emitRequantize` can be exact for this scale under the rounding
+/// `onnx`, for all accumulators in `range`; else the reason is in `why`.
+bool isHalfEvenExact(const arith::ExactScale &scale, arith::IntRange range,
+                     std::string &why);
+
 /// Requantizes `acc`, clamps, and narrows to `element`: arith::Requantization.
 mlir::Value emitRequantize(LayerEmitter &e, RangedValue acc,
                            const arith::Requantization &requantization,

@@ -6,6 +6,7 @@
 #include "PointwiseKernel.h"
 
 #include "qcc/Arithmetic/FixedPoint.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -187,6 +188,18 @@ std::optional<PointwiseChoice> matchMul(Operation *op, const TargetFacts &facts,
   bool isFloat = roundingOf(op) == arith::Rounding::HalfEvenFloat;
   if (isFloat && !hasFloats(facts, why))
     return std::nullopt;
+  if (roundingOf(op) == arith::Rounding::Onnx) {
+    auto reach = [&](unsigned k) {
+      int64_t zero = qnn::zeroPointOf(typeOf(op, k));
+      auto [lo, hi] = qnn::storageRange(typeOf(op, k));
+      return std::max(std::abs(lo - zero), std::abs(hi - zero));
+    };
+    int64_t most = reach(0) * reach(1);
+    if (!isHalfEvenExact(
+            qnn::exactScale(typeOf(op, 0), typeOf(op, 1), resultOf(op), 0),
+            {-most, most}, why))
+      return std::nullopt;
+  }
   return PointwiseChoice{lanesFor(facts, 4, isFloat), 16};
 }
 
@@ -197,6 +210,7 @@ PointwiseBody emitMul(LayerEmitter &e, Operation *op) {
   requantize.rounding = roundingOf(op);
   requantize.multiplier = arith::quantizeMultiplier(scale, requantize.rounding);
   requantize.scale = static_cast<float>(scale);
+  requantize.ratio = qnn::exactScale(lhs, rhs, out, 0);
   requantize.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(out));
   auto [lo, hi] =
       qnn::integerClamp(op->getAttrOfType<qnn::ClampAttr>("clamp"), out);

@@ -4,6 +4,7 @@
 
 #include "MacLayer.h"
 
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 using namespace mlir;
@@ -124,6 +125,8 @@ template <typename OpTy> void readChannels(OpTy op, MacLayer &mac) {
     channel.exact.scale = qcc::arith::xnnpackScale(
         static_cast<float>(qnn::scaleOf(input)), mac.weightScales[o],
         static_cast<float>(qnn::scaleOf(result)));
+    if (common.rounding == qcc::arith::Rounding::Onnx)
+      channel.exact.ratio = qnn::exactScale(input, weightType, result, o);
     mac.requant.push_back(channel);
   }
   findReach(mac);
@@ -159,6 +162,11 @@ FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, bool outputsLast,
       ((!mac.isHybrid && (mac.inputBits > 16 || mac.resultBits > 16)) ||
        mac.weightBits > 16)) {
     why = "integers of more than 16 bits";
+    return failure();
+  }
+  if (!mac.isFloat && !mac.isHybrid && mac.resultBits > 8 &&
+      op.getRounding() == qnn::Rounding::Onnx) {
+    why = "the rounding 'onnx' is for results of 8 bits";
     return failure();
   }
   mac.inputSigned = mac.isHybrid || qnn::isSignedStorage(input);

@@ -100,9 +100,11 @@ Value emitSelect(LayerEmitter &e, Value condition, Value yes, Value no) {
 
 bool roundsInFixedPoint(Operation *op, std::string &why) {
   auto rounding = op->getAttrOfType<qnn::RoundingAttr>("rounding");
-  if (!rounding || rounding.getValue() != qnn::Rounding::HalfEvenFloat)
+  if (!rounding || (rounding.getValue() != qnn::Rounding::HalfEvenFloat &&
+                    rounding.getValue() != qnn::Rounding::Onnx))
     return true;
-  why = "half_even_float is not defined for it";
+  why = (qnn::stringifyRounding(rounding.getValue()) + " is not defined for it")
+            .str();
   return false;
 }
 

@@ -37,7 +37,8 @@ public:
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::QuantizeOp>(getAnchorOp(e.layer));
-    bool halfEven = op.getRounding() == qnn::Rounding::HalfEvenFloat;
+    bool halfEven = op.getRounding() == qnn::Rounding::HalfEvenFloat ||
+                    op.getRounding() == qnn::Rounding::Onnx;
     auto [lo, hi] = qnn::storageRange(op.getType());
     int64_t zero = qnn::zeroPointOf(op.getType());
     auto scale = static_cast<float>(qnn::scaleOf(op.getType()));

@@ -10,6 +10,7 @@
 #include "RowSupport.h"
 
 #include "qcc/Arithmetic/Mean.h"
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -125,6 +126,10 @@ public:
         why = "the sums leave 32 bits";
         return failure();
       }
+      int64_t n = r.count(), zeros = qnn::zeroPointOf(r.from) * n;
+      if (r.rounding == qnn::Rounding::Onnx &&
+          !isHalfEvenExact(ratioOf(r), {lo * n - zeros, hi * n - zeros}, why))
+        return failure();
     } else if (r.kind == Reduction::Kind::Mean && !r.isFloat() &&
                facts.indexBits < 64) {
       why = "the mean of plain integers divides, which is left to targets with "
@@ -330,6 +335,12 @@ private:
     return resizeInteger(e, total, memoryTypeOf(r.to), /*isSigned=*/true);
   }
 
+  /// What sums are multiplied by under the rounding `onnx`.
+  static arith::ExactScale ratioOf(const Reduction &r) {
+    return qnn::exactScale(qnn::scaleOf(r.from), qnn::scaleOf(r.to),
+                           r.kind == Reduction::Kind::Mean ? r.count() : 1);
+  }
+
   static Value rescale(LayerEmitter &e, const Reduction &r, Value sum) {
     int64_t n = r.count();
     double scale = qnn::scaleOf(r.from) / qnn::scaleOf(r.to);
@@ -345,6 +356,7 @@ private:
           arith::quantizeMultiplier(scale, requantize.rounding);
       requantize.scale = static_cast<float>(scale);
     }
+    requantize.ratio = ratioOf(r);
     requantize.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(r.to));
     auto [lo, hi] = qnn::storageRange(r.to);
     requantize.lo = arith::saturateToInt32(lo);

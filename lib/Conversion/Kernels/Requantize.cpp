@@ -302,6 +302,10 @@ void Requantizer::makeWideTables(StringRef prefix) {
 void Requantizer::makeExactTables(StringRef prefix) {
   std::vector<int32_t> multiplier(spec.size(), 0), left(spec.size(), 0),
       right(spec.size(), 0);
+  if (common.rounding == ar::Rounding::Onnx) {
+    makeHalfEvenTables(prefix);
+    return;
+  }
   std::vector<float> scale(spec.size(), 0);
   for (size_t slot = 0; slot < spec.size(); ++slot)
     if (spec[slot]) {
@@ -326,6 +330,36 @@ void Requantizer::makeExactTables(StringRef prefix) {
   // own.
   exactMultiplierTable =
       e.table(name("multiplier"), ArrayRef<int32_t>(multiplier));
+}
+
+void Requantizer::makeHalfEvenTables(StringRef prefix) {
+  std::vector<int64_t> p(spec.size(), 0), q(spec.size(), 1), m(spec.size(), 0),
+      shift(spec.size(), 31);
+  for (size_t slot = 0; slot < spec.size(); ++slot) {
+    if (!spec[slot])
+      continue;
+    const ar::Requantization &exact = spec[slot]->exact;
+    std::optional<ar::HalfEvenForm> form = ar::makeHalfEven(exact.ratio);
+    if (!form ||
+        (!form->isScale &&
+         !(steps[slot] && ar::prove(*form, *steps[slot], exact.zeroPoint)))) {
+      // What wants it takes the definition's own arithmetic: there is none of
+      // 64 bits here.
+      if (slow[slot] || method == Method::Exact)
+        e.layer.emitError("the scales of a channel have too many bits for an "
+                          "exact requantization in 64");
+      continue;
+    }
+    p[slot] = form->p, q[slot] = form->q, m[slot] = form->m,
+    shift[slot] = form->shift;
+  }
+  auto name = [&](StringRef suffix) {
+    return (prefix + ".exact_" + suffix).str();
+  };
+  numeratorTable = e.table(name("numerator"), ArrayRef<int64_t>(p));
+  denominatorTable = e.table(name("denominator"), ArrayRef<int64_t>(q));
+  exactMultiplierTable = e.table(name("multiplier"), ArrayRef<int64_t>(m));
+  rightTable = e.table(name("right"), ArrayRef<int64_t>(shift));
 }
 
 //===----------------------------------------------------------------------===//
@@ -535,6 +569,12 @@ Value Requantizer::emitExact(Value acc, Value slot) {
   };
   if (common.rounding == ar::Rounding::HalfEvenFloat)
     return addZeroPoint(emitExactFloat(acc, slot));
+  if (common.rounding == ar::Rounding::Onnx)
+    return addZeroPoint(emitHalfEven(e, acc,
+                                     {lanesAt(numeratorTable, slot, acc),
+                                      lanesAt(denominatorTable, slot, acc),
+                                      lanesAt(exactMultiplierTable, slot, acc),
+                                      lanesAt(rightTable, slot, acc)}));
   Type i32 = acc.getType(), i64 = e.withElement(i32, b.getI64Type());
   auto extend64 = [&](Value v) { return e.extend(v, b.getI64Type(), true); };
   Value multiplier = lanesAt(exactMultiplierTable, slot, acc),

@@ -78,6 +78,7 @@ private:
   int64_t countSlow(const std::vector<bool> &proved) const;
   void makeTables(llvm::StringRef prefix, const Trial &trial);
   void makeExactTables(llvm::StringRef prefix);
+  void makeHalfEvenTables(llvm::StringRef prefix);
   void makeWideTables(llvm::StringRef prefix);
   void remark(const Trial &trial);
 
@@ -126,6 +127,8 @@ private:
       thresholdTable;
   mlir::Value multiplierTable, shiftTable, outOffsetTable;
   mlir::Value exactMultiplierTable, leftTable, rightTable;
+  /// Of arith::HalfEvenForm.
+  mlir::Value numeratorTable, denominatorTable;
 
   /// Of the exact formula in NEON's instructions: what all channels have in
   /// common needs no table; a channel without a right shift rounds once only;

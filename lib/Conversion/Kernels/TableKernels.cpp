@@ -11,6 +11,7 @@
 #include "KernelSupport.h"
 #include "VectorTable.h"
 
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -268,6 +269,11 @@ public:
               "floats";
         return failure();
       }
+    int64_t zero = qnn::zeroPointOf(op.getInput().getType());
+    auto [lo, hi] = qnn::storageRange(op.getInput().getType());
+    if (op.getRounding() == qnn::Rounding::Onnx &&
+        !isHalfEvenExact(ratioOf(op), {lo - zero, hi - zero}, why))
+      return failure();
     return makeRowwiseChoice(layer, facts, lanesFor(facts, 4, isFloat), 14);
   }
 
@@ -282,6 +288,7 @@ public:
         requantize.rounding);
     requantize.scale =
         static_cast<float>(inScale) / static_cast<float>(outScale);
+    requantize.ratio = ratioOf(op);
     requantize.zeroPoint = static_cast<int32_t>(qnn::zeroPointOf(to));
     auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), to);
     requantize.lo = static_cast<int32_t>(lo);
@@ -297,6 +304,12 @@ public:
       return emitRequantize(e, {x, range}, requantize, memoryTypeOf(to));
     });
     return success();
+  }
+
+private:
+  static arith::ExactScale ratioOf(qnn::RequantizeOp op) {
+    return qnn::exactScale(qnn::scaleOf(op.getInput().getType()),
+                           qnn::scaleOf(op.getType()));
   }
 };
 

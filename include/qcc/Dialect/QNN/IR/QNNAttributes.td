@@ -16,14 +16,16 @@ class QNN_Attr<string name, string attrMnemonic> : AttrDef<QNN_Dialect, name> {
 def QNN_Rounding : I32EnumAttr<"Rounding", "how an accumulator is requantized", [
   I32EnumAttrCase<"TfliteDouble", 0, "tflite_double">,
   I32EnumAttrCase<"TfliteSingle", 1, "tflite_single">,
-  I32EnumAttrCase<"HalfEvenFloat", 2, "half_even_float">
+  I32EnumAttrCase<"HalfEvenFloat", 2, "half_even_float">,
+  I32EnumAttrCase<"Onnx", 3, "onnx">
 ]> {
   let cppNamespace = "::qcc::qnn";
   let genSpecializedAttr = 0;
   let description = [{
     `tflite_double`: saturating rounding doubling high multiply, then rounding right shift (TFLite's reference
     kernels and TFLite Micro). `tflite_single`: one 64-bit product, one rounding (TFLITE_SINGLE_ROUNDING).
-    `half_even_float`: rint(float(acc) * scale) + zero point (XNNPACK).
+    `half_even_float`: rint(float(acc) * scale) + zero point (XNNPACK). `onnx`: the exact product of the
+    accumulator and the float32 scales, rounded once, half to even.
   }];
 }
 def QNN_RoundingAttr : EnumAttr<QNN_Dialect, QNN_Rounding, "rounding"> {

@@ -23,6 +23,7 @@ def QNN_AddOp : QNN_ArithmeticOp<"add", (ins UnitAttr:$power_of_two)> {
     Quantized: TFLite's fixed-point addition: both operands, less their zero points, shifted left by L, scaled by
     s/(2·max(s_lhs, s_rhs)), summed, and scaled back by 2·max(s_lhs, s_rhs)/(2^L·s_out). L is 20, and 15 where the
     result has more than 8 bits.
+    Under `onnx`: ((q_lhs − z_lhs)·s_lhs + (q_rhs − z_rhs)·s_rhs)/s_out exactly, rounded once, half to even.
     `power_of_two`: TFLite's older form for 16 bits: the operand of the smaller scale is shifted right, rounding half away
     from zero, and added with saturation. Plain integers wrap.
     - (C1) shapes broadcast under NumPy's rules to the result's shape

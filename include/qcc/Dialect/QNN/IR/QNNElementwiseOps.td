@@ -77,7 +77,7 @@ def QNN_RequantizeOp : QNN_UnaryOp<"requantize"> {
 def QNN_QuantizeOp : QNN_UnaryOp<"quantize"> {
   let summary = "from float to a quantized type";
   let description = [{
-    result = clamp(z + round_half_away(x / s)), TFLite's AffineQuantize; half to even under `half_even_float`.
+    result = clamp(z + round_half_away(x / s)), TFLite's AffineQuantize; half to even under `half_even_float` and `onnx`.
     - (C1) operand is f32, result is quantized
 
     ```mlir

@@ -39,6 +39,41 @@ def FuseClamp : Pass<"qnn-fuse-clamp"> {
   let statistics = [Statistic<"numFused", "fused", "clamps fused">];
 }
 
+def FuseQuantizers : Pass<"qnn-fuse-quantizers"> {
+  let summary = "operations between dequantize and quantize become integer operations";
+  let description = [{
+    Exact where the definition is: a float operation whose operands are dequantized and whose result is quantized under
+    the rounding `onnx` becomes the same operation on stored integers, rounded once, as real numbers would be. Float32
+    evaluation of the same graph may differ where its own error reaches a half-way point.
+    What only moves or compares elements is done on stored integers wherever that is exact.
+  }];
+  let options = [Option<"unfused", "unfused", "std::string", "\"ignore\"",
+    "what to do about products of quantized operands that stay in floats: ignore, warn, error">];
+  let statistics = [
+    Statistic<"numFused", "fused", "operations that became integer operations">,
+    Statistic<"numMoved", "moved", "quantizers moved past operations that move elements">
+  ];
+}
+
+def FuseBias : Pass<"qnn-fuse-bias"> {
+  let summary = "additions of a constant per channel become biases";
+  let description = [{
+    Bit-exact: a float convolution or matrix product without a bias adds 0 to its sums; the only use of its result may
+    as well be that.
+  }];
+  let statistics = [Statistic<"numFused", "fused", "additions that became biases">];
+}
+
+def MoveTransposes : Pass<"qnn-move-transposes"> {
+  let summary = "transposes move towards the results, and cancel";
+  let description = [{
+    Bit-exact. Element-wise operations, quantizers, pads, slices, concatenations and reductions of a transposed tensor
+    are done before the transpose. Two transposes in a row become one, or none; one that moves axes of extent 1 alone is
+    a reshape; one before a fully connected layer becomes another order of its constant filter.
+  }];
+  let statistics = [Statistic<"numMoved", "moved", "transposes moved past an operation">];
+}
+
 def FuseRequantize : Pass<"qnn-fuse-requantize"> {
   let summary = "fuse requantizations that only move the zero point";
   let description = [{

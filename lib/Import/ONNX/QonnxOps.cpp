@@ -1,0 +1,234 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// QONNX's operators: Quant (IntQuant), BipolarQuant, Trunc, MultiThreshold, and
+// convolutions whose channels are last. Quantizers become qnn.quantize and
+// qnn.dequantize with as narrow a range as they say.
+
+#include "OpTable.h"
+#include "Quantizer.h"
+#include "Window.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::onnximport;
+
+namespace {
+
+/// `x` to integers under one of QONNX's rounding modes; null after an error.
+Value roundBy(NodeImport &op, Value x, StringRef mode) {
+  auto unary = [&](auto make) { return make(x); };
+  auto floor = [&](Value v) { return op.make<qnn::FloorOp>(op.f32(), v); };
+  auto ceil = [&](Value v) { return op.make<qnn::CeilOp>(op.f32(), v); };
+  if (mode == "ROUND" || mode == "HALF_EVEN")
+    return op.make<qnn::RoundOp>(op.f32(), x);
+  if (mode == "FLOOR")
+    return unary(floor);
+  if (mode == "CEIL")
+    return unary(ceil);
+  if (mode != "UP" && mode != "DOWN" && mode != "ROUND_TO_ZERO" &&
+      mode != "HALF_UP" && mode != "HALF_DOWN") {
+    op.error() << "the rounding mode " << quoted(mode) << " is not supported";
+    return {};
+  }
+  Value sign = op.make<qnn::SignOp>(op.f32(), x);
+  Value size = op.make<qnn::AbsOp>(op.f32(), x, qnn::Rounding::Onnx);
+  Value half = op.constantFloat(0.5f);
+  size = mode == "UP"          ? ceil(size)
+         : mode == "HALF_UP"   ? floor(op.add(size, half))
+         : mode == "HALF_DOWN" ? ceil(op.sub(size, half))
+                               : floor(size);
+  return op.mul(sign, size);
+}
+
+/// The scales of operand `at` for `x`: one, or one per index of one axis;
+/// nothing where they vary otherwise or are not known.
+std::optional<Scales> readScales(NodeImport &op, Value x, unsigned at) {
+  std::optional<reference::RefTensor> scale = op.constantValue(op.in(at));
+  if (!scale || !scale->isFloat())
+    return std::nullopt;
+  Scales scales;
+  for (float s : scale->floats())
+    scales.scales.push_back(static_cast<double>(s));
+  int64_t rank = op.rankOf(op.in(at));
+  for (int64_t i = 0; i < rank && scales.isPerAxis(); ++i)
+    if (op.extent(op.in(at), i) == static_cast<int64_t>(scales.scales.size()))
+      scales.axis = op.rankOf(x) - rank + i;
+  if (scales.isPerAxis() &&
+      (scales.axis < 0 ||
+       op.extent(x, scales.axis) != static_cast<int64_t>(scales.scales.size())))
+    return std::nullopt;
+  return scales;
+}
+
+/// Operand `at` as one number that is known; nothing after an error.
+std::optional<double> readNumber(NodeImport &op, unsigned at, StringRef what) {
+  std::optional<std::vector<float>> values = op.floats(at, what);
+  if (!values)
+    return std::nullopt;
+  for (float v : *values)
+    if (v != values->front() || !std::isfinite(v)) {
+      op.error() << what << " must be one number";
+      return std::nullopt;
+    }
+  return static_cast<double>(values->front());
+}
+
+/// `rounded` (integers less the zero point, as floats) under the scales.
+Value store(NodeImport &op, Value rounded, const Range &range,
+            const Scales &scales) {
+  Scales unit{{1.0}, {scales.zeroPoints.front()}, 0};
+  Type one = quantizedType(op, range, unit),
+       type = one ? quantizedType(op, range, scales) : Type();
+  if (!type)
+    return {};
+  return dequantize(op, quantize(op, rounded, one), type);
+}
+
+} // namespace
+
+LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
+  Value x = op.in(0);
+  for (unsigned i = 0; i < 2; ++i)
+    if (!op.requireFloat(op.in(i)))
+      return failure();
+  std::optional<double> bits = readNumber(op, 3, "the bit width");
+  if (!bits)
+    return failure();
+  bool isSigned = op.integer("signed", 1) != 0;
+  int64_t narrow = op.integer("narrow", 0) != 0 ? 1 : 0;
+  if (!(*bits >= 1) || !(*bits <= 32) || *bits != std::floor(*bits))
+    return op.error() << "has the bit width " << *bits
+                      << ", supported are 1 to 32";
+  auto width = static_cast<unsigned>(*bits);
+  Range range;
+  range.bits = width <= 8 ? 8 : width <= 16 ? 16 : 32;
+  range.isSigned = isSigned;
+  range.lo = isSigned ? -(int64_t(1) << (width - 1)) + narrow : 0;
+  range.hi = isSigned ? (int64_t(1) << (width - 1)) - 1
+                      : (int64_t(1) << width) - 1 - narrow;
+  std::string mode = op.string("rounding_mode", "ROUND");
+  std::optional<Scales> scales = readScales(op, x, 1);
+  std::optional<std::vector<float>> zeros = op.floats(2, "the zero point");
+  if (!zeros)
+    return failure();
+  float zero = zeros->front();
+  bool isUniform = llvm::all_of(*zeros, [&](float z) { return z == zero; }) &&
+                   zero == std::floor(zero) && std::fabs(zero) <= 65536;
+  bool isConstant = op.constantValue(x).has_value();
+  // A type says one scale; of constants one per index of an axis, too.
+  if (scales && isUniform && (!scales->isPerAxis() || isConstant) &&
+      width <= 16) {
+    scales->zeroPoints.assign(scales->scales.size(),
+                              static_cast<int64_t>(zero));
+    if (mode == "ROUND" && !scales->isPerAxis()) {
+      Type type = quantizedType(op, range, *scales);
+      if (!type)
+        return failure();
+      return op.setResult(dequantize(op, quantize(op, x, type), type));
+    }
+    Value rounded = roundBy(op, op.div(x, op.in(1)), mode);
+    Value result = rounded ? store(op, rounded, range, *scales) : Value();
+    return result ? op.setResult(result) : failure();
+  }
+  Value offset = op.convert(op.in(2), op.f32());
+  Value scaled = op.add(op.div(x, op.in(1)), offset);
+  scaled = op.clip(scaled, static_cast<double>(range.lo),
+                   static_cast<double>(range.hi));
+  Value rounded = roundBy(op, scaled, mode);
+  if (!rounded)
+    return failure();
+  return op.setResult(op.mul(op.sub(rounded, offset), op.in(1)));
+}
+
+LogicalResult qcc::onnximport::importBipolarQuant(NodeImport &op) {
+  Value x = op.in(0);
+  if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the scale"))
+    return failure();
+  Value isPositive = op.make<qnn::CompareOp>(op.builder().getIntegerType(1), x,
+                                             op.constantFloat(0),
+                                             qnn::Predicate::GreaterEqual);
+  Value sign = op.make<qnn::SelectOp>(op.f32(), isPositive, op.constantFloat(1),
+                                      op.constantFloat(-1));
+  std::optional<Scales> scales = readScales(op, x, 1);
+  bool isConstant = op.constantValue(x).has_value();
+  if (!scales || (scales->isPerAxis() && !isConstant))
+    return op.setResult(op.mul(sign, op.in(1)));
+  scales->zeroPoints.assign(scales->scales.size(), 0);
+  Value result = store(op, sign, {8, true, -1, 1}, *scales);
+  return result ? op.setResult(result) : failure();
+}
+
+LogicalResult qcc::onnximport::importTrunc(NodeImport &op) {
+  Value x = op.in(0);
+  if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the scale"))
+    return failure();
+  std::optional<double> from = readNumber(op, 3, "the bit width"),
+                        to = from ? readNumber(op, 4, "the new bit width")
+                                  : std::nullopt;
+  if (!to)
+    return failure();
+  if (!(*from >= *to) || !(*to >= 1) || !(*from <= 32))
+    return op.error() << "truncates " << *from << " bits to " << *to;
+  Value offset = op.convert(op.in(2), op.f32());
+  Value q =
+      op.make<qnn::RoundOp>(op.f32(), op.add(op.div(x, op.in(1)), offset));
+  q = op.mul(q, op.constantFloat(static_cast<float>(
+                    std::ldexp(1.0, static_cast<int>(*to - *from)))));
+  q = roundBy(op, q, op.string("rounding_mode", "FLOOR"));
+  if (!q)
+    return failure();
+  return op.setResult(op.mul(op.sub(q, offset), op.in(1)));
+}
+
+LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
+  Value x = op.in(0), thresholds = op.in(1);
+  if (!op.requireFloat(x) || !op.requireFloat(thresholds, "the thresholds") ||
+      !op.requireRank(thresholds, 2, 2, "the thresholds"))
+    return failure();
+  std::string layout = op.string("data_layout", "NCHW");
+  int64_t rank = op.rankOf(x);
+  int64_t axis = StringRef(layout).ends_with("C") ? rank - 1 : 1;
+  int64_t channels = op.extent(thresholds, 0), count = op.extent(thresholds, 1);
+  constexpr int64_t most = 255;
+  if (axis >= rank || (channels != 1 && channels != op.extent(x, axis)) ||
+      count > most)
+    return op.error() << "the thresholds " << op.typeOf(thresholds)
+                      << " do not fit " << op.typeOf(x) << " of layout "
+                      << quoted(layout);
+  Numbers shape(rank - axis, 1);
+  shape[0] = channels;
+  Value sum;
+  for (int64_t i = 0; i < count; ++i) {
+    Value level =
+        op.reshape(op.slice(thresholds, {0, i}, {channels, 1}, {1, 1}), shape);
+    Value reaches =
+        op.convert(op.make<qnn::CompareOp>(op.builder().getIntegerType(1), x,
+                                           level, qnn::Predicate::GreaterEqual),
+                   op.f32());
+    sum = sum ? op.add(sum, reaches) : reaches;
+  }
+  float scale = op.real("out_scale", 1.0f), bias = op.real("out_bias", 0.0f);
+  if (scale != 1.0f)
+    sum = op.mul(sum, op.constantFloat(scale));
+  if (bias != 0.0f)
+    sum = op.add(sum, op.constantFloat(bias));
+  return op.setResult(sum);
+}
+
+LogicalResult qcc::onnximport::importChannelsLastConv(NodeImport &op) {
+  Value x = op.in(0);
+  if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the filter") ||
+      !op.requireRank(x, 3, 4, "the input"))
+    return failure();
+  bool isImage = op.rankOf(x) == 4;
+  Value moved = op.transpose(x, isImage ? ArrayRef<int64_t>({0, 3, 1, 2})
+                                        : ArrayRef<int64_t>({0, 2, 1}));
+  Value result = convolve(op, moved, op.in(1), op.has(2) ? op.in(2) : Value());
+  if (!result)
+    return failure();
+  return op.setResult(op.transpose(result, isImage
+                                               ? ArrayRef<int64_t>({0, 2, 3, 1})
+                                               : ArrayRef<int64_t>({0, 2, 1})));
+}
