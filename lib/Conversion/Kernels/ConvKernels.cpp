@@ -338,7 +338,7 @@ private:
   /// Less than a group at the end of a run is read with what lies before it, by
   /// weights of 0, where nobody sums the activations.
   bool overlapsTails() const {
-    return base.knowsTiles && runs.length >= base.group &&
+    return base.overlapsTails && runs.length >= base.group &&
            llvm::all_of(llvm::seq<int64_t>(0, mac.outChannels),
                         [&](int64_t o) { return storedWeightZero(o) == 0; });
   }

@@ -151,6 +151,9 @@ public:
   /// Costs are known for each size of a tile; elsewhere for whole ones on
   /// average.
   bool knowsTiles = false;
+  /// A word of activations is read at once wherever it lies, so that less than
+  /// a group is best read with what lies before it.
+  bool overlapsTails = false;
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;

@@ -327,7 +327,7 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
   form.lanes = form.minLanes = 4;
   form.group = 4;
   form.chunk = 4;
-  form.knowsTiles = true;
+  form.knowsTiles = form.overlapsTails = true;
   return form;
 }
 
@@ -341,7 +341,7 @@ std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
   form.lanes = form.minLanes = 4;
   form.group = 8;
   form.chunk = 2;
-  form.knowsTiles = true;
+  form.knowsTiles = form.overlapsTails = true;
   return form;
 }
 

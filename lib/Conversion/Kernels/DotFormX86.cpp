@@ -99,6 +99,52 @@ public:
     return {low, mlir::arith::ShRUIOp::create(e.b, halves, eight)};
   }
 
+  /// Beside accumulators and what there is less of, weights or activations, one
+  /// operand of the others is in registers at a time.
+  bool fits(const DotForm &form, int64_t pixels,
+            int64_t vectors) const override {
+    int64_t registers = form.accumulators > 12 ? 32 : 16;
+    return pixels * vectors <= form.accumulators &&
+           pixels * vectors + 2 * std::min(pixels, vectors) + 2 <= registers;
+  }
+
+  /// Two multiplications and two additions, and three operations for a pixel's
+  /// activations, on three ports (with 512 bits two); loads mostly go beside
+  /// them.
+  double groupCycles(const DotForm &form, int64_t pixels,
+                     int64_t vectors) const override {
+    auto operations = static_cast<double>(pixels * (4 * vectors + 3));
+    auto loads = static_cast<double>(pixels + 2 * vectors);
+    return std::max(operations / (form.lanes > 8 ? 2 : 3) + loads / 4, 4.0);
+  }
+
+  void reduceTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
+                  MutableArrayRef<Value> state,
+                  const DotOperands &operands) const override {
+    for (int64_t k = 0; k < operands.count; k += form.group) {
+      int64_t valid = std::min(form.group, operands.count - k);
+      SmallVector<SmallVector<Value, 2>> x(tile.pixels), w(tile.vectors);
+      bool byVector = tile.vectors > tile.pixels;
+      int64_t outer = byVector ? tile.vectors : tile.pixels,
+              inner = byVector ? tile.pixels : tile.vectors;
+      for (int64_t i = 0; i < outer; ++i)
+        for (int64_t j = 0; j < inner; ++j) {
+          int64_t p = byVector ? j : i, v = byVector ? i : j;
+          int64_t number = k / form.group * tile.vectors + v;
+          if (x[p].empty())
+            x[p] =
+                prepare(e, form, operands.memref, e.add(operands.pixels[p], k),
+                        valid, operands.isSigned);
+          if (w[v].empty())
+            w[v] = loadWeights(
+                e, form, operands.table,
+                e.add(operands.weights, number * form.weightsPerStep()));
+          Value &acc = state[p * tile.vectors + v];
+          acc = step(e, form, acc, x[p], w[v], operands.isSigned);
+        }
+    }
+  }
+
   SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
                                     Value table, Value offset) const override {
     int64_t count = form.lanes * 2;
@@ -136,6 +182,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
     form.minLanes = facts.hasAVX512VL || facts.hasAVXVNNI ? 4 : 16;
     form.group = 4;
     form.accumulators = has32Registers ? 24 : 12;
+    form.overlapsTails = true;
     return form;
   }
   if (facts.vectorBits < 128)
@@ -154,11 +201,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
   }
   form.instructions = &maddBytes;
   form.group = 4;
-  // Two multiplications and two additions, on three ports; an activation takes
-  // three more operations, while weights come as operands from memory.
-  form.stepCycles = 2.7;
-  form.activationCycles = 2;
-  form.weightCycles = 0.5;
+  form.overlapsTails = true;
   return form;
 }
 
