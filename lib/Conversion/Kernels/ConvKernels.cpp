@@ -382,7 +382,7 @@ private:
     std::vector<float> packedFloat;
     std::vector<int32_t> bias(slots, 0), zeros(slots, 0);
     std::vector<float> floatBias(slots, 0);
-    std::vector<int64_t> channels(slots, -1), sums(slots, 0);
+    std::vector<int64_t> channels(slots, -1);
     RequantSpec spec(slots);
     int64_t flip =
         base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
@@ -405,7 +405,7 @@ private:
             mac.biases[o] - zx * sum + mac.depth() * zx * zw));
         zeros[slot] = static_cast<int32_t>(zw);
         hasZeros |= zw != 0;
-        channels[slot] = o, sums[slot] = sum;
+        channels[slot] = o;
         if (!mac.isHybrid)
           spec[slot] = mac.requant[o];
       }
@@ -483,7 +483,7 @@ private:
     }
     proveSums(packed);
     if (mac.isHybrid)
-      epilogue.emplace(e, mac, channels, sums);
+      epilogue.emplace(e, mac, channels);
     else if (!maxShift)
       makeRequantizer();
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));

@@ -202,6 +202,7 @@ class DepthwiseGroupEmitter {
 public:
   DepthwiseGroupEmitter(LayerEmitter &e, MacLayer macLayer)
       : e(e), mac(std::move(macLayer)), form(*chooseForm(e.facts)),
+        ends(e, mac, /*isSigned=*/!form.flipsSign(true)),
         tile{e.getConfig("rows"), e.getConfig("registers")},
         blocks(makeBlocks(mac, {e.getConfig("lanes"), e.getConfig("piece")})) {
     packTables();
@@ -294,7 +295,7 @@ private:
   void packBiases() {
     int64_t slots =
         blocks.back().firstSlot + blocks.back().count * blocks.back().width();
-    RequantSpec spec(slots);
+    std::vector<int64_t> channels(slots);
     std::vector<int32_t> bias(slots, 0);
     int64_t zero = mac.inputZero;
     if (form.flipsSign(mac.inputSigned))
@@ -312,17 +313,18 @@ private:
                 sum += weight(o, i, j);
             bias[slot] = static_cast<int32_t>(
                 static_cast<uint64_t>(mac.biases[o] - zero * sum));
-            spec[slot] = mac.requant[o];
+            channels[slot] = o;
           }
-    requantizer.emplace(e, "requant", std::move(spec), blocks.front().lanes);
+    ends.makeEpilogue(channels, blocks.front().lanes);
     for (int64_t slot = 0; slot < slots; ++slot)
-      bias[slot] = addWrapping(bias[slot], requantizer->accOffset(slot));
+      bias[slot] = addWrapping(bias[slot], ends.accOffset(slot));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
   }
 
   /// `rows` rows of windows from `y`.
   void emitRows(size_t b, Value number, Value n, Value y, int64_t rows) {
-    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const TensorView &in = ends.getInput(), &out = e.outputs[0];
+    sample = n;
     const Block &block = blocks[b];
     Value channel = e.add(e.mul(number, block.piece), block.firstChannel);
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
@@ -408,7 +410,7 @@ private:
 
   /// A register of input; of pixels a stride apart where it has several pieces.
   Value loadBlock(Value offset, const Block &block) {
-    Value memory = e.inputs[0].memref;
+    Value memory = ends.getInput().memref;
     if (block.pieces() == 1)
       return e.load(memory, offset, block.width());
     if (block.isEveryOther(mac)) {
@@ -434,7 +436,8 @@ private:
     SmallVector<Value> pieces;
     for (int64_t p = 0; p < block.pieces(); ++p)
       pieces.push_back(e.load(
-          memory, e.add(offset, p * mac.strideWidth * e.inputs[0].strides[2]),
+          memory,
+          e.add(offset, p * mac.strideWidth * ends.getInput().strides[2]),
           block.piece));
     return e.concat(pieces);
   }
@@ -469,7 +472,7 @@ private:
       loaded.push_back(
           row >= set.count
               ? loaded.back()
-              : loadRow(e.add(in, row * set.step * e.inputs[0].strides[1]),
+              : loadRow(e.add(in, row * set.step * ends.getInput().strides[1]),
                         block));
     }
     return unpackRows(loaded, block.width());
@@ -511,7 +514,8 @@ private:
         if (static_cast<int64_t>(columns.size()) == (first + j) * 4)
           llvm::append_range(
               columns,
-              loadColumn(e.add(in, (first + j) * e.inputs[0].strides[2]), set,
+              loadColumn(e.add(in, (first + j) * ends.getInput().strides[2]),
+                         set,
                          /*s=*/0, block));
         for (int64_t q = 0; q < 4; ++q) {
           int64_t step = j * 4 + q;
@@ -526,7 +530,7 @@ private:
                            mac.inputSigned);
         }
       }
-      e.store(requantizer->emitGroup(acc, slots), e.outputs[0].memref,
+      e.store(ends.finishGroup(acc, slots, sample), e.outputs[0].memref,
               e.add(out, t * e.outputs[0].strides[2]));
     }
     columns.erase(columns.begin(),
@@ -536,7 +540,7 @@ private:
 
   void emitTile(size_t b, Value number, int64_t rows, int64_t registers,
                 Value in, Value out) {
-    const TensorView &view = e.inputs[0], &result = e.outputs[0];
+    const TensorView &view = ends.getInput(), &result = e.outputs[0];
     const Block &block = blocks[b];
     const Weights &table = weights.at(rows);
     RowSet set(mac, rows);
@@ -579,8 +583,8 @@ private:
     for (int64_t t = 0; t < registers; ++t)
       for (int64_t r = 0; r < rows; ++r)
         storeBlock(
-            requantizer->emitGroup(
-                ArrayRef<Value>(acc).slice((t * rows + r) * 4, 4), slots),
+            ends.finishGroup(ArrayRef<Value>(acc).slice((t * rows + r) * 4, 4),
+                             slots, sample),
             e.add(out,
                   t * block.pixels * result.strides[2] + r * result.strides[1]),
             block);
@@ -615,11 +619,13 @@ private:
   LayerEmitter &e;
   MacLayer mac;
   DotForm form;
+  MacEnds ends;
   WindowTile tile;
   SmallVector<Block> blocks;
   std::map<int64_t, Weights> weights;
   Value biasTable;
-  std::optional<Requantizer> requantizer;
+  /// Number of the image at hand.
+  Value sample;
 };
 
 class DepthwiseGroupKernel final : public DepthwiseKernel {
@@ -636,9 +642,10 @@ protected:
   bool choose(const MacLayer &mac, const TargetFacts &facts,
               KernelChoice &choice, SetConfig setConfig,
               std::string &why) const override {
-    if (mac.isFloat || mac.resultBits != 8 ||
+    if (mac.isFloat || (mac.resultBits != 8 && !mac.isHybrid) ||
         mac.outChannels != mac.inChannels) {
-      why = "takes one 8-bit result for each 8-bit channel";
+      why =
+          "takes one result for each channel, of 8 bits or in the hybrid form";
       return false;
     }
     std::optional<DotForm> form = chooseForm(facts);

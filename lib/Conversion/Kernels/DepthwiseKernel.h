@@ -1,13 +1,14 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the kernels of depthwise convolutions have in common: they read one
-// plain layer, want its padding around the input and may write into padding.
+// plain layer, want its padding around the input and may write into padding. In
+// the hybrid form the rounded samples have the padding.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_DEPTHWISEKERNEL_H
 #define QCC_LIB_CONVERSION_KERNELS_DEPTHWISEKERNEL_H
 
 #include "KernelSupport.h"
-#include "MacLayer.h"
+#include "MacEnds.h"
 
 namespace qcc {
 
@@ -22,12 +23,16 @@ public:
       return mlir::failure();
     mlir::FailureOr<MacLayer> mac =
         MacLayer::read(layer, why, /*withConstants=*/wantsWeights());
-    if (failed(mac) || !mac->isPlain(why) ||
-        (mac->needsFloats() && !hasFloats(facts, why)))
+    if (failed(mac) ||
+        !mac->isPlain(why, /*allow16Bit=*/false, /*allowHybrid=*/true) ||
+        (mac->needsFloats() && !hasFloats(facts, why)) ||
+        (mac->isHybrid && !HybridSamples::isPossible(*mac, facts, why)))
       return mlir::failure();
     KernelChoice choice;
     choice.inputs.resize(layer.getInputs().size());
-    choice.inputs[0] = {true, mac->padding};
+    choice.inputs[0].acceptsPadding = true;
+    if (!mac->isHybrid)
+      choice.inputs[0].padding = mac->padding;
     choice.producesPadding = true;
     mlir::Builder builder(layer.getContext());
     auto setConfig = [&](llvm::StringRef name, int64_t value) {
@@ -36,6 +41,10 @@ public:
     };
     if (!choose(*mac, facts, choice, setConfig, why))
       return mlir::failure();
+    if (mac->isHybrid) {
+      choice.scratchBytes = HybridSamples::layerBytes(*mac, mac->padding);
+      choice.cycles += HybridSamples::cycles(*mac, facts);
+    }
     return choice;
   }
 

@@ -17,14 +17,14 @@ namespace {
 class DepthwiseEmitter {
 public:
   DepthwiseEmitter(LayerEmitter &e, MacLayer macLayer)
-      : e(e), mac(std::move(macLayer)) {
+      : e(e), mac(std::move(macLayer)), ends(e, mac) {
     lanes = e.getConfig("lanes");
     pixels = e.getConfig("mr");
     makeTables();
   }
 
   void emit() {
-    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const TensorView &in = ends.getInput(), &out = e.outputs[0];
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
     int64_t multiplier = mac.outChannels / mac.inChannels;
@@ -47,6 +47,7 @@ public:
                           origin);
       Value outRow = e.add(
           e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])), out.base);
+      sample = n;
       auto tile = [&](Value x, int64_t count) {
         emitTile(e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
                        inChannel),
@@ -107,11 +108,10 @@ private:
     } else {
       weightTable = e.table("weights", ArrayRef<int16_t>(weights));
     }
-    requantizer.emplace(e, "requant",
-                        RequantSpec(mac.requant.begin(), mac.requant.end()),
-                        lanes);
+    ends.makeEpilogue(llvm::to_vector(llvm::seq<int64_t>(0, mac.outChannels)),
+                      lanes);
     for (int64_t o = 0; o < mac.outChannels; ++o)
-      bias[o] = addWrapping(bias[o], requantizer->accOffset(o));
+      bias[o] = addWrapping(bias[o], ends.accOffset(o));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
   }
 
@@ -133,7 +133,7 @@ private:
   /// pixel.
   void emitTile(Value in, Value out, Value channel, int64_t count,
                 int64_t width) {
-    const TensorView &view = e.inputs[0];
+    const TensorView &view = ends.getInput();
     Value bias = e.load(biasTable, channel, width, width * 4);
     SmallVector<Value> acc(
         count, mac.isFloat ? e.constantFloat(bias.getType(), 0) : bias);
@@ -174,9 +174,7 @@ private:
 
   Value finish(Value acc, Value channel) {
     if (!mac.isFloat)
-      return requantizer->emit(
-          acc, channel,
-          cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
+      return ends.finish(acc, channel, sample);
     acc = mlir::arith::AddFOp::create(
         e.b, acc,
         e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()),
@@ -192,9 +190,11 @@ private:
 
   LayerEmitter &e;
   MacLayer mac;
+  MacEnds ends;
   int64_t lanes = 1, pixels = 1;
   Value weightTable, biasTable;
-  std::optional<Requantizer> requantizer;
+  /// Number of the image at hand.
+  Value sample;
 };
 
 class DirectDepthwiseKernel final : public DepthwiseKernel {

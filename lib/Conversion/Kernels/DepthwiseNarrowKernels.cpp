@@ -108,18 +108,19 @@ private:
 class DepthwiseNarrowEmitter {
 public:
   DepthwiseNarrowEmitter(LayerEmitter &e, MacLayer macLayer)
-      : e(e), mac(std::move(macLayer)), groups(TapGroups(mac).divide()),
-        pixels(e.getConfig("mr")) {
+      : e(e), mac(std::move(macLayer)), ends(e, mac),
+        groups(TapGroups(mac).divide()), pixels(e.getConfig("mr")) {
     makeTables();
   }
 
   void emit() {
-    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const TensorView &in = ends.getInput(), &out = e.outputs[0];
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
     e.forEachVector(
         mac.outChannels, byteLanes, [&](Value channel, int64_t width) {
           e.loop(mac.batch, [&](Value n) {
+            sample = n;
             e.loop(mac.outHeight, [&](Value y) {
               Value inRow =
                   e.add(e.add(e.mul(n, in.strides[0]),
@@ -150,9 +151,8 @@ private:
     int64_t taps = mac.taps();
     std::vector<int8_t> weights(taps * mac.outChannels);
     std::vector<int32_t> bias(mac.outChannels);
-    requantizer.emplace(e, "requant",
-                        RequantSpec(mac.requant.begin(), mac.requant.end()),
-                        byteLanes);
+    ends.makeEpilogue(llvm::to_vector(llvm::seq<int64_t>(0, mac.outChannels)),
+                      byteLanes);
     for (int64_t o = 0; o < mac.outChannels; ++o) {
       int64_t sum = 0;
       for (int64_t t = 0; t < taps; ++t) {
@@ -162,7 +162,7 @@ private:
       }
       bias[o] = addWrapping(static_cast<int32_t>(static_cast<uint64_t>(
                                 mac.biases[o] - mac.inputZero * sum)),
-                            requantizer->accOffset(o));
+                            ends.accOffset(o));
     }
     weightTable = e.table("weights", ArrayRef<int8_t>(weights));
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
@@ -173,7 +173,7 @@ private:
   void emitTile(Value in, Value out, Value channel, int64_t count,
                 int64_t width) {
     Type i16 = e.b.getI16Type(), i32 = e.b.getI32Type();
-    const TensorView &view = e.inputs[0], &result = e.outputs[0];
+    const TensorView &view = ends.getInput(), &result = e.outputs[0];
     // Windows of neighbours share columns.
     std::map<int64_t, Value> loaded;
     auto activations = [&](int64_t p, int64_t t) {
@@ -206,19 +206,20 @@ private:
             mlir::arith::AddIOp::create(e.b, accs[p], e.extend(sum, i32, true));
       }
     SmallVector<Value> results;
-    Type element = cast<MemRefType>(result.memref.getType()).getElementType();
     for (Value acc : accs)
-      results.push_back(requantizer->emit(acc, channel, element));
+      results.push_back(ends.finish(acc, channel, sample));
     for (int64_t p = 0; p < count; ++p)
       e.store(results[p], result.memref, e.add(out, p * result.strides[2]));
   }
 
   LayerEmitter &e;
   MacLayer mac;
+  MacEnds ends;
   SmallVector<TapGroups::Group> groups;
   int64_t pixels = 1;
   Value weightTable, biasTable;
-  std::optional<Requantizer> requantizer;
+  /// Number of the image at hand.
+  Value sample;
 };
 
 class DepthwiseNarrowKernel final : public DepthwiseKernel {

@@ -112,7 +112,8 @@ int64_t pixelsPerVector(const MacLayer &mac, const TargetFacts &facts) {
 class Emitter {
 public:
   Emitter(LayerEmitter &e, MacLayer macLayer)
-      : e(e), mac(std::move(macLayer)), segments(findSegments(mac)) {
+      : e(e), mac(std::move(macLayer)), ends(e, mac),
+        segments(findSegments(mac)) {
     pixels = e.getConfig("mr");
     perVector = e.getConfig("pixels");
     period = mac.outChannels * perVector;
@@ -120,7 +121,7 @@ public:
   }
 
   void emit() {
-    const TensorView &in = e.inputs[0], &out = e.outputs[0];
+    const TensorView &in = ends.getInput(), &out = e.outputs[0];
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
     struct Axis {
@@ -135,6 +136,7 @@ public:
       std::swap(inner, outer);
     auto rows = [&](Value channel, int64_t width, int64_t together) {
       e.loop(mac.batch, [&](Value n) {
+        sample = n;
         e.loop(outer.count, [&](Value y) {
           Value inRow =
               e.add(e.add(e.mul(n, in.strides[0]), e.mul(y, outer.inStep)),
@@ -180,11 +182,10 @@ private:
         for (int64_t slot = 0; slot < period; ++slot)
           weights.push_back(term.weights[slot % mac.outChannels]);
     weightTable = e.table("weights", ArrayRef<int8_t>(weights));
-    RequantSpec spec;
+    std::vector<int64_t> channels;
     for (int64_t slot = 0; slot < period; ++slot)
-      spec.push_back(mac.requant[slot % mac.outChannels]);
-    requantizer.emplace(e, "requant", std::move(spec), widestLanes(e.facts),
-                        /*isWide=*/false, /*maxAccShift=*/16);
+      channels.push_back(slot % mac.outChannels);
+    ends.makeEpilogue(channels, widestLanes(e.facts), /*maxAccShift=*/16);
     std::vector<int32_t> bias(period);
     for (int64_t slot = 0; slot < period; ++slot) {
       int64_t o = slot % mac.outChannels, sum = 0;
@@ -192,9 +193,8 @@ private:
         sum += mac.weight(o, t) - mac.weightZeros[o];
       auto value = static_cast<uint32_t>(mac.biases[o] - mac.inputZero * sum);
       bias[slot] = addWrapping(
-          static_cast<int32_t>(value *
-                               static_cast<uint32_t>(requantizer->accFactor())),
-          requantizer->accOffset(slot));
+          static_cast<int32_t>(value * static_cast<uint32_t>(ends.accFactor())),
+          ends.accOffset(slot));
     }
     biasTable = e.table("bias", ArrayRef<int32_t>(bias));
   }
@@ -202,7 +202,7 @@ private:
   /// `count` vectors of `lanes` outputs; `in` is the first tap of the first.
   void emitTile(Value in, Value out, Value channel, int64_t count,
                 int64_t lanes, int64_t inStep, int64_t outStep) {
-    const TensorView &view = e.inputs[0], &result = e.outputs[0];
+    const TensorView &view = ends.getInput(), &result = e.outputs[0];
     auto &b = e.b;
     Type i32 = b.getI32Type();
     // Of each vector: the sum of a segment, of the first one, of all.
@@ -230,7 +230,7 @@ private:
       }
     }
     Value bias = e.load(biasTable, channel, lanes, lanes * 4);
-    Value scale = e.constant(i32, requantizer->accFactor());
+    Value scale = e.constant(i32, ends.accFactor());
     for (int64_t p = 0; p < count; ++p) {
       Value sum = sums[p] ? sums[p] : e.extend(first[p], i32, true);
       sums[p] = lanes == 1
@@ -239,10 +239,8 @@ private:
                     : emitMultiplyAdd(e, sum, scale, bias);
     }
     for (int64_t p = 0; p < count; ++p)
-      e.store(requantizer->emit(
-                  sums[p], channel,
-                  cast<MemRefType>(result.memref.getType()).getElementType()),
-              result.memref, e.add(out, p * outStep));
+      e.store(ends.finish(sums[p], channel, sample), result.memref,
+              e.add(out, p * outStep));
   }
 
   /// sum + x·w in 16 bits; the product alone without a sum.
@@ -258,11 +256,13 @@ private:
 
   LayerEmitter &e;
   MacLayer mac;
+  MacEnds ends;
   std::vector<Segment> segments;
   /// Vectors of a tile, pixels of a vector, slots of the tables.
   int64_t pixels = 1, perVector = 1, period = 1;
   Value weightTable, biasTable;
-  std::optional<Requantizer> requantizer;
+  /// Number of the image at hand.
+  Value sample;
 };
 
 class DepthwiseRISCVKernel final : public DepthwiseKernel {

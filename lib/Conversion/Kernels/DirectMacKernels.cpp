@@ -189,7 +189,7 @@ private:
     if (mac.bias && isa<BlockArgument>(mac.bias))
       biasMemref = viewOperand(e, mac.bias, "bias").memref;
     if (mac.isFloat || mac.isHybrid) {
-      makeFloatTables(sums);
+      makeFloatTables();
       return;
     }
     std::vector<int64_t> bias(numPhases() * numSlots(), 0);
@@ -216,7 +216,7 @@ private:
     biasTable = e.table("bias", ArrayRef<int32_t>(narrow));
   }
 
-  void makeFloatTables(ArrayRef<int64_t> sums) {
+  void makeFloatTables() {
     std::vector<int64_t> channels(numSlots(), -1);
     std::vector<float> bias(numSlots(), 0);
     for (int64_t o = 0; o < mac.outChannels; ++o) {
@@ -224,9 +224,7 @@ private:
       bias[slotOf(o)] = mac.floatBias[o];
     }
     if (mac.isHybrid)
-      epilogue.emplace(e, mac, channels,
-                       mac.hasConstantFilter ? sums.take_front(numSlots())
-                                             : ArrayRef<int64_t>());
+      epilogue.emplace(e, mac, channels);
     else
       biasTable = e.table("bias", ArrayRef<float>(bias));
   }

@@ -415,21 +415,24 @@ void HybridSamples::roundRun(Value memref, Value at, int64_t channelStride,
 //===----------------------------------------------------------------------===//
 
 HybridEpilogue::HybridEpilogue(LayerEmitter &e, const MacLayer &mac,
-                               ArrayRef<int64_t> channels,
-                               ArrayRef<int64_t> sums)
+                               ArrayRef<int64_t> channels)
     : e(e), lo(mac.clampLo), hi(mac.clampHi) {
   std::vector<float> bias(channels.size(), 0), scale(channels.size(), 0);
-  for (auto [slot, channel] : llvm::enumerate(channels))
-    if (channel >= 0) {
-      bias[slot] = mac.floatBias[static_cast<size_t>(channel)];
-      scale[slot] = mac.weightScales[static_cast<size_t>(channel)];
-    }
+  // The input's zero point is known at run time: it multiplies these.
+  std::vector<int32_t> sums(channels.size(), 0);
+  bool sumsWeights = mac.isAsymmetric && mac.hasConstantFilter;
+  for (auto [slot, channel] : llvm::enumerate(channels)) {
+    if (channel < 0)
+      continue;
+    bias[slot] = mac.floatBias[static_cast<size_t>(channel)];
+    scale[slot] = mac.weightScales[static_cast<size_t>(channel)];
+    for (int64_t k = 0; sumsWeights && k < mac.depth(); ++k)
+      sums[slot] += mac.weight(channel, k);
+  }
   biases = e.table("float_bias", ArrayRef<float>(bias));
   scales = e.table("scales", ArrayRef<float>(scale));
-  // The input's zero point is known at run time: it multiplies these.
-  if (mac.isAsymmetric && !sums.empty())
-    sumTable = e.table("weight_sums", ArrayRef<int32_t>(std::vector<int32_t>(
-                                          sums.begin(), sums.end())));
+  if (sumsWeights)
+    sumTable = e.table("weight_sums", ArrayRef<int32_t>(sums));
 }
 
 Value HybridEpilogue::finish(Value acc, Value slot, const SampleScale &scale,

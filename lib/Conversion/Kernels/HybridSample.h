@@ -92,11 +92,9 @@ private:
 /// Sums back to floats: float(acc) · (factor · scale) + bias, clamped.
 class HybridEpilogue {
 public:
-  /// `channels`: that of each slot, or −1; `sums`: of each slot's weights, for
-  /// asymmetric samples, or none if they are known at run time.
+  /// `channels`: that of each slot, or −1.
   HybridEpilogue(LayerEmitter &e, const MacLayer &mac,
-                 llvm::ArrayRef<int64_t> channels,
-                 llvm::ArrayRef<int64_t> sums);
+                 llvm::ArrayRef<int64_t> channels);
 
   /// A vector of accumulators from `slot` on. `bias`, `sum`: where they are no
   /// constants.
