@@ -324,7 +324,9 @@ RoundedSample roundAsymmetric(ArrayRef<float> in) {
   double zero = 128.0 + std::fabs(lo / scale) < 127.0 + std::fabs(hi / scale)
                     ? fromLo
                     : fromHi;
-  zero = std::round(std::min(std::max(zero, -128.0), 127.0));
+  // An infinite sample leaves no zero point, of which the origin makes nothing
+  // defined: it is the least.
+  zero = std::round(zero > -128.0 ? std::min(zero, 127.0) : -128.0);
   result.factor = static_cast<float>(scale);
   float inverse = 1.0f / result.factor;
   for (auto [to, x] : llvm::zip_equal(result.values, in)) {

@@ -261,6 +261,10 @@ static Value isEqual(LayerEmitter &e, Value a, Value b) {
   return mlir::arith::CmpFOp::create(e.b, mlir::arith::CmpFPredicate::OEQ, a,
                                      b);
 }
+static Value isAbove(LayerEmitter &e, Value a, Value b) {
+  return mlir::arith::CmpFOp::create(e.b, mlir::arith::CmpFPredicate::OGT, a,
+                                     b);
+}
 static Value select(LayerEmitter &e, Value condition, Value a, Value b) {
   return mlir::arith::SelectOp::create(e.b, condition, a, b);
 }
@@ -298,14 +302,17 @@ SampleScale HybridSamples::emitAsymmetric(Value low, Value high) {
       e.b, mlir::arith::CmpFPredicate::OLT, subtract(constant(128), lowSteps),
       mlir::arith::AddFOp::create(e.b, constant(127), highSteps));
   Value zero = select(e, nearer, fromLow, fromHigh);
-  zero = maxFloat(e, zero, constant(-128));
+  // NaN, of an infinite sample, becomes the least.
+  zero = select(e, isAbove(e, zero, constant(-128)), zero, constant(-128));
   zero = minFloat(e, zero, constant(127));
   zero = select(e, isEmpty, constant(0), roundHalfAwayDouble(zero));
   Value stored = mlir::arith::FPToSIOp::create(e.b, e.b.getI32Type(), zero);
   zeroFloat = mlir::arith::SIToFPOp::create(e.b, f32, stored);
   Value factor = mlir::arith::TruncFOp::create(e.b, f32, scale);
   inverse = divide(e, e.constantFloat(f32, 1), factor);
-  least = e.constantFloat(f32, -128);
+  // Where there are only zeros and NaN all are 0.
+  least = select(e, isEmpty, e.constantFloat(f32, 0),
+                 e.constantFloat(f32, -128));
   return {factor, stored};
 }
 
@@ -365,9 +372,7 @@ Value HybridSamples::emitRound(Value x) {
     scaled =
         mlir::arith::AddFOp::create(e.b, e.splat(zeroFloat, lanes), scaled);
   Value low = e.splat(least, lanes);
-  Value above = mlir::arith::CmpFOp::create(
-      e.b, mlir::arith::CmpFPredicate::OGT, scaled, low);
-  scaled = select(e, above, scaled, low);
+  scaled = select(e, isAbove(e, scaled, low), scaled, low);
   scaled = minFloat(e, scaled, e.constantFloat(x.getType(), 127));
   return emitRoundHalfAway(e, scaled);
 }
