@@ -19,63 +19,6 @@ using namespace qcc;
 
 namespace {
 
-/// Registers tile of `pixels` by `vectors` and the channels that one block of
-/// weights covers.
-struct Tile {
-  int64_t pixels = 1, vectors = 1;
-};
-
-/// Estimated cycles of one row of `pixels`: loads of activations and weights,
-/// and the dot steps they feed.
-double estimate(const MacLayer &mac, const DotForm &form, Tile tile,
-                int64_t pixels, int64_t channels) {
-  double steps = static_cast<double>(llvm::divideCeil(mac.depth(), form.group));
-  // Rows of the filter are apart, its columns only where it is dilated.
-  if (int64_t run = mac.inChannels * mac.kernelWidth;
-      form.knowsTiles && mac.dilationWidth == 1)
-    steps = static_cast<double>(mac.kernelHeight *
-                                llvm::divideCeil(run, form.group));
-  auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
-  // One pixel streams the weights through: there the last vectors tell, too.
-  bool countsTiles = form.knowsTiles || (pixels == 1 && form.streamBytes > 0);
-  auto cost = [&](int64_t rows, int64_t columns) {
-    // Weights that the first-level cache does not hold come slower.
-    double bytes = static_cast<double>(form.weightsPerStep() *
-                                       form.weightBits() / 8 * columns);
-    double stream = form.streamBytes > 0 && bytes * steps > 24 * 1024
-                        ? bytes / form.streamBytes
-                        : 0;
-    double groups =
-        std::max(form.instructions->groupCycles(form, rows, columns), stream) *
-        steps;
-    if (!countsTiles)
-      return groups;
-    // The loop around it; requantization, cheapest on four vectors at a time.
-    auto stores = static_cast<double>(
-        columns / 4 + llvm::popcount(static_cast<uint64_t>(columns % 4)));
-    // More than half of the registers leave requantization too few.
-    double spills = rows * columns > 16 && form.instructions->pairsPixels()
-                        ? static_cast<double>(rows * columns)
-                        : 0;
-    return groups + 12 + spills +
-           static_cast<double>(rows) *
-               (2.5 * static_cast<double>(columns) + 2.5 * stores);
-  };
-  auto perColumn = [&](int64_t columns) {
-    double cycles =
-        static_cast<double>(pixels / tile.pixels) * cost(tile.pixels, columns);
-    return pixels % tile.pixels ? cycles + cost(pixels % tile.pixels, columns)
-                                : cycles;
-  };
-  if (!countsTiles)
-    return perColumn(tile.vectors) * static_cast<double>(vectors) /
-           static_cast<double>(tile.vectors);
-  double cycles =
-      static_cast<double>(vectors / tile.vectors) * perColumn(tile.vectors);
-  return vectors % tile.vectors ? cycles + perColumn(vectors % tile.vectors)
-                                : cycles;
-}
-
 struct GemmKernel final : Kernel {
   StringRef kernelName, anchorName;
 
@@ -111,6 +54,8 @@ struct GemmKernel final : Kernel {
     Tile best;
     double bestCost = 0;
     for (DotForm candidate : forms) {
+      if (!candidate.instructions->suits(candidate, mac->outChannels))
+        continue;
       candidate = candidate.withLanes(candidate.fitLanes(mac->outChannels));
       int64_t maxVectors = llvm::divideCeil(mac->outChannels, candidate.lanes);
       for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
@@ -119,14 +64,14 @@ struct GemmKernel final : Kernel {
              pixels <= std::min<int64_t>(rowPixels, 16) &&
              candidate.instructions->fits(candidate, pixels, vectors);
              ++pixels) {
-          double cost = estimate(*mac, candidate, {pixels, vectors}, rowPixels,
-                                 mac->outChannels);
+          double cost = estimateRow(*mac, candidate, {pixels, vectors},
+                                    rowPixels, mac->outChannels);
           // Whether rows join the plan of the memory will say: the tile should
           // suit either.
           if (candidate.registerLanes && rowPixels != mac->outWidth)
             cost = (cost + static_cast<double>(mac->outHeight) *
-                               estimate(*mac, candidate, {pixels, vectors},
-                                        mac->outWidth, mac->outChannels)) /
+                               estimateRow(*mac, candidate, {pixels, vectors},
+                                           mac->outWidth, mac->outChannels)) /
                    2;
           if (bestCost == 0 || cost < bestCost)
             form = candidate, best = {pixels, vectors}, bestCost = cost;
@@ -310,10 +255,12 @@ private:
                         int64_t channels) {
       int64_t before =
           blocks.empty() ? 0 : blocks.back().firstNumber + blocks.back().count;
+      bool joins = form.instructions->joinsVectors() && packs();
       blocks.push_back({form, vectors, count, channel, channels, slot, before,
-                        packs() && vectors % 4 == 0});
+                        packs() && !joins && vectors % 4 == 0,
+                        joins && form.lanes * vectors == mac.outChannels});
       channel += channels;
-      slot += form.lanes * vectors * count;
+      slot += blocks.back().slots();
     };
     int64_t whole = base.lanes * tile.vectors;
     if (mac.outChannels / whole)
@@ -387,10 +334,12 @@ private:
     int64_t flip =
         base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
     for (const ChannelBlock &block : blocks)
-      for (int64_t at = 0; at < block.count * block.lanes(); ++at) {
+      for (int64_t at = 0; at < block.slots(); ++at) {
         int64_t lanes = block.form.lanes, vector = at / lanes;
-        int64_t c = block.channelOf(vector / block.vectors,
-                                    vector % block.vectors, at % lanes);
+        int64_t c = block.isStream
+                        ? at % block.lanes()
+                        : block.channelOf(vector / block.vectors,
+                                          vector % block.vectors, at % lanes);
         if (c >= block.channels)
           continue;
         int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
@@ -412,7 +361,9 @@ private:
     int maxShift = mac.isFloat ? 0 : maxAccShift();
     int32_t factor = 1;
     auto makeRequantizer = [&] {
-      requantizer.emplace(e, "requant", std::move(spec), base.lanes, mac.isWide,
+      int64_t lanes =
+          base.instructions->joinsVectors() ? 2 * base.lanes : base.lanes;
+      requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide,
                           maxShift);
       factor = requantizer->accFactor();
       for (int64_t slot = 0; slot < slots; ++slot)
@@ -614,6 +565,8 @@ private:
     if (dot.pairsPixels() && mac.resultBits == 8 && requantizer->takesPairs())
       return finishPairs(block, blockIndex, slot, pixels, carried, out,
                          outPixelStride);
+    if (block.isStream && !hasZeros && outPixelStride == mac.outChannels)
+      return finishStream(block, dot.endJoined(e, block.form, carried), out);
     SmallVector<Value> sums =
         dot.endTile(e, block.form, dotTile, biases, carried);
     SmallVector<Value> slotOf;
@@ -676,6 +629,36 @@ private:
                      slotOf[v], p),
               p, v);
       }
+  }
+
+  /// The end of a tile whose results lie without a gap in memory, from sums in
+  /// that order. Four vectors at a time are packed together.
+  void finishStream(const ChannelBlock &block, ArrayRef<Value> sums,
+                    Value out) {
+    int64_t lanes = 2 * block.form.lanes;
+    auto slotOf = [&](int64_t vector) {
+      return e.index(block.firstSlot + vector * lanes % block.slots());
+    };
+    auto count = static_cast<int64_t>(sums.size());
+    for (int64_t v = 0, together; v < count; v += together) {
+      together =
+          v + 4 <= count && e.lanesIn(sums[v + 3].getType()) == lanes ? 4 : 1;
+      Value bytes;
+      if (together == 4) {
+        SmallVector<Value> slots;
+        SmallVector<int64_t> order;
+        for (int64_t i = 0; i < 4; ++i) {
+          slots.push_back(slotOf(v + i));
+          for (int64_t lane = 0; lane < lanes; ++lane)
+            order.push_back(valueInGroup(i, lane));
+        }
+        bytes = requantizer->emitGroup(sums.slice(v, 4), slots);
+        bytes = vector::ShuffleOp::create(e.b, bytes, bytes, order);
+      } else {
+        bytes = requantizer->emit(sums[v], slotOf(v), e.b.getI8Type());
+      }
+      e.store(bytes, e.outputs[0].memref, e.add(out, v * lanes));
+    }
   }
 
   /// The end of a tile whose state pairs pixels: two of them at a time, of up

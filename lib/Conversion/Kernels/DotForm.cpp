@@ -123,8 +123,9 @@ SmallVector<DotForm, 2> DotForm::getCandidates(const TargetFacts &facts,
   SmallVector<DotForm, 2> forms = {choose(facts, isFloat, is16Bit)};
   if (isFloat)
     return forms;
-  if (std::optional<DotForm> form = chooseAArch64MatrixForm(facts, is16Bit))
-    forms.push_back(*form);
+  for (auto *choosePairs : {chooseAArch64MatrixForm, chooseX86PairForm})
+    if (std::optional<DotForm> form = choosePairs(facts, is16Bit))
+      forms.push_back(*form);
   return forms;
 }
 
@@ -231,6 +232,12 @@ SmallVector<Value> DotInstructions::endTile(LayerEmitter &e,
                                             ArrayRef<Value> biases,
                                             ArrayRef<Value> state) const {
   return SmallVector<Value>(state);
+}
+
+SmallVector<Value> DotInstructions::endJoined(LayerEmitter &e,
+                                              const DotForm &form,
+                                              ArrayRef<Value> state) const {
+  llvm_unreachable("vectors come out as they are");
 }
 
 //===----------------------------------------------------------------------===//

@@ -48,6 +48,10 @@ public:
   /// Activations of this sign must be read as of the other, by their highest
   /// bit.
   virtual bool flipsSign(bool activationsSigned) const { return false; }
+  /// Whether it is for layers of so many channels.
+  virtual bool suits(const DotForm &form, int64_t channels) const {
+    return true;
+  }
   /// A tile of this size needs no more registers than there are.
   virtual bool fits(const DotForm &form, int64_t pixels, int64_t vectors) const;
   /// Estimated cycles of one group of a tile.
@@ -110,6 +114,13 @@ public:
   endTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
           llvm::ArrayRef<mlir::Value> biases,
           llvm::ArrayRef<mlir::Value> state) const;
+
+  /// Whether two vectors of channels come out as one.
+  virtual bool joinsVectors() const { return false; }
+  /// The same two by two, as vectors of twice the lanes; an odd last one alone.
+  virtual llvm::SmallVector<mlir::Value>
+  endJoined(LayerEmitter &e, const DotForm &form,
+            llvm::ArrayRef<mlir::Value> state) const;
 
 protected:
   ~DotInstructions() = default;
@@ -197,6 +208,9 @@ public:
 /// The instruction sets, each in its own file. Nothing where `facts` have none
 /// of them; `is16Bit`: of the activations.
 std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit);
+/// Two groups of each channel beside each other.
+std::optional<DotForm> chooseX86PairForm(const TargetFacts &facts,
+                                         bool is16Bit);
 std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
                                          bool is16Bit);
 /// Matrix products of several pixels.

@@ -5,14 +5,15 @@
 #include "DotForm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
 namespace qcc {
 namespace {
 
-/// vpdpbusd: u8 activations, s8 weights, groups of 4.
-class VnniInstructions final : public DotInstructions {
+/// vpdpbusd: u8 activations, s8 weights.
+class VnniInstructions : public DotInstructions {
 public:
   bool flipsSign(bool activationsSigned) const override {
     return activationsSigned;
@@ -24,18 +25,13 @@ public:
     return std::max(DotInstructions::groupCycles(form, pixels, vectors), 5.0);
   }
 
-  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
-                                Value memref, Value offset, int64_t valid,
-                                bool isSigned) const override {
-    return {splatWord(e, form, loadWord(e, memref, offset, valid), isSigned)};
-  }
-
   Value step(LayerEmitter &e, const DotForm &form, Value acc,
              ArrayRef<Value> activations, ArrayRef<Value> weights,
              bool isSigned) const override {
-    StringRef name = form.lanes == 16  ? "llvm.x86.avx512.vpdpbusd.512"
-                     : form.lanes == 8 ? "llvm.x86.avx512.vpdpbusd.256"
-                                       : "llvm.x86.avx512.vpdpbusd.128";
+    int64_t lanes = LayerEmitter::lanesIn(acc.getType());
+    StringRef name = lanes == 16  ? "llvm.x86.avx512.vpdpbusd.512"
+                     : lanes == 8 ? "llvm.x86.avx512.vpdpbusd.256"
+                                  : "llvm.x86.avx512.vpdpbusd.128";
     return callIntrinsic(e, name, acc.getType(),
                          {acc, activations[0], weights[0]});
   }
@@ -43,6 +39,110 @@ public:
   SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
                              int64_t valid) const override {
     return {onesOfBytes(e, form, valid)};
+  }
+
+protected:
+  ~VnniInstructions() = default;
+};
+
+/// Groups of 4.
+class VnniWords final : public VnniInstructions {
+public:
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {splatWord(e, form, loadWord(e, memref, offset, valid), isSigned)};
+  }
+};
+
+/// Groups of 8, half of them in the lane beside the other half's: an
+/// accumulator has half as many channels, so that 8 of them fill a register of
+/// 16 lanes. Lanes are added up in the end.
+class VnniPairs final : public VnniInstructions {
+public:
+  /// Where half a register would be left over, and is a part that counts.
+  bool suits(const DotForm &form, int64_t channels) const override {
+    auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
+    return vectors % 2 == 1 && vectors <= 7;
+  }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    Type i64 = e.b.getI64Type();
+    Value words;
+    if (valid == 8) {
+      words = vector::ExtractOp::create(
+          e.b, bitcastLanes(e, e.load(memref, offset, 8), 1, i64),
+          ArrayRef<int64_t>{0});
+    } else {
+      words = e.extend(loadWord(e, memref, offset, std::min<int64_t>(valid, 4)),
+                       i64, /*isSigned=*/false);
+      if (valid > 4) {
+        Value high = e.extend(loadWord(e, memref, e.add(offset, 4), valid - 4),
+                              i64, /*isSigned=*/false);
+        words = mlir::arith::OrIOp::create(
+            e.b, words,
+            mlir::arith::ShLIOp::create(e.b, high, e.constant(i64, 32)));
+      }
+    }
+    words = e.splat(words, form.lanes);
+    if (form.flipsSign(isSigned))
+      words = mlir::arith::XOrIOp::create(
+          e.b, words,
+          e.constant(words.getType(),
+                     static_cast<int64_t>(0x8080808080808080)));
+    return {bitcastLanes(e, words, form.lanes * 8, e.b.getI8Type())};
+  }
+
+  SmallVector<Value> beginTile(LayerEmitter &e, const DotForm &form,
+                               const DotTile &tile,
+                               ArrayRef<Value> biases) const override {
+    SmallVector<Value> starts;
+    for (Value bias : biases)
+      starts.push_back(asWords(
+          e, form, e.extend(bias, e.b.getI64Type(), /*isSigned=*/false)));
+    return DotInstructions::beginTile(e, form, tile, starts);
+  }
+
+  SmallVector<Value> endTile(LayerEmitter &e, const DotForm &form,
+                             const DotTile &tile, ArrayRef<Value> biases,
+                             ArrayRef<Value> state) const override {
+    SmallVector<Value> sums;
+    for (Value acc : state)
+      sums.push_back(sumOf(e, form, acc));
+    return sums;
+  }
+
+  bool joinsVectors() const override { return true; }
+  SmallVector<Value> endJoined(LayerEmitter &e, const DotForm &form,
+                               ArrayRef<Value> state) const override {
+    SmallVector<int64_t> even, odd;
+    for (int64_t lane = 0; lane < 2 * form.lanes; ++lane)
+      even.push_back(2 * lane), odd.push_back(2 * lane + 1);
+    SmallVector<Value> sums;
+    for (; state.size() > 1; state = state.drop_front(2))
+      sums.push_back(mlir::arith::AddIOp::create(
+          e.b, vector::ShuffleOp::create(e.b, state[0], state[1], even),
+          vector::ShuffleOp::create(e.b, state[0], state[1], odd)));
+    if (!state.empty())
+      sums.push_back(sumOf(e, form, state[0]));
+    return sums;
+  }
+
+private:
+  static Value asWords(LayerEmitter &e, const DotForm &form, Value pairs) {
+    return bitcastLanes(e, pairs, 2 * form.lanes, e.b.getI32Type());
+  }
+
+  /// Neighbouring lanes added up.
+  static Value sumOf(LayerEmitter &e, const DotForm &form, Value acc) {
+    Value pairs = bitcastLanes(e, acc, form.lanes, e.b.getI64Type());
+    Value high = mlir::arith::ShRUIOp::create(e.b, pairs,
+                                              e.constant(pairs.getType(), 32));
+    return mlir::arith::TruncIOp::create(
+        e.b, VectorType::get({form.lanes}, e.b.getI32Type()),
+        mlir::arith::AddIOp::create(e.b, pairs, high));
   }
 };
 
@@ -167,8 +267,21 @@ public:
 
 } // namespace
 
+std::optional<DotForm> chooseX86PairForm(const TargetFacts &facts,
+                                         bool is16Bit) {
+  static const VnniPairs pairs;
+  std::optional<DotForm> form = chooseX86Form(facts, is16Bit);
+  if (!form || is16Bit || !(facts.hasAVX512VNNI || facts.hasAVXVNNI))
+    return std::nullopt;
+  form->instructions = &pairs;
+  form->lanes /= 2;
+  form->minLanes = form->lanes;
+  form->group = 8;
+  return form;
+}
+
 std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
-  static const VnniInstructions vnni;
+  static const VnniWords vnni;
   static const MaddBytes maddBytes;
   static const MaddWords maddWords;
   if (facts.isa != IsaFamily::X86)

@@ -8,8 +8,16 @@
 
 #include "DotForm.h"
 #include "LaneGroup.h"
+#include "MacLayer.h"
+
+#include <numeric>
 
 namespace qcc {
+
+/// A register tile.
+struct Tile {
+  int64_t pixels = 1, vectors = 1;
+};
 
 /// Blocks of output channels: `count` of them, each `vectors` vectors of
 /// `form`; only the last may be partly filled.
@@ -22,8 +30,16 @@ struct ChannelBlock {
   int64_t firstNumber = 0; ///< of its blocks, among those of all forms
   /// Every four vectors are in the order of a lane group.
   bool isGrouped = false;
+  /// Results of consecutive pixels follow each other without a gap, so that
+  /// vectors of twice the lanes hold those of several; constants of channels
+  /// are repeated until they begin with such a vector again.
+  bool isStream = false;
 
   int64_t lanes() const { return form.lanes * vectors; }
+  /// Places for constants of channels, of all `count` blocks.
+  int64_t slots() const {
+    return isStream ? std::lcm(lanes(), 2 * form.lanes) : lanes() * count;
+  }
   /// Which of the block's channels is in lane `lane` of vector `v` of the
   /// `number`th of `count`; there is none from `channels` on.
   int64_t channelOf(int64_t number, int64_t v, int64_t lane) const {
@@ -47,6 +63,11 @@ struct Runs {
     return static_cast<int64_t>(llvm::divideCeil(length, group));
   }
 };
+
+/// Estimated cycles of one row of `pixels`: loads of activations and weights,
+/// and the dot steps they feed.
+double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
+                   int64_t pixels, int64_t channels);
 
 } // namespace qcc
 
