@@ -22,7 +22,7 @@
 // VNNI-NOT:      vpdpbusd
 // VNNI:          .size
 
-// Two pixels by four vectors.
+// Four pixels by two vectors, twice.
 // SDOT-LABEL:    conv2d_1:
 // SDOT-COUNT-24: sdot
 // SDOT-NOT:      sdot

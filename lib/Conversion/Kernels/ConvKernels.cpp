@@ -488,28 +488,29 @@ private:
 
     int64_t wholeGroups = runs.length / base.group,
             tail = runs.length % base.group;
-    auto reduceFrom = [&](Value table, SmallVector<Value> state, Value inAt,
-                          Value weightAt, int64_t count) {
+    auto reduceFrom = [&](Value table, MutableArrayRef<Value> state,
+                          const DotTile &part, Value inAt, Value weightAt,
+                          int64_t count) {
       SmallVector<Value> starts;
       for (int64_t p = 0; p < pixels; ++p)
         starts.push_back(e.add(inAt, p * inPixelStride));
       dot.reduceTile(
-          e, block.form, dotTile, state,
+          e, block.form, part, state,
           {input.memref, starts, mac.inputSigned, table, weightAt, count});
-      return state;
     };
     auto reduce = [&](SmallVector<Value> state, Value inAt, Value weightAt,
                       int64_t count) {
-      return reduceFrom(weightTable, std::move(state), inAt, weightAt, count);
+      reduceFrom(weightTable, state, dotTile, inAt, weightAt, count);
+      return state;
     };
     if (rests)
-      carried =
-          rests->emit(e, &block - blocks.data(), blockIndex, carried,
-                      [&](ArrayRef<Value> state, Value window, Value table,
-                          Value weightAt, int64_t count) {
-                        return reduceFrom(table, SmallVector<Value>(state),
-                                          e.add(in, window), weightAt, count);
-                      });
+      carried = rests->emit(e, &block - blocks.data(), blockIndex, carried,
+                            [&](MutableArrayRef<Value> state, int64_t vectors,
+                                Value window, Value table, Value weightAt,
+                                int64_t count) {
+                              reduceFrom(table, state, {pixels, vectors},
+                                         e.add(in, window), weightAt, count);
+                            });
     // Short reductions are straight-line; long ones loop over `unroll` groups
     // at a time.
     int64_t perGroup = block.vectors * step;

@@ -11,6 +11,9 @@ using namespace mlir;
 namespace qcc {
 namespace {
 
+/// More of them are a loop.
+constexpr size_t straightRests = 8;
+
 int64_t restOf(const MacLayer &mac, int64_t o, int64_t k) {
   int64_t weight = mac.weight(o, k) - mac.weightZeros[o];
   return weight - WeightRests::byteOf(weight);
@@ -60,7 +63,7 @@ void WeightRests::cover(function_ref<bool(int64_t)> exceeds,
   for (int64_t run = 0; run < runs.count(); ++run)
     for (int64_t k = 0; k < runs.length; ++k)
       if (exceeds(run * runs.length + k)) {
-        rests.push_back({run, std::min(k, runs.length - length), k});
+        rests.push_back({run, std::min(k, runs.length - length), k, {}});
         // What the rest of the stretch has is in it.
         k = rests.back().begin + length - 1;
       }
@@ -78,10 +81,8 @@ void WeightRests::pack(LayerEmitter &e, const MacLayer &mac,
     start();
     for (int64_t i = 0; i < block.count; ++i) {
       numbers.push_back(static_cast<int32_t>(windows.size()));
-      for (const Rest &rest : rests[block.firstNumber + i]) {
-        windows.push_back(static_cast<int32_t>(
-            rest.run / runs.columns * runs.rowStride +
-            rest.run % runs.columns * runs.columnStride + rest.begin));
+      for (Rest &rest : rests[block.firstNumber + i]) {
+        windows.push_back(static_cast<int32_t>(windowOf(rest)));
         for (int64_t v = 0; v < block.vectors; ++v) {
           std::vector<int16_t> packed;
           block.form.pack<int16_t>(
@@ -96,6 +97,8 @@ void WeightRests::pack(LayerEmitter &e, const MacLayer &mac,
               packed);
           bytes.insert(bytes.end(), packed.begin(), packed.end());
           chunks.emplace_back(packed.begin(), packed.end());
+          if (llvm::any_of(packed, [](int16_t w) { return w != 0; }))
+            rest.vectors.push_back(v);
         }
       }
     }
@@ -116,24 +119,43 @@ SmallVector<Value> WeightRests::emit(LayerEmitter &e, size_t number,
     return SmallVector<Value>(state);
   const ChannelBlock &block = blocks[number];
   int64_t first = starts[number].rest, firstByte = starts[number].byte,
-          count = starts[number + 1].rest - first;
-  int64_t perRest = block.vectors * block.form.weightsPerStep();
-  auto each = [&](Value i, ValueRange values) {
-    Value window = mlir::arith::IndexCastOp::create(e.b, e.b.getIndexType(),
-                                                    e.load(offsets, i, 1));
-    Value at = e.add(e.mul(e.add(i, -first), perRest), firstByte);
-    return reduce(SmallVector<Value>(values), window, weights, at, length);
-  };
-  auto numberOf = [&](int64_t next) -> Value {
-    return mlir::arith::IndexCastOp::create(
-        e.b, e.b.getIndexType(),
-        e.load(firsts, e.add(index, block.firstNumber + next), 1));
-  };
-  if (block.count > 1)
+          step = block.form.weightsPerStep();
+  if (block.count > 1 || rests[block.firstNumber].size() > straightRests) {
+    auto numberOf = [&](int64_t next) -> Value {
+      return mlir::arith::IndexCastOp::create(
+          e.b, e.b.getIndexType(),
+          e.load(firsts, e.add(index, block.firstNumber + next), 1));
+    };
+    auto each = [&](Value i, ValueRange values) {
+      SmallVector<Value> next(values);
+      Value window = mlir::arith::IndexCastOp::create(e.b, e.b.getIndexType(),
+                                                      e.load(offsets, i, 1));
+      Value at =
+          e.add(e.mul(e.add(i, -first), block.vectors * step), firstByte);
+      reduce(next, block.vectors, window, weights, at, length);
+      return next;
+    };
     return e.loop(numberOf(0), numberOf(1), state, each);
-  return e.loop(count, state, [&](Value i, ValueRange values) {
-    return each(e.add(i, first), values);
-  });
+  }
+  // One block of a few: which vectors have rests is known. The state is by
+  // pixel (or two), then by vector.
+  SmallVector<Value> next(state);
+  int64_t each = block.form.instructions->pairsPixels() ? 2 : 1,
+          row = each * block.vectors, byte = firstByte;
+  for (const Rest &rest : rests[block.firstNumber]) {
+    for (int64_t v : rest.vectors) {
+      SmallVector<Value> part;
+      for (size_t at = v * each; at < next.size(); at += row)
+        llvm::append_range(part, ArrayRef(next).slice(at, each));
+      reduce(part, 1, e.index(windowOf(rest)), weights,
+             e.index(byte + v * step), length);
+      for (size_t at = v * each, from = 0; at < next.size();
+           at += row, from += each)
+        llvm::copy(ArrayRef(part).slice(from, each), next.begin() + at);
+    }
+    byte += block.vectors * step;
+  }
+  return next;
 }
 
 } // namespace qcc

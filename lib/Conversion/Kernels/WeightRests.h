@@ -30,10 +30,12 @@ public:
   void pack(LayerEmitter &e, const MacLayer &mac,
             llvm::SmallVectorImpl<llvm::SmallVector<int16_t>> &chunks);
 
-  /// Reduces `count` values of a pixel's window from `window` on.
-  using Reduce = llvm::function_ref<llvm::SmallVector<mlir::Value>(
-      llvm::ArrayRef<mlir::Value> state, mlir::Value window, mlir::Value table,
-      mlir::Value weights, int64_t count)>;
+  /// Reduces `count` values of a pixel's window from `window` on into the state
+  /// of a tile of `vectors`.
+  using Reduce = llvm::function_ref<void(
+      llvm::MutableArrayRef<mlir::Value> state, int64_t vectors,
+      mlir::Value window, mlir::Value table, mlir::Value weights,
+      int64_t count)>;
   /// Reduces the rests of the `index`th of the blocks `number` into `state`.
   llvm::SmallVector<mlir::Value> emit(LayerEmitter &e, size_t number,
                                       mlir::Value index,
@@ -45,7 +47,14 @@ private:
   /// rests here.
   struct Rest {
     int64_t run = 0, begin = 0, from = 0;
+    /// Vectors of the block that have any.
+    llvm::SmallVector<int64_t, 2> vectors;
   };
+
+  int64_t windowOf(const Rest &rest) const {
+    return rest.run / runs.columns * runs.rowStride +
+           rest.run % runs.columns * runs.columnStride + rest.begin;
+  }
 
   /// Stretches of `length` values, none beyond the end of its run, that hold
   /// each of the values that `exceeds` a byte once.
