@@ -88,7 +88,7 @@ constexpr OpEntry table[] = {
     {"ReduceSum", 1, 2, importReduceSum},
     {"Relu", 1, 1, importRelu},
     {"Reshape", 1, 2, importReshape, "", true},
-    {"Resize", 2, 4, importResize, "", true},
+    {"Resize", 1, 4, importResize},
     {"Round", 1, 1, importRound},
     {"Shape", 1, 1, importShape},
     {"Sigmoid", 1, 1, importSigmoid},

@@ -238,11 +238,14 @@ LogicalResult qcc::onnximport::importQuantizeLinear(NodeImport &op) {
                                    op.f32()));
   rounded = op.clip(rounded, static_cast<double>(range->lo),
                     static_cast<double>(range->hi));
-  Type plain = quantizedType(op, *range, {{1.0}, {0}, 0});
   if (range->bits == 8 || range->bits == 16)
-    plain = range->isSigned ? op.builder().getIntegerType(range->bits)
-                            : op.builder().getIntegerType(range->bits, false);
-  return op.setResult(op.convert(rounded, plain));
+    return op.setResult(op.convert(
+        rounded, range->isSigned
+                     ? op.builder().getIntegerType(range->bits)
+                     : op.builder().getIntegerType(range->bits, false)));
+  // Narrower integers have a type with a scale only.
+  return op.setResult(
+      quantize(op, rounded, quantizedType(op, *range, {{1.0}, {0}, 0})));
 }
 
 LogicalResult qcc::onnximport::importDequantizeLinear(NodeImport &op) {

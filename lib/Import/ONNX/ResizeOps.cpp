@@ -191,6 +191,8 @@ LogicalResult qcc::onnximport::importResize(NodeImport &op) {
   std::optional<std::vector<float>> scales;
   std::optional<Numbers> sizes;
   if (op.version() < 11) {
+    if (!op.has(1))
+      return op.error() << "has no scales";
     r.transformation = "asymmetric";
     r.nearestMode = "floor";
     scales = op.floats(1, "the scales");
@@ -218,7 +220,9 @@ LogicalResult qcc::onnximport::importUpsample(NodeImport &op) {
   std::optional<std::vector<float>> scales;
   if (op.version() < 9)
     scales = op.realList("scales");
-  else
+  else if (op.has(1))
     scales = op.floats(1, "the scales");
+  else
+    return op.error() << "has no scales";
   return scales ? resize(op, r, scales, std::nullopt) : failure();
 }

@@ -144,7 +144,9 @@ LogicalResult qcc::qnn::verifySameElementType(Operation *op) {
 }
 
 bool qcc::qnn::sameExtentAndSize(Value operand, Value result) {
+  // Memory that is an output has one type of elements.
   return shapeOf(operand) == shapeOf(result) &&
+         isFloat(operand.getType()) == isFloat(result.getType()) &&
          bytesPerElement(operand.getType()) ==
              bytesPerElement(result.getType());
 }
