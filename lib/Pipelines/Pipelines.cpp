@@ -60,6 +60,8 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
   // Before anything folds constants: these want to see what is dequantized.
   pm.addPass(qnn::createMoveTransposes());
   pm.addPass(qnn::createFuseBias());
+  pm.addPass(qnn::createFuseQuantizers());
+  pm.addPass(reference::createFuseThresholds());
   pm.addPass(qnn::createFuseQuantizers({options.unfused}));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(reference::createFoldConstants());

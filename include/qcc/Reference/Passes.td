@@ -18,4 +18,17 @@ def FoldConstants : Pass<"qnn-fold-constants"> {
   let statistics = [Statistic<"numFolded", "folded", "operations evaluated">];
 }
 
+def FuseThresholds : Pass<"qnn-fuse-thresholds"> {
+  let summary = "what follows a product, up to its quantizer, becomes its requantization";
+  let description = [{
+    Exact: batch normalization, activations, comparisons and a quantizer under the rounding `onnx` that follow a product
+    of stored integers, element by element and with constants per channel, are a function of the integer sum. It is
+    evaluated for every sum that a channel can reach. Where it rises or falls, and one multiplication, addition and
+    rounding under `onnx` has the same values everywhere, the product becomes an integer operation with weights that
+    are multiples of what they were. Chains with too many sums to evaluate, or without such a line, stay.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numFused", "fused", "products that became integer operations">];
+}
+
 #endif

@@ -214,6 +214,21 @@ LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
     sum = op.mul(sum, op.constantFloat(scale));
   if (bias != 0.0f)
     sum = op.add(sum, op.constantFloat(bias));
+  // Integers of 8 bits, where scale and bias are multiples of one step.
+  for (float unit : {scale, scale / 2}) {
+    float first = bias / unit, step = scale / unit;
+    float last = first + step * static_cast<float>(count);
+    bool fits = unit > 0 && first == std::floor(first) && first >= -128 &&
+                last <= (first < 0 ? 127.0f : 255.0f);
+    if (!fits)
+      continue;
+    Range range{8, first < 0, static_cast<int64_t>(first),
+                static_cast<int64_t>(last)};
+    Type type = quantizedType(op, range, {{static_cast<double>(unit)}, {0}, 0});
+    if (!type)
+      return failure();
+    return op.setResult(dequantize(op, quantize(op, sum, type), type));
+  }
   return op.setResult(sum);
 }
 

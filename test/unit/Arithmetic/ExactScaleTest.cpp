@@ -68,8 +68,7 @@ TEST(ExactScale, IsTheNearestEven) {
       b = std::ldexp(1.0f, counts(random) % 5);
       c = 1;
     }
-    ExactScale scale =
-        ExactScale::of(a, b, c, i % 2 == 0 ? 1 : counts(random));
+    ExactScale scale = ExactScale::of(a, b, c, i % 2 == 0 ? 1 : counts(random));
     int64_t acc = accs(random) >> (i % 17);
     int64_t r = multiplyHalfEven(acc, scale);
     ASSERT_TRUE(isNearestEven(acc, scale, r)) << a << " " << b << " " << c;
@@ -88,10 +87,9 @@ TEST(ExactScale, FormOf64BitsIsTheDefinition) {
   for (int i = 0; i < 300; ++i) {
     bool isPower = i % 3 == 0;
     float a = isPower ? std::ldexp(1.0f, -(i % 12)) : scales(random);
-    ExactScale scale = i % 2 == 0
-                           ? ExactScale::of(a, 1.0f, scales(random))
-                           : ExactScale::of(a, scales(random), scales(random),
-                                            1 + i % 7);
+    ExactScale scale = i % 2 == 0 ? ExactScale::of(a, 1.0f, scales(random))
+                                  : ExactScale::of(a, scales(random),
+                                                   scales(random), 1 + i % 7);
     std::optional<HalfEvenForm> form = makeHalfEven(scale);
     ASSERT_TRUE(form.has_value());
     exact += form->isScale;
@@ -113,8 +111,9 @@ TEST(ExactScale, ProvedFormsAreTheDefinition) {
     spec.exact.rounding = Rounding::Onnx;
     bool isPower = i % 3 == 0;
     spec.exact.ratio =
-        isPower ? ExactScale::of(std::ldexp(1.0f, -(2 + i % 9)), 1, 1)
-                : ExactScale::of(scales(random), scales(random), scales(random));
+        isPower
+            ? ExactScale::of(std::ldexp(1.0f, -(2 + i % 9)), 1, 1)
+            : ExactScale::of(scales(random), scales(random), scales(random));
     spec.exact.multiplier = quantizeMultiplier(spec.exact.ratio.real());
     spec.exact.scale = static_cast<float>(spec.exact.ratio.real());
     spec.exact.zeroPoint = i % 5 - 2;

@@ -1,0 +1,578 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// qnn-fuse-thresholds: batch normalization, activations and a quantizer behind
+// a product of stored integers are, whatever they are made of, a function of
+// the integer sum with few values. It is evaluated for every sum that a channel
+// can reach, and where a line under the rounding `onnx` has the same values,
+// the product is an integer operation with that line as its requantization.
+
+#include "qcc/Dialect/QNN/IR/ExactScales.h"
+#include "qcc/Reference/Interpreter.h"
+#include "qcc/Reference/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+#include <cmath>
+
+namespace qcc::reference {
+#define GEN_PASS_DEF_FUSETHRESHOLDS
+#include "qcc/Reference/Passes.h.inc"
+} // namespace qcc::reference
+
+using namespace mlir;
+using namespace qcc;
+using namespace qcc::reference;
+
+namespace {
+
+RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
+
+/// Elements that are evaluated for one product, at most; and at once.
+constexpr int64_t kMostEvaluated = int64_t(1) << 24, kChunk = int64_t(1) << 17;
+
+/// A product of stored integers and everything up to the quantizer.
+struct Chain {
+  mutable qnn::QuantizeOp quantize;
+  /// Behind the quantizer: the same integers under another scale.
+  mutable qnn::CastOp rename;
+  Operation *mac = nullptr;
+  /// In the order of the block, without the product and the quantizer.
+  SmallVector<Operation *> ops;
+  Value input, filter;
+  int64_t channels = 0;
+
+  RankedTensorType resultType() const {
+    return rename ? typeOf(rename.getResult()) : typeOf(quantize.getResult());
+  }
+};
+
+ElementsAttr constantBehind(Value v) {
+  if (auto dequantize = v.getDefiningOp<qnn::DequantizeOp>())
+    v = dequantize.getInput();
+  auto constant = v.getDefiningOp<qnn::ConstantOp>();
+  return constant ? constant.getValue() : ElementsAttr();
+}
+
+/// Whether `v` has one element, or one per index of the last axis.
+bool isPerChannel(Value v, int64_t channels) {
+  RankedTensorType type = typeOf(v);
+  return type.getNumElements() == 1 || (type.getNumElements() == channels &&
+                                        type.getShape().back() == channels);
+}
+
+bool readProduct(Chain &chain) {
+  Operation *mac = chain.mac;
+  auto byte = [](Value stored) {
+    return stored && qnn::bytesPerElement(stored.getType()) == 1;
+  };
+  auto input = mac->getOperand(0).getDefiningOp<qnn::DequantizeOp>();
+  auto filter = mac->getOperand(1).getDefiningOp<qnn::DequantizeOp>();
+  if (!input || !filter || !byte(input.getInput()) ||
+      !byte(filter.getInput()) ||
+      qnn::quantizedAxisOf(input.getInput().getType()) ||
+      !constantBehind(filter.getResult()))
+    return false;
+  chain.input = input.getInput();
+  chain.filter = filter.getInput();
+  chain.channels = typeOf(mac->getResult(0)).getShape().back();
+  std::optional<int64_t> axis = qnn::quantizedAxisOf(chain.filter.getType());
+  if (axis && *axis != (isa<qnn::DepthwiseConv2DOp>(mac) ? 3 : 0))
+    return false;
+  return mac->getNumOperands() < 3 ||
+         (constantBehind(mac->getOperand(2)) &&
+          isPerChannel(mac->getOperand(2), chain.channels));
+}
+
+/// The chain that ends in `op`; nothing where there is none.
+std::optional<Chain> findChain(qnn::QuantizeOp op) {
+  if (op.getRounding() != qnn::Rounding::Onnx ||
+      qnn::bytesPerElement(op.getType()) != 1)
+    return std::nullopt;
+  Chain chain;
+  chain.quantize = op;
+  constexpr size_t most = 1024;
+  llvm::SetVector<Operation *> found;
+  SmallVector<Value> open = {op.getInput()};
+  ArrayRef<int64_t> shape = typeOf(op.getInput()).getShape();
+  while (!open.empty()) {
+    Operation *producer = open.pop_back_val().getDefiningOp();
+    if (!producer || found.size() > most)
+      return std::nullopt;
+    if (producer == chain.mac || found.contains(producer))
+      continue;
+    if (isa<qnn::Conv2DOp, qnn::DepthwiseConv2DOp, qnn::FullyConnectedOp>(
+            producer)) {
+      if (chain.mac)
+        return std::nullopt;
+      chain.mac = producer;
+      continue;
+    }
+    // Element by element, of one tensor and constants.
+    if (!isa<qnn::InPlaceOpInterface>(producer) ||
+        isa<qnn::ReshapeOp>(producer) ||
+        typeOf(producer->getResult(0)).getShape() != shape)
+      return std::nullopt;
+    found.insert(producer);
+    for (Value operand : producer->getOperands())
+      if (!constantBehind(operand))
+        open.push_back(operand);
+  }
+  if (!chain.mac || typeOf(chain.mac->getResult(0)).getShape() != shape ||
+      shape.empty() || !readProduct(chain))
+    return std::nullopt;
+  for (Operation *each : found)
+    for (Value operand : each->getOperands())
+      if (constantBehind(operand) && !isPerChannel(operand, chain.channels))
+        return std::nullopt;
+  // Nothing else reads what would be gone.
+  auto isInside = [&](Operation *user) {
+    return user == op.getOperation() || found.contains(user);
+  };
+  if (!llvm::all_of(chain.mac->getUsers(), isInside))
+    return std::nullopt;
+  for (Operation *each : found)
+    if (!llvm::all_of(each->getUsers(), isInside))
+      return std::nullopt;
+  for (Operation &each : *op->getBlock())
+    if (found.contains(&each))
+      chain.ops.push_back(&each);
+  if (op->hasOneUse())
+    if (auto rename = dyn_cast<qnn::CastOp>(*op->user_begin());
+        rename && qnn::isQuantized(rename.getType()) &&
+        !qnn::quantizedAxisOf(rename.getType()) &&
+        qnn::storageTypeOf(rename.getType()) ==
+            qnn::storageTypeOf(op.getType()) &&
+        qnn::storageRange(rename.getType()) ==
+            qnn::storageRange(op.getType()) &&
+        qnn::zeroPointOf(rename.getType()) == qnn::zeroPointOf(op.getType()))
+      chain.rename = rename;
+  return chain;
+}
+
+/// The weights of each channel less their zero points, and the sums that it can
+/// reach.
+struct Products {
+  std::vector<std::vector<int64_t>> weights;
+  std::vector<qcc::arith::IntRange> reach;
+};
+
+Products readProducts(const Chain &chain) {
+  auto type = typeOf(chain.filter);
+  auto constant = chain.filter.getDefiningOp<qnn::ConstantOp>();
+  std::optional<RefTensor> stored =
+      RefTensor::fromAttr(constant.getValue(), type);
+  Products products;
+  products.weights.resize(chain.channels);
+  products.reach.resize(chain.channels);
+  if (!stored)
+    return {};
+  bool isLast = isa<qnn::DepthwiseConv2DOp>(chain.mac);
+  int64_t depth = type.getNumElements() / chain.channels;
+  for (auto [i, q] : llvm::enumerate(stored->ints())) {
+    int64_t at = static_cast<int64_t>(i);
+    int64_t channel = isLast ? at % chain.channels : at / depth;
+    products.weights[channel].push_back(
+        q - qnn::zeroPointOf(chain.filter.getType(), channel));
+  }
+  auto [lo, hi] = qnn::storageRange(chain.input.getType());
+  int64_t zero = qnn::zeroPointOf(chain.input.getType());
+  // Padding takes part as 0.
+  int64_t least = std::min<int64_t>(lo - zero, 0),
+          most = std::max<int64_t>(hi - zero, 0);
+  for (int64_t c = 0; c < chain.channels; ++c)
+    for (int64_t w : products.weights[c]) {
+      products.reach[c].lo += w > 0 ? w * least : w * most;
+      products.reach[c].hi += w > 0 ? w * most : w * least;
+    }
+  return products;
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluation
+//===----------------------------------------------------------------------===//
+
+/// The chain as a function of [rows, channels] sums in real units.
+class Evaluator {
+public:
+  Evaluator(const Chain &chain, int64_t rows)
+      : chain(chain), rows(rows),
+        module(ModuleOp::create(chain.mac->getLoc())) {
+    OpBuilder b(module->getBodyRegion());
+    Location loc = chain.mac->getLoc();
+    auto f32 = RankedTensorType::get({rows, chain.channels}, b.getF32Type());
+    auto resultType = RankedTensorType::get(
+        {rows, chain.channels},
+        typeOf(chain.quantize.getResult()).getElementType());
+    function = func::FuncOp::create(b, loc, "chain",
+                                    b.getFunctionType({f32}, {resultType}));
+    Block *block = b.createBlock(&function.getBody());
+    Value sum = block->addArgument(f32, loc);
+    IRMapping mapping;
+    auto constantFor = [&](Value v) -> Value {
+      if (Value known = mapping.lookupOrNull(v))
+        return known;
+      auto type = typeOf(v);
+      SmallVector<int64_t> shape;
+      if (type.getNumElements() != 1)
+        shape.push_back(chain.channels);
+      Value stored = v;
+      auto dequantize = v.getDefiningOp<qnn::DequantizeOp>();
+      if (dequantize)
+        stored = dequantize.getInput();
+      auto constant = stored.getDefiningOp<qnn::ConstantOp>();
+      Type element = typeOf(stored).getElementType();
+      auto value = dyn_cast<DenseElementsAttr>(constant.getValue());
+      if (!value || qnn::quantizedAxisOf(stored.getType())) {
+        good = false;
+        return sum;
+      }
+      Value made =
+          qnn::ConstantOp::create(b, loc, RankedTensorType::get(shape, element),
+                                  value.reshape(RankedTensorType::get(
+                                      shape, qnn::storageTypeOf(element))));
+      if (dequantize)
+        made = qnn::DequantizeOp::create(
+            b, loc, RankedTensorType::get(shape, b.getF32Type()), made);
+      mapping.map(v, made);
+      return made;
+    };
+    Value value = sum;
+    if (chain.mac->getNumOperands() > 2) {
+      Value bias = chain.mac->getOperand(2);
+      auto dequantize = bias.getDefiningOp<qnn::DequantizeOp>();
+      if (dequantize && qnn::quantizedAxisOf(dequantize.getInput().getType()))
+        good = false;
+      else
+        value =
+            qnn::AddOp::create(b, loc, f32, value, constantFor(bias),
+                               qnn::ClampAttr(), qnn::Rounding::Onnx, false);
+    }
+    if (auto clamp = chain.mac->getAttrOfType<qnn::ClampAttr>("clamp"))
+      value = qnn::ClipOp::create(b, loc, f32, value, clamp);
+    mapping.map(chain.mac->getResult(0), value);
+    SmallVector<Operation *> ops(chain.ops);
+    ops.push_back(chain.quantize);
+    for (Operation *op : ops) {
+      OperationState state(loc, op->getName());
+      for (Value operand : op->getOperands())
+        state.operands.push_back(constantBehind(operand)
+                                     ? constantFor(operand)
+                                     : mapping.lookup(operand));
+      state.addAttributes(op->getAttrs());
+      state.addTypes(RankedTensorType::get(
+          {rows, chain.channels}, typeOf(op->getResult(0)).getElementType()));
+      mapping.map(op->getResult(0), b.create(state)->getResult(0));
+    }
+    func::ReturnOp::create(b, loc, mapping.lookup(chain.quantize.getResult()));
+  }
+
+  bool isGood() const { return good; }
+
+  /// The results of `rows` sums from `first` on, for all channels.
+  std::optional<RefTensor> run(int64_t first) {
+    RefTensor sums(typeOf(function.getArgument(0)));
+    double input = qnn::scaleOf(chain.input.getType());
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t c = 0; c < chain.channels; ++c)
+        sums.floats()[i * chain.channels + c] = static_cast<float>(
+            static_cast<double>(first + i) *
+            (input * qnn::scaleOf(chain.filter.getType(), c)));
+    ScopedDiagnosticHandler quiet(module->getContext(),
+                                  [](Diagnostic &) { return success(); });
+    Interpreter interpreter(function);
+    FailureOr<SmallVector<RefTensor>> results = interpreter.run({sums});
+    if (failed(results))
+      return std::nullopt;
+    return results->front();
+  }
+
+private:
+  const Chain &chain;
+  int64_t rows;
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp function;
+  bool good = true;
+};
+
+/// What a channel makes of its sums: `values[k]` from `starts[k]` on.
+struct Steps {
+  std::vector<int64_t> starts, values;
+
+  bool isMonotone(int sign) const {
+    for (size_t k = 1; k < values.size(); ++k)
+      if ((values[k] - values[k - 1]) * sign < 0)
+        return false;
+    return true;
+  }
+};
+
+/// The steps of all channels; empty where they cannot be found.
+std::vector<Steps> evaluate(const Chain &chain, const Products &products) {
+  int64_t lo = products.reach[0].lo, hi = products.reach[0].hi;
+  for (const qcc::arith::IntRange &range : products.reach) {
+    lo = std::min(lo, range.lo);
+    hi = std::max(hi, range.hi);
+  }
+  if (hi - lo >= kMostEvaluated / chain.channels)
+    return {};
+  int64_t rows =
+      std::min(hi - lo + 1, std::max<int64_t>(kChunk / chain.channels, 1));
+  Evaluator evaluator(chain, rows);
+  if (!evaluator.isGood())
+    return {};
+  std::vector<Steps> steps(chain.channels);
+  for (int64_t first = lo; first <= hi; first += rows) {
+    std::optional<RefTensor> results = evaluator.run(first);
+    if (!results)
+      return {};
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t c = 0; c < chain.channels; ++c) {
+        int64_t sum = first + i, q = results->ints()[i * chain.channels + c];
+        if (sum < products.reach[c].lo || sum > products.reach[c].hi)
+          continue;
+        Steps &own = steps[c];
+        if (own.values.empty() || own.values.back() != q) {
+          own.starts.push_back(sum);
+          own.values.push_back(q);
+        }
+      }
+  }
+  return steps;
+}
+
+//===----------------------------------------------------------------------===//
+// The line
+//===----------------------------------------------------------------------===//
+
+/// round((sum · factor + bias) · s_in · scale / s_out).
+struct Line {
+  int64_t factor = 0, bias = 0;
+  float scale = 1;
+};
+
+struct Bounds {
+  int64_t lo, hi;
+};
+
+/// A line that has the values of `steps` (which rise) on `reach` after rounding
+/// and the clamp; proved by trying every sum. `most`: of |factor|.
+std::optional<Line> fitLine(const Steps &steps, qcc::arith::IntRange reach,
+                            int64_t zero, Bounds clamp, double in, double out,
+                            int64_t most) {
+  if (steps.values.size() == 1) {
+    // One value, whatever the sum.
+    Line line;
+    line.bias = steps.values[0] - zero;
+    line.scale = static_cast<float>(out / in);
+    return line;
+  }
+  // y(at) must be at least, or below, a half-way point.
+  struct Point {
+    double at, y;
+  };
+  std::vector<Point> above, below;
+  auto half = [&](int64_t value) {
+    return static_cast<double>(value - zero) - 0.5;
+  };
+  auto between = [&](double first, double last, int64_t value) {
+    if (value > clamp.lo)
+      above.push_back({first, half(value)});
+    if (value < clamp.hi)
+      below.push_back({last, half(value + 1)});
+  };
+  for (size_t k = 0; k < steps.values.size(); ++k) {
+    int64_t end =
+        k + 1 < steps.starts.size() ? steps.starts[k + 1] - 1 : reach.hi;
+    between(static_cast<double>(steps.starts[k]), static_cast<double>(end),
+            steps.values[k]);
+  }
+  auto rangeAt = [&](double slope) {
+    double lo = -1e30, hi = 1e30;
+    for (const Point &p : above)
+      lo = std::max(lo, p.y - slope * p.at);
+    for (const Point &p : below)
+      hi = std::min(hi, p.y - slope * p.at);
+    return std::make_pair(lo, hi);
+  };
+  auto margin = [&](double slope) {
+    auto [lo, hi] = rangeAt(slope);
+    return hi - lo;
+  };
+  // Concave in the slope: golden section, on a scale of logarithms, for slopes
+  // from nearly flat to one that leaves every bound at the next sum.
+  double left = std::log2(1e-9), right = std::log2(1024.0);
+  for (int i = 0; i < 200; ++i) {
+    double a = left + (right - left) / 3, b = right - (right - left) / 3;
+    (margin(std::exp2(a)) < margin(std::exp2(b)) ? left : right) =
+        margin(std::exp2(a)) < margin(std::exp2(b)) ? a : b;
+  }
+  double slope = std::exp2((left + right) / 2);
+  auto [lo, hi] = rangeAt(slope);
+  if (!(hi > lo))
+    return std::nullopt;
+  for (int64_t factor = 1; factor <= most; ++factor) {
+    Line line;
+    line.factor = factor;
+    line.scale =
+        static_cast<float>(slope * out / (in * static_cast<double>(factor)));
+    double unit = static_cast<double>(line.scale) * in / out;
+    double bias = std::nearbyint((lo + hi) / 2 / unit);
+    if (!(std::fabs(bias) < 0x1p30))
+      continue;
+    line.bias = static_cast<int64_t>(bias);
+    qcc::arith::ExactScale scale = qcc::arith::ExactScale::of(
+        static_cast<float>(in), line.scale, static_cast<float>(out));
+    // Monotone as the steps are: their ends decide.
+    auto valueAt = [&](int64_t sum) {
+      int64_t acc = sum * factor + line.bias;
+      return std::clamp(qcc::arith::multiplyHalfEven(acc, scale) + zero,
+                        clamp.lo, clamp.hi);
+    };
+    bool isSame = std::fabs(static_cast<double>(reach.lo * factor)) +
+                          std::fabs(static_cast<double>(reach.hi * factor)) <
+                      0x1p30 &&
+                  scale.real() < 0x1p20;
+    for (size_t k = 0; isSame && k < steps.values.size(); ++k) {
+      int64_t end =
+          k + 1 < steps.starts.size() ? steps.starts[k + 1] - 1 : reach.hi;
+      isSame = valueAt(steps.starts[k]) == steps.values[k] &&
+               valueAt(end) == steps.values[k];
+    }
+    if (isSame)
+      return line;
+  }
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+LogicalResult fuse(Chain &chain) {
+  Products products = readProducts(chain);
+  if (products.weights.empty())
+    return failure();
+  std::vector<Steps> steps = evaluate(chain, products);
+  if (steps.empty())
+    return failure();
+  RankedTensorType result = chain.resultType();
+  double in = qnn::scaleOf(chain.input.getType()), out = qnn::scaleOf(result);
+  int64_t zero = qnn::zeroPointOf(result);
+  Bounds clamp = {INT64_MAX, INT64_MIN};
+  for (const Steps &own : steps)
+    for (int64_t value : own.values) {
+      clamp.lo = std::min(clamp.lo, value);
+      clamp.hi = std::max(clamp.hi, value);
+    }
+  std::vector<double> scales;
+  SmallVector<int32_t> biases;
+  std::vector<int64_t> factors;
+  for (int64_t c = 0; c < chain.channels; ++c) {
+    Steps own = steps[c];
+    qcc::arith::IntRange reach = products.reach[c];
+    int64_t largest = 1, sign = 1;
+    for (int64_t w : products.weights[c])
+      largest = std::max(largest, std::abs(w));
+    if (!own.isMonotone(1)) {
+      if (!own.isMonotone(-1))
+        return failure();
+      // Falling: a function of the negated sum.
+      sign = -1;
+      Steps mirrored;
+      for (size_t k = own.values.size(); k-- > 0;) {
+        int64_t end =
+            k + 1 < own.starts.size() ? own.starts[k + 1] - 1 : reach.hi;
+        mirrored.starts.push_back(-end);
+        mirrored.values.push_back(own.values[k]);
+      }
+      own = mirrored;
+      reach = {-reach.hi, -reach.lo};
+    }
+    std::optional<Line> line =
+        fitLine(own, reach, zero, clamp, in, out, 127 / largest);
+    if (!line)
+      return failure();
+    factors.push_back(line->factor * sign);
+    biases.push_back(static_cast<int32_t>(line->bias));
+    scales.push_back(static_cast<double>(line->scale));
+  }
+  // The same product of other weights.
+  auto filterType = typeOf(chain.filter);
+  bool isLast = isa<qnn::DepthwiseConv2DOp>(chain.mac);
+  SmallVector<int8_t> weights(filterType.getNumElements());
+  int64_t depth = filterType.getNumElements() / chain.channels;
+  for (int64_t c = 0; c < chain.channels; ++c)
+    for (int64_t k = 0; k < depth; ++k) {
+      int64_t w = products.weights[c][k] * factors[c];
+      if (w < -127 || w > 127)
+        return failure();
+      weights[isLast ? k * chain.channels + c : c * depth + k] =
+          static_cast<int8_t>(w);
+    }
+  OpBuilder b(chain.quantize);
+  Type i8 = b.getI8Type();
+  SmallVector<int64_t> zeros(chain.channels, 0);
+  Type element = chain.channels == 1
+                     ? Type(quant::UniformQuantizedType::get(
+                           quant::QuantizationFlags::Signed, i8, b.getF32Type(),
+                           scales[0], 0, -127, 127))
+                     : Type(quant::UniformQuantizedPerAxisType::get(
+                           quant::QuantizationFlags::Signed, i8, b.getF32Type(),
+                           scales, zeros, isLast ? 3 : 0, -127, 127));
+  Location loc = chain.quantize.getLoc();
+  Value filter = qnn::ConstantOp::create(
+      b, chain.filter.getLoc(),
+      RankedTensorType::get(filterType.getShape(), element),
+      DenseElementsAttr::get(RankedTensorType::get(filterType.getShape(), i8),
+                             ArrayRef<int8_t>(weights)));
+  auto biasType = RankedTensorType::get({chain.channels}, b.getI32Type());
+  Value bias = qnn::ConstantOp::create(
+      b, loc, biasType,
+      DenseElementsAttr::get(biasType, ArrayRef<int32_t>(biases)));
+  OperationState state(loc, chain.mac->getName());
+  state.addOperands({chain.input, filter, bias});
+  NamedAttrList attributes(chain.mac->getAttrDictionary());
+  attributes.set("rounding",
+                 qnn::RoundingAttr::get(b.getContext(), qnn::Rounding::Onnx));
+  attributes.erase("clamp");
+  if (std::make_pair(clamp.lo, clamp.hi) != qnn::storageRange(result))
+    attributes.set("clamp", qnn::ClampAttr::get(b.getContext(),
+                                                static_cast<double>(clamp.lo),
+                                                static_cast<double>(clamp.hi)));
+  state.addAttributes(attributes);
+  state.addTypes(result);
+  Value made = b.create(state)->getResult(0);
+  if (chain.rename) {
+    chain.rename.replaceAllUsesWith(made);
+    chain.rename.erase();
+  } else {
+    chain.quantize.replaceAllUsesWith(made);
+  }
+  chain.quantize.erase();
+  for (Operation *op : llvm::reverse(chain.ops))
+    op->erase();
+  chain.mac->erase();
+  return success();
+}
+
+struct FuseThresholdsPass
+    : qcc::reference::impl::FuseThresholdsBase<FuseThresholdsPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    FuseThresholdsBase::getDependentDialects(registry);
+    registerReferenceInterfaces(registry);
+    registry.insert<func::FuncDialect>();
+  }
+
+  void runOnOperation() override {
+    SmallVector<qnn::QuantizeOp> quantizers;
+    getOperation()->walk([&](qnn::QuantizeOp op) { quantizers.push_back(op); });
+    for (qnn::QuantizeOp op : quantizers)
+      if (std::optional<Chain> chain = findChain(op))
+        numFused += succeeded(fuse(*chain));
+  }
+};
+
+} // namespace
