@@ -89,8 +89,9 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_re
 // -----
 
 // The hybrid form rounds samples in scratch memory, with their padding, and keeps a factor of each: 2·(6·6·8 + 4) bytes.
+// Then results may lie over them.
 // CHECK-LABEL: func.func @hybrid
-// CHECK:         #qnn.kernel<"conv2d.gemm", {{{.*}}scratch = 584 : i64}>
+// CHECK:         #qnn.kernel<"conv2d.gemm", {{{.*}}in_place = array<i64: 0>{{.*}}scratch = 584 : i64}>
 module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
     index_bits = 64 : i64, float, vector_float, fma, sse41, avx2, avx512bw, avx512vl, avx512vnni}} {
   func.func @hybrid(%x: tensor<2x4x4x8xf32>) -> tensor<2x4x4x8xf32> {

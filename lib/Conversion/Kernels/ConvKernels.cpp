@@ -95,6 +95,8 @@ struct GemmKernel final : Kernel {
     if (mac->isHybrid) {
       choice.scratchBytes = HybridSamples::layerBytes(*mac, mac->padding);
       choice.cycles += HybridSamples::cycles(*mac, facts);
+      // Nothing is read any more when the first result is written.
+      choice.inPlaceInputs.push_back(0);
     } else {
       choice.inputs[0].padding = mac->padding;
     }

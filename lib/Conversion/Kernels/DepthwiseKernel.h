@@ -44,6 +44,8 @@ public:
     if (mac->isHybrid) {
       choice.scratchBytes = HybridSamples::layerBytes(*mac, mac->padding);
       choice.cycles += HybridSamples::cycles(*mac, facts);
+      // Nothing is read any more when the first result is written.
+      choice.inPlaceInputs.push_back(0);
     }
     return choice;
   }

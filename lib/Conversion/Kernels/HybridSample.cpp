@@ -311,8 +311,8 @@ SampleScale HybridSamples::emitAsymmetric(Value low, Value high) {
   Value factor = mlir::arith::TruncFOp::create(e.b, f32, scale);
   inverse = divide(e, e.constantFloat(f32, 1), factor);
   // Where there are only zeros and NaN all are 0.
-  least = select(e, isEmpty, e.constantFloat(f32, 0),
-                 e.constantFloat(f32, -128));
+  least =
+      select(e, isEmpty, e.constantFloat(f32, 0), e.constantFloat(f32, -128));
   return {factor, stored};
 }
 
