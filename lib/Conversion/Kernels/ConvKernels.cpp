@@ -132,6 +132,7 @@ public:
     makeBlocks();
     if (!mac.isFloat && base.weightBits() == 8)
       rests = WeightRests::find(mac, blocks, runs);
+    joinPixels();
     packWeights();
   }
 
@@ -257,10 +258,9 @@ private:
                         int64_t channels) {
       int64_t before =
           blocks.empty() ? 0 : blocks.back().firstNumber + blocks.back().count;
-      bool joins = form.instructions->joinsVectors() && packs();
+      bool joins = form.instructions->joinsVectors();
       blocks.push_back({form, vectors, count, channel, channels, slot, before,
-                        packs() && !joins && vectors % 4 == 0,
-                        joins && form.lanes * vectors == mac.outChannels});
+                        packs() && !joins && vectors % 4 == 0});
       channel += channels;
       slot += blocks.back().slots();
     };
@@ -273,6 +273,17 @@ private:
     if (int64_t rest = mac.outChannels - channel)
       addBlock(base.withLanes(base.fitLanes(rest)), 1, 1, rest);
     slots = slot;
+  }
+
+  /// Where all channels are one block of whole vectors that come out joined,
+  /// and pixels follow each other, results of several leave together.
+  void joinPixels() {
+    ChannelBlock &block = blocks.front();
+    block.isStream = base.instructions->joinsVectors() && packs() &&
+                     block.lanes() == mac.outChannels && !keepsWeightZeros() &&
+                     spatialStrides(e.outputs[0])[2] == mac.outChannels;
+    if (block.isStream)
+      slots = block.slots();
   }
 
   /// Results are packed from vectors of accumulators by four.
@@ -288,8 +299,7 @@ private:
   /// weights of 0, where nobody sums the activations.
   bool overlapsTails() const {
     return base.overlapsTails && runs.length >= base.group &&
-           llvm::all_of(llvm::seq<int64_t>(0, mac.outChannels),
-                        [&](int64_t o) { return storedWeightZero(o) == 0; });
+           !keepsWeightZeros();
   }
   /// Where in its run group `g` begins.
   int64_t groupBegin(int64_t g) const {
@@ -310,6 +320,11 @@ private:
     if (rests || base.subtractsWeightZero())
       return 0;
     return mac.weightsSigned ? mac.weightZeros[o] : mac.weightZeros[o] - 128;
+  }
+
+  bool keepsWeightZeros() const {
+    return llvm::any_of(llvm::seq<int64_t>(0, mac.outChannels),
+                        [&](int64_t o) { return storedWeightZero(o) != 0; });
   }
 
   /// Binary places that 16-bit weights have to spare.
@@ -338,10 +353,13 @@ private:
     for (const ChannelBlock &block : blocks)
       for (int64_t at = 0; at < block.slots(); ++at) {
         int64_t lanes = block.form.lanes, vector = at / lanes;
-        int64_t c = block.isStream
-                        ? at % block.lanes()
-                        : block.channelOf(vector / block.vectors,
-                                          vector % block.vectors, at % lanes);
+        int64_t c = block.channelOf(vector / block.vectors,
+                                    vector % block.vectors, at % lanes);
+        if (block.isStream) {
+          int64_t lane = at % (2 * lanes);
+          c = (at - lane + base.instructions->joinedValue(base, lane)) %
+              block.lanes();
+        }
         if (c >= block.channels)
           continue;
         int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
@@ -568,8 +586,9 @@ private:
     if (dot.pairsPixels() && mac.resultBits == 8 && requantizer->takesPairs())
       return finishPairs(block, blockIndex, slot, pixels, carried, out,
                          outPixelStride);
-    if (block.isStream && !hasZeros && outPixelStride == mac.outChannels)
-      return finishStream(block, dot.endJoined(e, block.form, carried), out);
+    if (block.isStream)
+      return finishStream(block, dot.endJoined(e, block.form, carried), out,
+                          dotTile.accumulators() * lanes);
     SmallVector<Value> sums =
         dot.endTile(e, block.form, dotTile, biases, carried);
     SmallVector<Value> slotOf;
@@ -634,33 +653,34 @@ private:
       }
   }
 
-  /// The end of a tile whose results lie without a gap in memory, from sums in
-  /// that order. Four vectors at a time are packed together.
-  void finishStream(const ChannelBlock &block, ArrayRef<Value> sums,
-                    Value out) {
+  /// The end of a tile whose `count` results lie without a gap in memory, from
+  /// joined sums. Four vectors at a time are packed together.
+  void finishStream(const ChannelBlock &block, SmallVector<Value> sums,
+                    Value out, int64_t count) {
     int64_t lanes = 2 * block.form.lanes;
-    auto slotOf = [&](int64_t vector) {
-      return e.index(block.firstSlot + vector * lanes % block.slots());
-    };
-    auto count = static_cast<int64_t>(sums.size());
-    for (int64_t v = 0, together; v < count; v += together) {
-      together =
-          v + 4 <= count && e.lanesIn(sums[v + 3].getType()) == lanes ? 4 : 1;
-      Value bytes;
-      if (together == 4) {
-        SmallVector<Value> slots;
-        SmallVector<int64_t> order;
-        for (int64_t i = 0; i < 4; ++i) {
-          slots.push_back(slotOf(v + i));
-          for (int64_t lane = 0; lane < lanes; ++lane)
-            order.push_back(valueInGroup(i, lane));
-        }
-        bytes = requantizer->emitGroup(sums.slice(v, 4), slots);
-        bytes = vector::ShuffleOp::create(e.b, bytes, bytes, order);
-      } else {
-        bytes = requantizer->emit(sums[v], slotOf(v), e.b.getI8Type());
-      }
-      e.store(bytes, e.outputs[0].memref, e.add(out, v * lanes));
+    SmallVector<Value> slots;
+    for (auto [v, sum] : llvm::enumerate(sums)) {
+      slots.push_back(e.index(block.firstSlot +
+                              static_cast<int64_t>(v) * lanes % block.slots()));
+      sum = mlir::arith::AddIOp::create(
+          e.b, sum, e.load(biasTable, slots.back(), lanes, lanes * 4));
+    }
+    for (size_t v = 0, together; v < sums.size(); v += together) {
+      together = v + 4 <= sums.size() ? 4 : 1;
+      auto some = ArrayRef(sums).slice(v, together),
+           at = ArrayRef(slots).slice(v, together);
+      Value bytes = together == 4
+                        ? requantizer->emitGroup(some, at)
+                        : requantizer->emit(some[0], at[0], e.b.getI8Type());
+      SmallVector<int64_t> order(together * lanes);
+      for (int64_t i = 0; i < static_cast<int64_t>(together); ++i)
+        for (int64_t lane = 0; lane < lanes; ++lane)
+          order[i * lanes + base.instructions->joinedValue(base, lane)] =
+              together == 4 ? valueInGroup(i, lane) : lane;
+      int64_t first = static_cast<int64_t>(v) * lanes;
+      order.resize(std::min(static_cast<int64_t>(order.size()), count - first));
+      e.store(vector::ShuffleOp::create(e.b, bytes, bytes, order),
+              e.outputs[0].memref, e.add(out, first));
     }
   }
 

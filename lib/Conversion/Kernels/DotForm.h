@@ -117,7 +117,12 @@ public:
 
   /// Whether two vectors of channels come out as one.
   virtual bool joinsVectors() const { return false; }
-  /// The same two by two, as vectors of twice the lanes; an odd last one alone.
+  /// Of two vectors' channels, which one comes out in `lane`.
+  virtual int64_t joinedValue(const DotForm &form, int64_t lane) const {
+    return lane;
+  }
+  /// The accumulators without their biases two by two, as vectors of twice the
+  /// lanes; an odd last one with itself.
   virtual llvm::SmallVector<mlir::Value>
   endJoined(LayerEmitter &e, const DotForm &form,
             llvm::ArrayRef<mlir::Value> state) const;

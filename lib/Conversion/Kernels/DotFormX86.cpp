@@ -98,43 +98,49 @@ public:
   SmallVector<Value> beginTile(LayerEmitter &e, const DotForm &form,
                                const DotTile &tile,
                                ArrayRef<Value> biases) const override {
-    SmallVector<Value> starts;
-    for (Value bias : biases)
-      starts.push_back(asWords(
-          e, form, e.extend(bias, e.b.getI64Type(), /*isSigned=*/false)));
-    return DotInstructions::beginTile(e, form, tile, starts);
+    auto type = VectorType::get({2 * form.lanes}, e.b.getI32Type());
+    int64_t sums = tile.sumsActivations ? tile.pixels : 0;
+    return SmallVector<Value>(tile.accumulators() + sums, e.constant(type, 0));
   }
 
   SmallVector<Value> endTile(LayerEmitter &e, const DotForm &form,
                              const DotTile &tile, ArrayRef<Value> biases,
                              ArrayRef<Value> state) const override {
     SmallVector<Value> sums;
-    for (Value acc : state)
-      sums.push_back(sumOf(e, form, acc));
+    for (auto [i, acc] : llvm::enumerate(state)) {
+      Value sum = sumOf(e, form, acc);
+      if (static_cast<int64_t>(i) < tile.accumulators())
+        sum = mlir::arith::AddIOp::create(e.b, sum, biases[i % biases.size()]);
+      sums.push_back(sum);
+    }
     return sums;
   }
 
   bool joinsVectors() const override { return true; }
+  /// Of each 16 bytes of two vectors one shuffle takes the even lanes, one the
+  /// odd ones.
+  int64_t joinedValue(const DotForm &form, int64_t lane) const override {
+    int64_t first = lane / 4 * 2 + lane % 2;
+    return lane % 4 < 2 ? first : form.lanes + first;
+  }
   SmallVector<Value> endJoined(LayerEmitter &e, const DotForm &form,
                                ArrayRef<Value> state) const override {
     SmallVector<int64_t> even, odd;
-    for (int64_t lane = 0; lane < 2 * form.lanes; ++lane)
-      even.push_back(2 * lane), odd.push_back(2 * lane + 1);
+    for (int64_t lane = 0; lane < 2 * form.lanes; ++lane) {
+      even.push_back(2 * joinedValue(form, lane));
+      odd.push_back(2 * joinedValue(form, lane) + 1);
+    }
     SmallVector<Value> sums;
-    for (; state.size() > 1; state = state.drop_front(2))
+    for (size_t i = 0; i < state.size(); i += 2) {
+      Value second = state[std::min(i + 1, state.size() - 1)];
       sums.push_back(mlir::arith::AddIOp::create(
-          e.b, vector::ShuffleOp::create(e.b, state[0], state[1], even),
-          vector::ShuffleOp::create(e.b, state[0], state[1], odd)));
-    if (!state.empty())
-      sums.push_back(sumOf(e, form, state[0]));
+          e.b, vector::ShuffleOp::create(e.b, state[i], second, even),
+          vector::ShuffleOp::create(e.b, state[i], second, odd)));
+    }
     return sums;
   }
 
 private:
-  static Value asWords(LayerEmitter &e, const DotForm &form, Value pairs) {
-    return bitcastLanes(e, pairs, 2 * form.lanes, e.b.getI32Type());
-  }
-
   /// Neighbouring lanes added up.
   static Value sumOf(LayerEmitter &e, const DotForm &form, Value acc) {
     Value pairs = bitcastLanes(e, acc, form.lanes, e.b.getI64Type());

@@ -88,7 +88,8 @@ std::vector<Way> getNativeWays() {
   auto wanted = [](StringRef name) {
     return waysOption.empty() || llvm::is_contained(waysOption, name);
   };
-  for (StringRef cpu : {"x86-64-v2", "x86-64-v3", "x86-64-v4", "native"}) {
+  for (StringRef cpu :
+       {"x86-64-v2", "x86-64-v3", "x86-64-v4", "alderlake", "native"}) {
     TargetRequest request;
     request.cpu = cpu.str();
     llvm::Expected<TargetDescription> target = resolveTarget(request);
