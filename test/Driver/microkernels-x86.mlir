@@ -1,6 +1,12 @@
 // Inner loops of the matrix kernel on x86.
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefix=MADD
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm --name=m -o - | FileCheck %s --check-prefix=VNNI
+// RUN: %qcc %shipped/ic_pretrainedResnet_quant.tflite --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm -o - | FileCheck %s --check-prefix=SIGN
+
+// What rounds by the sign compares floats, by another port than conversions take.
+// SIGN-NOT: vpmovd2m %zmm
+// SIGN:     vcmpltps %zmm
+// SIGN-NOT: vpmovd2m %zmm
 
 // Two pixels by five vectors, each two products: what there is less of, activations, stays in registers.
 // MADD-LABEL:    m.conv2d_0:

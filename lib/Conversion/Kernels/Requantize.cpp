@@ -277,6 +277,8 @@ void Requantizer::makeTables(StringRef prefix, const Trial &trial) {
     if (split)
       belowTable = e.table(name("below"), ArrayRef<int64_t>(below));
   }
+  splitsAtZero =
+      llvm::all_of(threshold, [](int32_t t) { return t == 0 || t == none; });
   if (split)
     thresholdTable = e.table(name("threshold"), ArrayRef<int32_t>(threshold));
   if (hasAccOffset && anySlow)
@@ -436,12 +438,25 @@ Value Requantizer::emitFast(Value acc, Value slot) {
 
 /// \p constantTable's lanes, or where the accumulator is below its threshold
 /// those of \p belowTable.
-Value Requantizer::emitConstant(Value acc, Value slot) {
+Value Requantizer::emitConstant(Value acc, Value slot, Value x) {
   Value constant = lanesAt(constantTable, slot, acc);
   if (!split)
     return constant;
-  Value isBelow = ir::CmpIOp::create(e.b, ir::CmpIPredicate::slt, acc,
-                                     lanesAt(thresholdTable, slot, acc));
+  Value isBelow;
+  if (x && splitsAtZero && e.facts.hasAVX512BW &&
+      e.lanesIn(acc.getType()) == 16) {
+    // Signs of integers would come by the port that converts them, where this
+    // form has its bottleneck; those of floats by the other.
+    constexpr int64_t lessThan = 1, currentRounding = 4;
+    Type i32 = e.b.getI32Type(), mask = VectorType::get({16}, e.b.getI1Type());
+    isBelow = callIntrinsic(e, "llvm.x86.avx512.mask.cmp.ps.512", mask,
+                            {x, e.constantFloat(x.getType(), 0),
+                             e.constant(i32, lessThan), e.constant(mask, 1),
+                             e.constant(i32, currentRounding)});
+  } else {
+    isBelow = ir::CmpIOp::create(e.b, ir::CmpIPredicate::slt, acc,
+                                 lanesAt(thresholdTable, slot, acc));
+  }
   return ir::SelectOp::create(e.b, isBelow, lanesAt(belowTable, slot, acc),
                               constant);
 }
@@ -463,7 +478,7 @@ Value Requantizer::emitFloat(Value acc, Value slot) {
   auto &b = e.b;
   Type f32 = e.withElement(acc.getType(), b.getF32Type());
   Value x = ir::SIToFPOp::create(b, f32, acc);
-  Value constant = emitConstant(acc, slot),
+  Value constant = emitConstant(acc, slot, x),
         scale = lanesAt(scaleTable, slot, acc);
   Value y;
   if (variant.fused) {

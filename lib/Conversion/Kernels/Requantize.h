@@ -92,7 +92,8 @@ private:
   mlir::Value emitCompact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitHighWord(mlir::Value acc, mlir::Value slot,
                            mlir::Type element);
-  mlir::Value emitConstant(mlir::Value acc, mlir::Value slot);
+  mlir::Value emitConstant(mlir::Value acc, mlir::Value slot,
+                           mlir::Value x = {});
   mlir::Value emitExact(mlir::Value acc, mlir::Value slot);
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitWide(mlir::Value acc, mlir::Value slot);
@@ -111,8 +112,8 @@ private:
   arith::FloatVariant variant;
   /// Of all fixed forms, whose constants are then of 32 bits; 0: each its own.
   int sharedShift = 0;
-  bool split = false, wideShift = false, hasLeftShift = false,
-       hasAccOffset = false;
+  bool split = false, splitsAtZero = false, wideShift = false,
+       hasLeftShift = false, hasAccOffset = false;
   int32_t factorOfAcc = 1;
   std::optional<int32_t> ownFactor;
   int highShift = 0;

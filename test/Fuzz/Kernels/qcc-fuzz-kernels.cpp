@@ -88,10 +88,13 @@ std::vector<Way> getNativeWays() {
   auto wanted = [](StringRef name) {
     return waysOption.empty() || llvm::is_contained(waysOption, name);
   };
+  // AVX-VNNI is vpdpbusd on 16 registers of 256 bits.
   for (StringRef cpu :
-       {"x86-64-v2", "x86-64-v3", "x86-64-v4", "alderlake", "native"}) {
+       {"x86-64-v2", "x86-64-v3", "x86-64-v3+avxvnni", "x86-64-v4", "native"}) {
     TargetRequest request;
-    request.cpu = cpu.str();
+    request.cpu = cpu.split('+').first.str();
+    if (cpu.contains('+'))
+      request.features = "+avxvnni";
     llvm::Expected<TargetDescription> target = resolveTarget(request);
     if (!target) {
       llvm::errs() << "way " << cpu
