@@ -109,6 +109,15 @@ LogicalResult runStages(ModuleOp module, Stage from, Stage to,
   return success();
 }
 
+LogicalResult fuseQuantizers(ModuleOp module) {
+  auto origin = module->getAttrOfType<StringAttr>("qnn.origin");
+  if (!origin || origin.getValue() != "onnx")
+    return success();
+  PassManager pm(module.getContext(), ModuleOp::getOperationName());
+  buildFuseQuantizersPipeline(pm);
+  return pm.run(module);
+}
+
 FailureOr<SmallVector<char, 0>>
 generateModelCode(ModuleOp module, EmitKind kind, const CodeOptions &options,
                   const StageObserver &observer, ModelABI &abi) {

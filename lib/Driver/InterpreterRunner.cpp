@@ -58,6 +58,8 @@ private:
 
 FailureOr<std::unique_ptr<ModelRunner>>
 createInterpreterRunner(OwningOpRef<ModuleOp> module) {
+  if (failed(fuseQuantizers(*module)))
+    return failure();
   func::FuncOp func = getModelFunction(*module);
   if (!func)
     return failure();

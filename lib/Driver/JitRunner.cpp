@@ -26,6 +26,8 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
     module->emitError(llvm::toString(std::move(error)));
     return nullptr;
   }
+  if (failed(fuseQuantizers(*module)))
+    return nullptr;
   for (const LayerInfo &layer : collectLayers(*module))
     for (const LayerTensor &tensor : layer.results)
       runner->modelTypes[tensor.name] = tensor.type;

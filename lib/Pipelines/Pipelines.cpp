@@ -55,14 +55,19 @@ static void verifyAfter(OpPassManager &pm, Stage stage) {
   pm.addPass(createVerifyStage({stringifyStage(stage).str()}));
 }
 
-void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
-  pm.addPass(qnn::createForwardState());
+void buildFuseQuantizersPipeline(OpPassManager &pm,
+                                 const OptimizeOptions &options) {
   // Before anything folds constants: these want to see what is dequantized.
   pm.addPass(qnn::createMoveTransposes());
   pm.addPass(qnn::createFuseBias());
   pm.addPass(qnn::createFuseQuantizers());
   pm.addPass(reference::createFuseThresholds());
   pm.addPass(qnn::createFuseQuantizers({options.unfused}));
+}
+
+void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
+  pm.addPass(qnn::createForwardState());
+  buildFuseQuantizersPipeline(pm, options);
   pm.addPass(createCanonicalizerPass());
   pm.addPass(reference::createFoldConstants());
   pm.addPass(qnn::createFoldPad());

@@ -177,8 +177,9 @@ def compute(options, way, model, inputPath, outputPath):
         options.timeout, options.work)
 
 
-def compare(actual, expected, what):
-    """Every element: integers equal, floats within the bound that the data states."""
+def compare(actual, expected, what, halfway=0.0):
+    """Every element: integers equal, floats within the bound that the data states. Of quantizers
+    that the origin evaluates in float32, a share of `halfway` may be one step away."""
     if actual.size != expected.size:
         fail(f"{what}: {actual.size} elements {actual.shape}, expected {expected.size} "
              f"{expected.shape}")
@@ -191,6 +192,11 @@ def compare(actual, expected, what):
     else:
         error = np.abs(actual.astype(np.int64) - expected.astype(np.int64))
         wrong = error != 0
+    if 0 < wrong.sum() <= halfway * wrong.size:
+        step = np.abs(np.diff(np.unique(expected))).min()
+        if error.max() <= 1.001 * step:
+            print(f"{what}: {int(wrong.sum())} of {wrong.size} elements are one step away")
+            return
     if wrong.any():
         first = tuple(int(i) for i in np.argwhere(wrong)[0])
         fail(f"{what}: {int(wrong.sum())} of {wrong.size} elements differ, by up to "
@@ -275,6 +281,8 @@ def main():
     parser.add_argument("--rounding", default="tflite", choices=("tflite", "xnnpack"))
     parser.add_argument("--samples", type=int, default=0, help="so many, from first to last; 0: all")
     parser.add_argument("--every", action="store_true", help="layers: each must be there")
+    parser.add_argument("--halfway", type=float, default=0.0,
+                        help="share of the elements that may be one step away")
     parser.add_argument("--timeout", type=int, default=280)
     options = parser.parse_args()
 
@@ -304,7 +312,7 @@ def main():
         outputPath = os.path.join(options.work, "output.npy")
         np.save(inputPath, inputs)
         compute(options, way, model, inputPath, outputPath)
-        compare(np.load(outputPath), expected, f"{options.model} {options.way}")
+        compare(np.load(outputPath), expected, f"{options.model} {options.way}", options.halfway)
     shutil.rmtree(options.work, ignore_errors=True)  # kept only where something failed
 
 

@@ -105,6 +105,10 @@ mlir::LogicalResult runStages(mlir::ModuleOp module, Stage from, Stage to,
                               const StageObserver &observer,
                               ModelABI *abi = nullptr);
 
+/// What an imported .onnx model computes: the integer operations that float
+/// ones between its quantizers mean. Other models are left as they are.
+mlir::LogicalResult fuseQuantizers(mlir::ModuleOp module);
+
 /// The C interface of a scheduled module; everything but the stack bound.
 mlir::FailureOr<ModelABI> describeInterface(mlir::ModuleOp module,
                                             const CodeOptions &options);

@@ -77,6 +77,11 @@ struct LoopsOptions : mlir::PassPipelineOptions<LoopsOptions> {
 /// The kernels of a compilation; null: qcc's own (see makeKernelSet).
 using Kernels = std::shared_ptr<const KernelSet>;
 
+/// The first part of the Optimize stage: the integer operations that float ones
+/// between ONNX's quantizers mean.
+void buildFuseQuantizersPipeline(mlir::OpPassManager &pm,
+                                 const OptimizeOptions &options = {});
+
 /// Fill `pm` (on builtin.module). Each ends with the check of its contract.
 void buildOptimizePipeline(mlir::OpPassManager &pm, const OptimizeOptions &);
 void buildSelectPipeline(mlir::OpPassManager &pm, const SelectOptions &options,
