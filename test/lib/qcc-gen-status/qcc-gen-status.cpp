@@ -8,6 +8,7 @@
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Import/ONNX.h"
 #include "qcc/Import/TFLite.h"
 #include "qcc/Reference/InterpretableOpInterface.h"
 #include "qcc/Reference/Interpreter.h"
@@ -215,6 +216,11 @@ int main(int argc, char **argv) {
                                 : forms)
           << " |";
   }
+  out << "\n\n## Operators of .onnx\n\nEach becomes one or several of the "
+         "operations above.\n\n";
+  llvm::interleave(
+      qcc::supportedONNXOperators(), out,
+      [&](const std::string &name) { out << "`" << name << "`"; }, ", ");
   out << "\n";
   return 0;
 }
