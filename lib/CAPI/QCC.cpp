@@ -141,6 +141,12 @@ const OptionEntry entries[] = {
        return true;
      },
      ""},
+    {"threads",
+     [](CompileOptions &options, StringRef value) {
+       return !value.getAsInteger(10, options.threads) &&
+              options.threads >= 1 && options.threads <= mostThreads;
+     },
+     "a number from 1 to 32"},
 };
 
 } // namespace

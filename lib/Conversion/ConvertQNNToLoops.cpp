@@ -18,6 +18,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <algorithm>
+
 namespace qcc {
 #define GEN_PASS_DEF_CONVERTQNNTOLOOPS
 #include "qcc/Conversion/Passes.h.inc"
@@ -280,13 +282,17 @@ struct ConvertQNNToLoopsPass
     unsigned arenaIndex = types.size();
     types.push_back(MemRefType::get({std::max<int64_t>(arenaBytes.getInt(), 1)},
                                     builder.getI8Type()));
+    if (facts.threads > 1)
+      types.push_back(parallelType());
 
     auto run = func::FuncOp::create(
         builder, loc, name + "_run",
         builder.getFunctionType(types, builder.getI32Type()));
-    for (unsigned i = 0; i < types.size(); ++i)
+    for (unsigned i = 0; i <= arenaIndex; ++i)
       run.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
                      builder.getUnitAttr());
+    if (facts.threads > 1)
+      run.setArgAttr(arenaIndex + 1, attr::parallel, builder.getUnitAttr());
     Block *entry = run.addEntryBlock();
     OpBuilder body = OpBuilder::atBlockBegin(entry);
 
@@ -328,6 +334,8 @@ struct ConvertQNNToLoopsPass
             arith::ConstantIndexOp::create(body, loc, offset.getInt()),
             ValueRange()));
       }
+      if (callee->getNumArguments() > operands.size())
+        operands.push_back(entry->getArguments().back());
       func::CallOp::create(body, layer.getLoc(), *callee, operands);
     }
     Value ok = arith::ConstantOp::create(body, loc, body.getI32IntegerAttr(0));
@@ -440,14 +448,38 @@ struct ConvertQNNToLoopsPass
       emitter.scratch = entry->getArguments().back();
     emitter.isRowWise = liesOverInput(layer);
     emitter.isDescending = layer->hasAttr(attr::descending);
-    if (!emitter.isRowWise)
-      for (const TensorView &view : emitter.outputs)
-        emitter.fillBorder(view);
+    emitter.parts = partsOf(layer);
+    emitter.fillBorders();
     if (failed(kernel->emit(emitter)))
       return layer.emitOpError()
              << "kernel " << kernel->getName() << " failed to emit";
+    emitter.finishBorders();
+    if (emitter.storedInAllParts())
+      return layer.emitOpError()
+             << "kernel " << kernel->getName() << " stores in all parts";
     func::ReturnOp::create(emitter.b);
+    if (!func.getBody().getOps<scf::ParallelOp>().empty())
+      if (failed(func.insertArgument(
+              func.getNumArguments(), parallelType(),
+              builder.getDictionaryAttr(
+                  builder.getNamedAttr(attr::parallel, builder.getUnitAttr())),
+              layer.getLoc())))
+        return failure();
     return func;
+  }
+
+  Type parallelType() { return LLVM::LLVMPointerType::get(&getContext()); }
+
+  /// What a layer's work is divided into: parts worth the trouble of meeting
+  /// again. Rows that must be finished in order are not divided.
+  int64_t partsOf(qnn::LayerOp layer) {
+    if (facts.threads <= 1 || liesOverInput(layer))
+      return 1;
+    double cycles = readKernelAttr(*layer.getKernel()).cycles;
+    double parts =
+        cycles / static_cast<double>(std::max<int64_t>(partCycles, 1));
+    return std::clamp<int64_t>(static_cast<int64_t>(std::min(parts, 1e6)), 1,
+                               facts.threads);
   }
 
   /// "conv2d_3: i8 1x49x10x1 -> i8 1x25x5x64, by conv2d.gemm".

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -142,6 +143,7 @@ Value LayerEmitter::load(Value memref, Value offset, int64_t lanes,
 }
 
 void LayerEmitter::store(Value value, Value memref, Value offset) {
+  storesInAllParts |= isUndivided();
   if (!isa<VectorType>(value.getType())) {
     memref::StoreOp::create(b, value, memref, offset);
     return;
@@ -252,6 +254,85 @@ void LayerEmitter::loop(Value count, function_ref<void(Value)> body) {
   body(op.getInductionVar());
 }
 
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+void LayerEmitter::inParallel(function_ref<void()> body) {
+  if (parts <= 1)
+    return body();
+  auto op = scf::ParallelOp::create(
+      b, ValueRange{index(0)}, ValueRange{index(parts)}, ValueRange{index(1)});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  llvm::SaveAndRestore inside(part, op.getInductionVars()[0]);
+  finishBorders();
+  body();
+}
+
+void LayerEmitter::splitLoop(int64_t count, function_ref<void(Value)> body) {
+  if (!isUndivided() || count < parts)
+    return loop(count, body);
+  // Where the share of each part begins: ⌈part · count / parts⌉.
+  auto begin = [&](Value number) {
+    if (count % parts == 0)
+      return mul(number, count / parts);
+    return Value(arith::DivUIOp::create(b, add(mul(number, count), parts - 1),
+                                        index(parts)));
+  };
+  auto op = scf::ForOp::create(b, begin(part), begin(add(part, 1)), index(1),
+                               ValueRange());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.getBody());
+  llvm::SaveAndRestore inside(part, Value());
+  body(op.getInductionVar());
+}
+
+void LayerEmitter::splitRange(int64_t count,
+                              function_ref<void(Value, int64_t)> body) {
+  if (!isUndivided() || count < parts)
+    return body(index(0), count);
+  Value number = part;
+  int64_t size = count / parts, larger = count % parts;
+  llvm::SaveAndRestore inside(part, Value());
+  if (larger == 0)
+    return body(mul(number, size), size);
+  auto isLarger = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number,
+                                        index(larger));
+  auto op = scf::IfOp::create(b, isLarger, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  body(mul(number, size + 1), size + 1);
+  b.setInsertionPointToStart(op.elseBlock());
+  body(add(mul(number, size), larger), size);
+}
+
+void LayerEmitter::once(function_ref<void()> body, bool inFirst) {
+  if (!isUndivided())
+    return body();
+  auto isOwn = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, part,
+                                     index(inFirst ? 0 : parts - 1));
+  auto op = scf::IfOp::create(b, isOwn, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  llvm::SaveAndRestore inside(part, Value());
+  body();
+}
+
+bool LayerEmitter::splitsOuter(int64_t outer, int64_t inner) const {
+  // The greatest share of the work that one part has.
+  auto share = [&](int64_t count) {
+    return static_cast<double>(
+               llvm::divideCeil(static_cast<uint64_t>(count), parts)) /
+           static_cast<double>(count);
+  };
+  return parts > 1 && share(outer) * 1.3 < share(inner);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops over tensors
+//===----------------------------------------------------------------------===//
+
 void LayerEmitter::forEachRun(
     ArrayRef<const TensorView *> views,
     function_ref<void(ArrayRef<Value>, int64_t)> body) {
@@ -284,19 +365,26 @@ void LayerEmitter::forEachRun(
         if (isRowWise && axis == 1)
           forEachRow(shape[axis], each);
         else
-          loop(shape[axis], each);
+          splitLoop(shape[axis], each);
       };
   nest(0, offsets);
 }
 
 void LayerEmitter::forEachVector(int64_t count, int64_t lanes,
-                                 function_ref<void(Value, int64_t)> body) {
+                                 function_ref<void(Value, int64_t)> body,
+                                 bool isDivided) {
+  auto at = [&](Value offset, int64_t width) {
+    if (!isDivided)
+      return body(offset, width);
+    once([&] { body(offset, width); });
+  };
+  auto each = [&](Value iv) { at(mul(iv, lanes), lanes); };
   int64_t full = count / lanes;
-  loop(full, [&](Value iv) { body(mul(iv, lanes), lanes); });
+  isDivided ? splitLoop(full, each) : loop(full, each);
   int64_t done = full * lanes;
   for (int64_t width = lanes / 2; width >= 1; width /= 2)
     if (count - done >= width) {
-      body(index(done), width);
+      at(index(done), width);
       done += width;
     }
 }
@@ -372,6 +460,21 @@ void LayerEmitter::fillSpare(const TensorView &view, Value offset,
   });
 }
 
+void LayerEmitter::fillBorders() {
+  if (isRowWise)
+    return;
+  owesBorders = true;
+  if (parts == 1)
+    finishBorders();
+}
+
+void LayerEmitter::finishBorders() {
+  if (!std::exchange(owesBorders, false))
+    return;
+  for (const TensorView &view : outputs)
+    fillBorder(view);
+}
+
 void LayerEmitter::fillBorder(const TensorView &view) {
   if (view.pad.empty() ||
       llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
@@ -388,14 +491,18 @@ void LayerEmitter::fillBorder(const TensorView &view) {
         add(mul(n, view.strides[0]), view.base - top * row - left * pixel);
     // Above (with the left margin of the first row), between rows (right margin
     // and next left margin), below.
-    fill(image, top * row + left * pixel);
+    once([&] { fill(image, top * row + left * pixel); }, /*inFirst=*/true);
     if (left + right > 0)
-      loop(shape[1] - 1, [&](Value y) {
-        Value end = add(add(image, (top * row) + (left + shape[2]) * pixel),
-                        mul(y, row));
-        fill(end, (left + right) * pixel);
+      splitLoop(shape[1] - 1, [&](Value y) {
+        once([&] {
+          fill(add(add(image, (top * row) + (left + shape[2]) * pixel),
+                   mul(y, row)),
+               (left + right) * pixel);
+        });
       });
-    fill(add(image, (top + shape[1] - 1) * row + (left + shape[2]) * pixel),
-         right * pixel + bottom * row);
+    once([&] {
+      fill(add(image, (top + shape[1] - 1) * row + (left + shape[2]) * pixel),
+           right * pixel + bottom * row);
+    });
   });
 }

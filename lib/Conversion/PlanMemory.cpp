@@ -632,20 +632,20 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
     mayOverlap.push_back({bufferOf.lookup(overlap.result),
                           bufferOf.lookup(overlap.input),
                           overlap.distance.before, overlap.distance.behind});
+  // A gap below the alignment, and what cannot beat `limit`, need no search.
   plan.arena = planArena(buffers, mayOverlap, /*workBudget=*/0);
-  // A gap below the alignment is rounding, and what cannot beat `limit` is not
-  // wanted: both are not worth a search.
   if (plan.arena.total - plan.arena.lowerBound >= align &&
-      plan.arena.lowerBound < limit)
+      plan.arena.lowerBound < limit && facts.threads == 1)
     plan.arena = planArena(buffers, mayOverlap);
   separateForFree(buffers, mayOverlap, plan.arena);
+  if (facts.threads > 1)
+    plan.arena = planCentred(buffers);
   for (auto [group, offset] : llvm::zip(owners, plan.arena.offsets))
     group->offset = offset;
   for (auto [index, layer] : llvm::enumerate(scratchOwners))
     plan.scratchOffsets[layer] = plan.arena.offsets[owners.size() + index];
   for (const Overlap &overlap : overlaps) {
-    const Group &to = plan.groups[overlap.result],
-                &from = plan.groups[overlap.input];
+    Group &to = plan.groups[overlap.result], &from = plan.groups[overlap.input];
     if (to.offset < from.offset + from.bytes &&
         from.offset < to.offset + to.bytes &&
         from.offset - to.offset < overlap.distance.before)

@@ -26,6 +26,9 @@ constexpr Number kNumbers[] = {
     {"scalar_registers", &TargetFacts::numScalarRegisters},
     {"index_bits", &TargetFacts::indexBits}};
 
+/// Left out when it is 1.
+constexpr StringLiteral kThreads = "threads";
+
 struct Flag {
   StringLiteral name;
   bool TargetFacts::*member;
@@ -66,6 +69,9 @@ void qcc::attachTargetFacts(ModuleOp module, const TargetFacts &facts) {
   for (const Number &number : kNumbers)
     entries.push_back(
         b.getNamedAttr(number.name, b.getI64IntegerAttr(facts.*number.member)));
+  if (facts.threads > 1)
+    entries.push_back(
+        b.getNamedAttr(kThreads, b.getI64IntegerAttr(facts.threads)));
   for (const Flag &flag : kFlags)
     if (facts.*flag.member)
       entries.push_back(b.getNamedAttr(flag.name, b.getUnitAttr()));
@@ -92,6 +98,15 @@ FailureOr<TargetFacts> qcc::readTargetFacts(ModuleOp module) {
       return module.emitError() << "'" << attr::target << "' needs the number '"
                                 << number.name << "'";
     facts.*number.member = static_cast<unsigned>(value.getInt());
+  }
+  if (Attribute threads = dict.get(kThreads)) {
+    auto value = dyn_cast<IntegerAttr>(threads);
+    if (!value || value.getValue().slt(1) ||
+        value.getValue().sgt(static_cast<int64_t>(mostThreads)))
+      return module.emitError()
+             << "'" << attr::target << "' has '" << kThreads
+             << "' = " << threads << ", expected 1 to " << mostThreads;
+    facts.threads = static_cast<unsigned>(value.getInt());
   }
   for (const Flag &flag : kFlags)
     facts.*flag.member = dict.contains(flag.name);

@@ -126,7 +126,7 @@ int runBench(const BenchCommand &command) {
     llvm::outs() << llvm::json::Value(llvm::json::Object{
                         {"model", llvm::json::fixUTF8(session.getModelName())},
                         {"target", llvm::json::fixUTF8(abi.target)},
-                        {"threads", 1},
+                        {"threads", command.threads},
                         {"runs", static_cast<int64_t>(times.size())},
                         {"median_us", median},
                         {"min_us", times.front()},
@@ -137,8 +137,10 @@ int runBench(const BenchCommand &command) {
                  << "\n";
     return 0;
   }
-  llvm::outs() << session.getModelName() << " on " << abi.target
-               << ", 1 thread, " << formatCount(times.size()) << " runs\n"
+  llvm::outs() << session.getModelName() << " on " << abi.target << ", "
+               << command.threads
+               << (command.threads == 1 ? " thread, " : " threads, ")
+               << formatCount(times.size()) << " runs\n"
                << "  median " << formatFixed(median, 1) << " µs, min "
                << formatFixed(times.front(), 1) << " µs, p99 "
                << formatFixed(p99, 1) << " µs\n"

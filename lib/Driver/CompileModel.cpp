@@ -26,6 +26,9 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   };
   if (options.output == OutputKind::Executable)
     return fail("programs are not made in memory");
+  if (options.threads < 1 || options.threads > mostThreads)
+    return fail(Twine(options.threads) +
+                " threads are asked for; expected 1 to " + Twine(mostThreads));
   if (makeCIdentifier(options.name) != options.name)
     return fail("the name '" + Twine(options.name) + "' is no C identifier; '" +
                 makeCIdentifier(options.name) + "' would be one");
@@ -55,6 +58,7 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   code.target = std::move(*target);
   code.origin = llvm::sys::path::filename(model.getBufferIdentifier()).str();
   code.ioInArena = options.ioInArena;
+  code.threads = options.threads;
   code.codegen = options.codegen;
   code.kernels = options.kernels;
 

@@ -54,6 +54,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     select.mcpu = options.target.cpu;
     select.mattr = options.target.features;
     select.scalarC = options.isC;
+    select.threads = static_cast<unsigned>(options.threads);
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
     return buildSelectPipeline(pm, select, options.kernels);
   }

@@ -114,6 +114,7 @@ FailureOr<ModelABI> describeInterface(ModuleOp module,
   abi.origin = options.origin;
   abi.target = describeTarget(options.target);
   abi.ioInArena = options.ioInArena;
+  abi.threads = options.threads;
   auto add = [&](Type type, std::string name, qnn::BufferAttr buffer,
                  SmallVectorImpl<TensorABI> &tensors) {
     tensors.push_back(describeTensor(name, cast<RankedTensorType>(type)));

@@ -6,7 +6,9 @@
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "qcc/Driver/ModelRunner.h"
 
+#include "qcc-rt/threads.h"
 #include "llvm/Support/MemAlloc.h"
+#include "llvm/Support/Threading.h"
 
 #include <cstring>
 
@@ -16,6 +18,19 @@ namespace qcc {
 
 /// More than any kernel asks for.
 static constexpr size_t bufferAlign = 64;
+
+struct CompiledRunner::Threads {
+  qcc_pool pool;
+  bool isRunning = false;
+
+  ~Threads() {
+    if (isRunning)
+      qcc_pool_stop(&pool);
+  }
+};
+
+CompiledRunner::CompiledRunner() = default;
+CompiledRunner::~CompiledRunner() = default;
 
 std::unique_ptr<CompiledRunner>
 CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
@@ -46,6 +61,23 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
     return nullptr;
   runner->model = std::move(*model);
 
+  const qcc_parallel *parallel = nullptr;
+  if (runner->abi.isParallel() && guard == Guard::No) {
+    auto threads = std::make_unique<Threads>();
+    // More threads than cores would wait for each other.
+    int64_t cores = llvm::hardware_concurrency().compute_thread_count();
+    if (int error = qcc_pool_start(&threads->pool,
+                                   static_cast<uint32_t>(std::min<int64_t>(
+                                       {runner->abi.threads, cores,
+                                        int64_t(QCC_POOL_MAX_THREADS)})))) {
+      module->emitError("no threads can be started: ") << std::strerror(error);
+      return nullptr;
+    }
+    threads->isRunning = true;
+    runner->threads = std::move(threads);
+    parallel = &runner->threads->pool.parallel;
+  }
+
   using Placement = GuardedMemory::Placement;
   SmallVector<std::optional<Placement>, 2> placements = {std::nullopt};
   if (guard == Guard::Yes)
@@ -54,7 +86,7 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
     Memory &memory = runner->memory.emplace_back();
     if (placement)
       memory.guard = std::make_unique<GuardedMemory>(*placement);
-    if (llvm::Error error = memory.place(runner->abi)) {
+    if (llvm::Error error = memory.place(runner->abi, parallel)) {
       module->emitError(llvm::toString(std::move(error)));
       return nullptr;
     }
@@ -63,8 +95,6 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
   runner->reset();
   return runner;
 }
-
-CompiledRunner::~CompiledRunner() = default;
 
 CompiledRunner::Memory::~Memory() {
   for (auto [pointer, bytes] : allocations)
@@ -84,7 +114,8 @@ llvm::Expected<void *> CompiledRunner::Memory::allocate(std::string what,
   return pointer;
 }
 
-llvm::Error CompiledRunner::Memory::place(const ModelABI &abi) {
+llvm::Error CompiledRunner::Memory::place(const ModelABI &abi,
+                                          const qcc_parallel *parallel) {
   llvm::Error problems = llvm::Error::success();
   auto make = [&](const Twine &what, uint64_t bytes, uint64_t align) -> void * {
     llvm::Expected<void *> pointer = allocate(what.str(), bytes, align);
@@ -113,6 +144,20 @@ llvm::Error CompiledRunner::Memory::place(const ModelABI &abi) {
     arguments.push_back(state);
   }
   arguments.push_back(arena);
+  if (problems || !abi.isParallel())
+    return problems;
+  if (guard) {
+    std::vector<std::pair<char *, size_t>> regions = {
+        {static_cast<char *>(arena), abi.arenaBytes}};
+    if (!abi.ioInArena)
+      for (auto [tensor, pointer] : llvm::zip(abi.outputs, outputs))
+        regions.emplace_back(static_cast<char *>(pointer), tensor.bytes());
+    if (state)
+      regions.emplace_back(static_cast<char *>(state), abi.stateBytes);
+    parts = std::make_unique<IsolatedParts>(std::move(regions));
+    parallel = &parts->get();
+  }
+  arguments.push_back(const_cast<qcc_parallel *>(parallel));
   return problems;
 }
 
@@ -240,6 +285,10 @@ llvm::Error CompiledRunner::runGuarded(Memory &where, Sink sink) {
   if (!error && status != 0)
     return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                    "the code refuses its arguments");
+  if (!error && where.parts && where.parts->sawConflict())
+    return llvm::createStringError(
+        llvm::inconvertibleErrorCode(),
+        "two threads would write the same byte of a layer's result");
   return error;
 }
 

@@ -114,6 +114,7 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   code.origin = llvm::sys::path::filename(options.model).str();
   code.ioInArena = options.ioInArena;
   code.strict = options.strict;
+  code.threads = options.threads;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
   if (options.verbose)

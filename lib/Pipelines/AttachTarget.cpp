@@ -39,6 +39,12 @@ struct AttachTargetPass : qcc::impl::AttachTargetBase<AttachTargetPass> {
     // library.
     if (scalarC)
       target->facts.hasFMA = target->facts.hasRounding = false;
+    if (threads < 1 || threads > qcc::mostThreads) {
+      getOperation().emitError("threads is ")
+          << threads << ", expected 1 to " << qcc::mostThreads;
+      return signalPassFailure();
+    }
+    target->facts.threads = threads;
     qcc::attachTargetFacts(getOperation(), target->facts);
   }
 };

@@ -83,7 +83,8 @@ void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
 void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
                          Kernels kernels) {
   pm.addPass(createAttachTarget({options.triple, options.mcpu, options.mattr,
-                                 options.integerOnly, options.scalarC}));
+                                 options.integerOnly, options.scalarC,
+                                 options.threads}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
   pm.addPass(createSelectKernels(std::move(kernels)));

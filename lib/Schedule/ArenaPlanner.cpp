@@ -439,6 +439,58 @@ ArenaPlan qcc::planArena(const std::vector<ArenaBuffer> &buffers,
   return plan;
 }
 
+ArenaPlan qcc::planCentred(const std::vector<ArenaBuffer> &buffers) {
+  struct Place {
+    int64_t size = 0, lastUse = 0;
+  };
+  std::vector<Place> places;
+  std::vector<size_t> order(buffers.size()), placeOf(buffers.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::make_tuple(buffers[a].firstUse, -buffers[a].size, a) <
+           std::make_tuple(buffers[b].firstUse, -buffers[b].size, b);
+  });
+  int64_t align = 1;
+  for (size_t i : order) {
+    const ArenaBuffer &buffer = buffers[i];
+    if (buffer.size == 0)
+      continue;
+    align = std::max(align, buffer.align);
+    // The free place that grows least, and of those the smallest.
+    size_t best = places.size();
+    auto cost = [&](size_t place) {
+      return std::make_pair(
+          std::max<int64_t>(buffer.size - places[place].size, 0),
+          places[place].size);
+    };
+    for (size_t place = 0; place < places.size(); ++place)
+      if (places[place].lastUse < buffer.firstUse &&
+          (best == places.size() || cost(place) < cost(best)))
+        best = place;
+    if (best == places.size())
+      places.emplace_back();
+    places[best].size = std::max(places[best].size, buffer.size);
+    places[best].lastUse = buffer.lastUse;
+    placeOf[i] = best;
+  }
+  ArenaPlan plan;
+  plan.lowerBound = Problem(buffers, {}).lowerBound();
+  plan.offsets.assign(buffers.size(), 0);
+  std::vector<int64_t> starts;
+  int64_t next = 0;
+  for (Place &place : places) {
+    starts.push_back(next);
+    next += (place.size + align - 1) / align * align;
+  }
+  for (size_t i : order)
+    if (buffers[i].size) {
+      int64_t spare = places[placeOf[i]].size - buffers[i].size;
+      plan.offsets[i] = starts[placeOf[i]] + spare / 2 / align * align;
+      plan.total = std::max(plan.total, plan.offsets[i] + buffers[i].size);
+    }
+  return plan;
+}
+
 void qcc::separateForFree(const std::vector<ArenaBuffer> &buffers,
                           std::vector<ArenaOverlap> overlaps, ArenaPlan &plan) {
   for (size_t i = overlaps.size(); i-- > 0;) {

@@ -163,7 +163,7 @@ private:
 
   void printFunctions() {
     printQuantizeFunction();
-    if (abi.parallel)
+    if (abi.isParallel())
       out << "\nstruct qcc_parallel; /* in qcc-rt/qcc.h */\n";
     out << "\n/* Runs the model once. Returns 0, or a negative code for a null "
            "(-1) or misaligned\n * (-2) pointer. Re-entrant: threads need "

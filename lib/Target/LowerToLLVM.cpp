@@ -29,6 +29,7 @@ using namespace mlir;
 namespace qcc {
 
 void buildLowerLoopsToLLVMPipeline(OpPassManager &pm) {
+  pm.addPass(createOutlineParallel());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   pm.addNestedPass<func::FuncOp>(vector::createLowerVectorMultiReductionPass());
   pm.addPass(createLowerVectors());
@@ -45,6 +46,7 @@ void buildLowerLoopsToLLVMPipeline(OpPassManager &pm) {
   ConvertLoopsToLLVMOptions options;
   options.fromTarget = true;
   pm.addPass(createConvertLoopsToLLVM(options));
+  pm.addPass(createLowerParallelCalls());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 

@@ -86,7 +86,7 @@ SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi) {
     parameters.push_back(describeState(abi));
   parameters.push_back({"arena", "void *", std::nullopt, /*isConst=*/false,
                         abi.arenaAlign, abi.arenaBytes});
-  if (abi.parallel)
+  if (abi.isParallel())
     parameters.push_back({"parallel", "const struct qcc_parallel *",
                           std::nullopt, /*isConst=*/true, 1, 1});
   return parameters;

@@ -109,7 +109,7 @@ SmallVector<char, 0> serialize(const ModelABI &abi,
   qcc_model_info info = {};
   info.abi_version = QCC_ABI_VERSION;
   info.flags = (abi.ioInArena ? QCC_FLAG_IO_IN_ARENA : 0) |
-               (abi.parallel ? QCC_FLAG_PARALLEL : 0);
+               (abi.isParallel() ? QCC_FLAG_PARALLEL : 0);
   info.num_inputs = abi.inputs.size();
   info.num_outputs = abi.outputs.size();
   info.tensors_offset = header;

@@ -48,14 +48,10 @@ std::string makeGlue(const ModelABI &abi) {
   raw_string_ostream out(text);
   out << "#include \"harness.h\"\n#include \"model.h\"\n\n"
       << "const struct qcc_model_info *const harness_model = &" << abi.name
-      << "_info;\n\n"
+      << "_info;\nconst uint32_t harness_threads = " << abi.threads << ";\n\n"
       << "int harness_run(void *const *in, void *const *out, void *state, void "
-         "*arena) {\n  (void)in;\n  (void)out;\n  (void)state;\n";
-  if (abi.parallel)
-    // One after the other: the harness has no threads.
-    out << "  static const struct qcc_parallel serial = {harness_serial, 1, "
-           "0};\n";
-  out << "  return " << abi.name << "_run(";
+         "*arena) {\n  (void)in;\n  (void)out;\n  (void)state;\n"
+      << "  return " << abi.name << "_run(";
   ListSeparator comma(", ");
   if (!abi.ioInArena) {
     for (size_t i = 0; i < abi.inputs.size(); ++i)
@@ -66,21 +62,14 @@ std::string makeGlue(const ModelABI &abi) {
   if (abi.stateBytes)
     out << comma << "state";
   out << comma << "arena";
-  if (abi.parallel)
-    out << comma << "&serial";
+  if (abi.isParallel())
+    out << comma << "harness_parallel";
   out << ");\n}\n\nint harness_reset(void *state) {\n";
   if (abi.stateBytes)
     out << "  return " << abi.name << "_reset(state);\n}\n";
   else
     out << "  (void)state;\n  return QCC_OK;\n}\n";
-  if (!abi.parallel)
-    return text;
-  std::string serial =
-      "static void harness_serial(const struct qcc_parallel *self, void "
-      "(*body)(void *, uint32_t), void *context, uint32_t count) {\n"
-      "  uint32_t i;\n  (void)self;\n"
-      "  for (i = 0; i < count; i++) body(context, i);\n}\n\n";
-  return text.insert(text.find("const struct qcc_model_info"), serial);
+  return text;
 }
 
 /// A bare machine that programs are linked for, by what emulators call it.
@@ -230,6 +219,7 @@ Error linkProgram(StringRef object, const ModelABI &abi,
   } else {
     add("--target=" + target.triple.str());
     add(harness + "platform_posix.c");
+    add("-pthread");
     if (!target.abi.empty())
       add("-mabi=" + target.abi);
   }

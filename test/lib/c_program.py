@@ -23,6 +23,7 @@ def glue(header):
     reset = f"{name}_reset(state)" if f"int {name}_reset(" in text else "((void)state, 0)"
     return (f'#include "harness.h"\n#include "{os.path.basename(header)}"\n'
             f"const struct qcc_model_info *const harness_model = &{name}_info;\n"
+            "const uint32_t harness_threads = 1;\n"
             "int harness_run(void *const *in, void *const *out, void *state, void *arena) {\n"
             f"  (void)in; (void)out; (void)state;\n  return {name}_run({', '.join(arguments)});\n}}\n"
             f"int harness_reset(void *state) {{ return {reset}; }}\n")

@@ -50,6 +50,9 @@ def integer_only : F<"integer-only", "The same as --integer-only=true">, InAll, 
 def io : J<"io", "WHO", "Who owns inputs and outputs: 'caller' (default), or 'arena', the least RAM">, InAll,
   Group<TargetGroup>;
 
+def threads : J<"threads", "N", "Divide layers among up to N threads of the caller's (default 1: code that knows of none)">,
+  InAll, Group<TargetGroup>;
+
 // Model
 def rounding : J<"rounding", "RULE",
   "Requantize a .tflite model as tflite (reference kernels and TFLite Micro, the default), tflite-single, or xnnpack does">, InAll,

@@ -220,6 +220,10 @@ bool CommandLine::readCommon(CommonOptions &common) {
     return badValue(OPT_io, "caller or arena");
   common.ioInArena = io == "arena";
   common.strict = args.hasArg(OPT_strict);
+  if (args.hasArg(OPT_threads) &&
+      (args.getLastArgValue(OPT_threads).getAsInteger(10, common.threads) ||
+       common.threads < 1 || common.threads > mostThreads))
+    return badValue(OPT_threads, "a number from 1 to 32");
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)

@@ -55,20 +55,13 @@ static double measureFor(void (*run)(void), double micros) {
   return samples[count / 2];
 }
 
-/* Answers until the input ends. before and after may be null. */
-static int serveMeasurements(void (*run)(void), void (*before)(void),
-                             void (*after)(void)) {
+/* Answers until the input ends. */
+static int serveMeasurements(void (*run)(void)) {
   double seconds;
   puts("ready");
   fflush(stdout);
   while (scanf(" measure %lf", &seconds) == 1) {
-    double each;
-    if (before)
-      before();
-    each = measureFor(run, seconds * 1e6);
-    if (after)
-      after();
-    printf("%.6f\n", each);
+    printf("%.6f\n", measureFor(run, seconds * 1e6));
     fflush(stdout);
   }
   return 0;

@@ -68,5 +68,5 @@ int main(int argc, char **argv) {
     }
   }
   infer = (int (*)(void *))need("ov_infer_request_infer");
-  return serveMeasurements(run, 0, 0);
+  return serveMeasurements(run);
 }

@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
   if (argc > 1) {
     for (i = 0; i < count; i++)
       if (probes[i].present && !strcmp(probes[i].name, argv[1]))
-        return serveMeasurements(probes[i].run, 0, 0);
+        return serveMeasurements(probes[i].run);
     fprintf(stderr, "probe: this machine has no '%s'\n", argv[1]);
     return 1;
   }

@@ -38,6 +38,8 @@ public:
   llvm::SmallVector<TensorView> inputs, outputs;
   /// memref<scratchBytes x i8>, null when none was asked for.
   mlir::Value scratch;
+  /// What inParallel divides the layer's work into at most.
+  int64_t parts = 1;
   /// The result lies over an input that it is made of: rows must be finished
   /// one after the other, upwards or downwards.
   bool isRowWise = false, isDescending = false;
@@ -135,14 +137,50 @@ public:
   /// Calls `body(offset, lanes)` to cover `count` consecutive elements: full
   /// vectors of `lanes` in a loop, then smaller powers of two for the
   /// remainder.
+  /// `isDivided`: among parts; otherwise loops of the body may be.
   void forEachVector(
       int64_t count, int64_t lanes,
-      llvm::function_ref<void(mlir::Value offset, int64_t lanes)> body);
+      llvm::function_ref<void(mlir::Value offset, int64_t lanes)> body,
+      bool isDivided = true);
 
-  /// Writes the zero point into the spare elements around `view`.
-  void fillBorder(const TensorView &view);
+  //===--- parts for several threads
+  //--------------------------------------------===//
+
+  /// Calls `body`, whose code runs once in each part, at the same time and in
+  /// any order: stores go into a loop that is divided among the parts, or into
+  /// `once`. What is emitted before is done before any part begins. Without
+  /// parts all of these are plain code.
+  void inParallel(llvm::function_ref<void()> body);
+  /// As `loop`. The outermost of these inside inParallel with an iteration for
+  /// each part (and forEachVector, forEachRun likewise) gives each an equal
+  /// share of neighbouring iterations; the first ones get one more where they
+  /// are not equal.
+  void splitLoop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body);
+  /// The same shares as wholes: `body` emits the code for `size` iterations
+  /// from `first`, for each size that there is; it stands for all parts.
+  void
+  splitRange(int64_t count,
+             llvm::function_ref<void(mlir::Value first, int64_t size)> body);
+  /// `body` in one part alone, the last or the first, unless a loop around it
+  /// is divided.
+  void once(llvm::function_ref<void()> body, bool inFirst = false);
+  /// Inside inParallel, and no loop around is divided.
+  bool isUndivided() const { return part != nullptr; }
+  /// Whether a store lay in all parts: a mistake of the kernel.
+  bool storedInAllParts() const { return storesInAllParts; }
+  /// Whether `outer` equal pieces of work make more equal parts than the
+  /// `inner` ones inside each, which share more of what they read.
+  bool splitsOuter(int64_t outer, int64_t inner) const;
+
+  /// Writes the zero point into the spare elements around the results, unless
+  /// that goes with their rows: at once, or with the first inParallel.
+  void fillBorders();
+  /// What is still to be written of them when the layer is complete.
+  void finishBorders();
 
 private:
+  /// Writes the zero point into the spare elements around `view`.
+  void fillBorder(const TensorView &view);
   /// A constant that the optimizer takes for unknown. Counting down from a
   /// known one, it would add that to every address of the loop, where it fits
   /// no instruction.
@@ -152,6 +190,10 @@ private:
 
   mlir::ModuleOp module;
   std::string symbol;
+  /// The part's number inside inParallel, until a loop is divided.
+  mlir::Value part;
+  bool storesInAllParts = false;
+  bool owesBorders = false;
 };
 
 } // namespace qcc

@@ -63,6 +63,9 @@ inline constexpr llvm::StringLiteral descending = "qnn.descending";
 inline constexpr llvm::StringLiteral layerSummary = "qnn.summary";
 inline constexpr llvm::StringLiteral layerInputs = "qnn.inputs";
 inline constexpr llvm::StringLiteral layerOutputs = "qnn.outputs";
+/// On the last argument of functions in the loops stage: it points to the
+/// caller's parallel-for.
+inline constexpr llvm::StringLiteral parallel = "qnn.parallel";
 } // namespace attr
 
 } // namespace qcc

@@ -48,8 +48,9 @@ def PlanMemory : Pass<"qnn-plan-memory", "::mlir::ModuleOp"> {
   let description = [{
     Bit-exact. Decides padding (a producer writes into the interior of its consumer's padded buffer; a copying layer is
     inserted where that cannot be), in-place results, and offsets in the arena: the optimum where a bounded
-    branch-and-bound search proves it, else the best found, with the gap in a remark. Sets `buffers` on layers and
-    `qnn.arena_bytes` on the function.
+    branch-and-bound search proves it, else the best found, with the gap in a remark. With several threads the middles of
+    tensors lie on few addresses instead, so that each thread finds in its cache what it wrote. Sets `buffers` on layers
+    and `qnn.arena_bytes` on the function.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
   let options = [
@@ -70,11 +71,17 @@ def ConvertQNNToLoops : Pass<"convert-qnn-to-loops", "::mlir::ModuleOp"> {
   let summary = "lower planned layers to functions over vector, arith, memref and scf";
   let description = [{
     Bit-exact. Each layer becomes a private function `<name>.<layer>` over flat memrefs, the model's function becomes
-    `<name>_run(inputs…, outputs…, arena) -> i32`, which calls them in order.
+    `<name>_run(inputs…, outputs…, arena) -> i32`, which calls them in order. With several threads layers of enough work
+    divide it by a `scf.parallel` of at most so many parts; the caller's parallel-for is then the last argument of these
+    layers and of `<name>_run`, an `!llvm.ptr` marked `qnn.parallel`.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect", "::mlir::LLVM::LLVMDialect"];
-  let options = [Option<"name", "name", "std::string", "\"model\"", "prefix of the generated symbols">];
+  let options = [
+    Option<"name", "name", "std::string", "\"model\"", "prefix of the generated symbols">,
+    Option<"partCycles", "part-cycles", "int64_t", "3000",
+           "with several threads: estimated cycles that each part of a layer must have">
+  ];
 }
 
 #endif

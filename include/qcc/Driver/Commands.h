@@ -29,6 +29,7 @@ struct CommonOptions {
   bool ioInArena = false;
   /// See CodeOptions.
   bool strict = false;
+  int64_t threads = 1;
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

@@ -29,6 +29,8 @@ struct CompileOptions {
   TargetRequest target;
   ImportOptions import;
   bool ioInArena = false;
+  /// See CodeOptions; 1 … mostThreads.
+  int64_t threads = 1;
   CodeGenOptions codegen;
 
   /// For operations that qcc does not have: registers their dialects (see

@@ -89,6 +89,9 @@ struct CodeOptions {
   /// Products of quantized operands that no integer operation equals are an
   /// error, not a warning (.onnx).
   bool strict = false;
+  /// Threads of the caller that the code may be divided among, 1 …
+  /// `mostThreads`; 1: it takes no parallel-for.
+  int64_t threads = 1;
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

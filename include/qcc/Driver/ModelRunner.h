@@ -11,6 +11,7 @@
 #include "qcc/Driver/GuardedMemory.h"
 #include "qcc/Driver/Layers.h"
 #include "qcc/Support/Npy.h"
+#include "qcc/Target/IsolatedParts.h"
 #include "qcc/Target/JitModel.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -92,23 +93,29 @@ private:
     /// Null: plain memory, `allocations`.
     std::unique_ptr<GuardedMemory> guard;
     std::vector<std::pair<void *, uint64_t>> allocations;
+    /// With guards and --threads: runs the parts of a layer apart.
+    std::unique_ptr<IsolatedParts> parts;
 
     Memory() = default;
     Memory(Memory &&) = default;
     ~Memory();
     llvm::Expected<void *> allocate(std::string what, uint64_t bytes,
                                     uint64_t align);
-    llvm::Error place(const ModelABI &abi);
+    llvm::Error place(const ModelABI &abi, const qcc_parallel *parallel);
     void setInputs(llvm::ArrayRef<NpyArray> values);
   };
 
-  CompiledRunner() = default;
+  /// The threads of code that takes some.
+  struct Threads;
+
+  CompiledRunner();
   NpyArray readTensor(const LayerTensor &tensor) const;
   mlir::FailureOr<std::vector<NpyArray>>
   runIn(Memory &memory, llvm::ArrayRef<NpyArray> inputs, Sink sink);
   llvm::Error runGuarded(Memory &memory, Sink sink);
   void tellSink(const Sink &sink, int32_t layer) const;
 
+  std::unique_ptr<Threads> threads;
   std::unique_ptr<JitModel> model;
   std::vector<LayerInfo> layers;
   /// Types that the model gives its tensors, by name; passes may have moved a

@@ -20,7 +20,8 @@ def AttachTarget : Pass<"qnn-attach-target", "::mlir::ModuleOp"> {
     Option<"integerOnly", "integer-only", "std::string", "\"auto\"",
            "forbid floating-point instructions: auto, true, false">,
     Option<"scalarC", "scalar-c", "bool", "false",
-           "leave out the instructions that C has no words for">
+           "leave out the instructions that C has no words for">,
+    Option<"threads", "threads", "unsigned", "1", "threads of the caller that layers may be divided among">
   ];
 }
 

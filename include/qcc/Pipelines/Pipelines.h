@@ -60,6 +60,10 @@ struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
       *this, "scalar-c",
       llvm::cl::desc("leave out the instructions that C has no words for"),
       llvm::cl::init(false)};
+  Option<unsigned> threads{
+      *this, "threads",
+      llvm::cl::desc("threads of the caller that layers may be divided among"),
+      llvm::cl::init(1)};
 };
 
 struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {

@@ -15,10 +15,15 @@ namespace qcc {
 /// has none to name: portable C, whose compiler chooses.
 enum class IsaFamily { X86, AArch64, ARM, Thumb, RISCV32, RISCV64, Generic };
 
+/// More threads than a network has use for.
+inline constexpr unsigned mostThreads = 32;
+
 /// Facts of one resolved target (triple + CPU + features). Every flag says that
 /// the instructions may be *used*, not merely that the silicon might have them.
 struct TargetFacts {
   IsaFamily isa = IsaFamily::X86;
+  /// Threads of the caller that layers may be divided among, 1 … mostThreads.
+  unsigned threads = 1;
 
   /// Width in bits of the widest vector register code should use; 0: no vector
   /// unit, keep to scalars. For RISC-V V this is the *least* VLEN.

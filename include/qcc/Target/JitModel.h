@@ -31,8 +31,8 @@ public:
   ~JitModel();
 
   /// Calls `<name>_run`. `arguments` are all its pointers in the order of the C
-  /// prototype: inputs, outputs (neither with --io=arena), state if any, arena.
-  /// Returns what it returns.
+  /// prototype: inputs, outputs (neither with --io=arena), state if any, arena,
+  /// the struct qcc_parallel if any. Returns what it returns.
   int run(llvm::ArrayRef<void *> arguments) const;
   /// Calls `<name>_reset`; 0 for models without state.
   int reset(void *state) const;

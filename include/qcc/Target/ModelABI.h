@@ -69,8 +69,10 @@ struct ModelABI {
   uint64_t stateBytes = 0, stateAlign = 1;
   /// Upper bound of the stack `<name>_run` uses; see computeStackBound.
   uint64_t stackBytes = 0;
-  /// --threads: a last parameter `const struct qcc_parallel *`.
-  bool parallel = false;
+  /// --threads, what layers are divided among at most; above 1 a last parameter
+  /// is `const struct qcc_parallel *`.
+  int64_t threads = 1;
+  bool isParallel() const { return threads > 1; }
 };
 
 /// One parameter of `<name>_run` or `<name>_reset`.

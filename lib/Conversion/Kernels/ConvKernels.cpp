@@ -162,16 +162,19 @@ public:
           e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
       auto at = [&](Value x, int64_t pixels) {
         sample = mac.isMatrix ? x : n;
-        emitPixels(block, blockIndex, pixels,
-                   e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
-                   e.add(outRow, e.mul(x, outStrides[2])),
-                   inStrides[2] * mac.strideWidth, outStrides[2]);
+        e.once([&] {
+          emitPixels(block, blockIndex, pixels,
+                     e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
+                     e.add(outRow, e.mul(x, outStrides[2])),
+                     inStrides[2] * mac.strideWidth, outStrides[2]);
+        });
       };
       if (!tiles)
         return at(e.index(full * tile.pixels), rest);
-      e.loop(tiles, [&](Value t) {
+      auto each = [&](Value t) {
         at(e.mul(e.add(first, t), tile.pixels), tile.pixels);
-      });
+      };
+      e.loop(tiles, each);
     };
     auto forBlocks = [&](function_ref<void(const ChannelBlock &, Value)> body) {
       for (const ChannelBlock &block : blocks)
@@ -186,6 +189,10 @@ public:
     };
     KernelChoice choice = e.getChoice();
     if (choice.walks.empty()) {
+      if (e.parts > 1)
+        return e.inParallel([&] {
+          emitMatrixParts(e, mac, blocks, tile, height, full, emitTiles);
+        });
       // Each block keeps its weights in the cache.
       forBlocks([&](const ChannelBlock &block, Value blockIndex) {
         e.loop(mac.batch, [&](Value n) {

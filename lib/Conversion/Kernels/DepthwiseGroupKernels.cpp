@@ -19,6 +19,7 @@
 
 #include <map>
 #include <numeric>
+#include <set>
 
 using namespace mlir;
 using namespace qcc;
@@ -209,20 +210,67 @@ public:
   }
 
   void emit() {
-    for (size_t b = 0; b < blocks.size(); ++b)
-      e.loop(blocks[b].count, [&](Value number) {
-        e.loop(mac.batch, [&](Value n) {
-          int64_t full = mac.outHeight / tile.rows;
-          e.loop(full, [&](Value y) {
-            emitRows(b, number, n, e.mul(y, tile.rows), tile.rows);
+    // `count` rows from `first` of a block.
+    auto emitRange = [&](size_t b, Value number, Value n, Value first,
+                         int64_t count) {
+      int64_t full = count / tile.rows, rest = count % tile.rows;
+      e.loop(full, [&](Value y) {
+        emitRows(b, number, n, e.add(first, e.mul(y, tile.rows)), tile.rows);
+      });
+      if (rest)
+        emitRows(b, number, n, e.add(first, full * tile.rows), rest);
+    };
+    if (!splitsRows())
+      return e.inParallel([&] {
+        for (size_t b = 0; b < blocks.size(); ++b)
+          e.splitLoop(blocks[b].count, [&](Value number) {
+            e.loop(mac.batch, [&](Value n) {
+              e.once(
+                  [&] { emitRange(b, number, n, e.index(0), mac.outHeight); });
+            });
           });
-          if (int64_t rest = mac.outHeight % tile.rows)
-            emitRows(b, number, n, e.index(full * tile.rows), rest);
+      });
+    // Rows outermost: what another thread has made of the rows beside a part is
+    // read as it lies, which prefetchers follow.
+    e.inParallel([&] {
+      e.splitLoop(mac.batch, [&](Value n) {
+        e.splitRange(mac.outHeight, [&](Value first, int64_t count) {
+          auto emitAll = [&](Value y, int64_t rows) {
+            for (size_t b = 0; b < blocks.size(); ++b)
+              e.loop(blocks[b].count, [&](Value number) {
+                emitRows(b, number, n, e.add(first, y), rows);
+              });
+          };
+          e.once([&] {
+            int64_t full = count / tile.rows, rest = count % tile.rows;
+            e.loop(full,
+                   [&](Value y) { emitAll(e.mul(y, tile.rows), tile.rows); });
+            if (rest)
+              emitAll(e.index(full * tile.rows), rest);
+          });
         });
       });
+    });
   }
 
 private:
+  /// Parts are of rows rather than of channels. Of few pixels the layers
+  /// around divide the channels (see GemmEmitter::emitParts).
+  bool splitsRows() const {
+    int64_t count = blocks.front().count;
+    bool isSmall = mac.outHeight * mac.outWidth <= 64 && count >= 2 * e.parts;
+    return e.parts > 1 && !isSmall &&
+           !e.splitsOuter(count, mac.outHeight * mac.batch);
+  }
+  /// How many rows a part may have.
+  SmallVector<int64_t, 2> partHeights() const {
+    if (!splitsRows() || mac.batch >= e.parts || mac.outHeight < e.parts)
+      return {mac.outHeight};
+    if (mac.outHeight % e.parts == 0)
+      return {mac.outHeight / e.parts};
+    return {mac.outHeight / e.parts, mac.outHeight / e.parts + 1};
+  }
+
   /// The filter of channel `o` at row `i`, less the weights' zero point.
   int64_t weight(int64_t o, int64_t i, int64_t j) const {
     return mac.weight(o, i * mac.kernelWidth + j) - mac.weightZeros[o];
@@ -242,7 +290,13 @@ private:
   }
 
   void packTables() {
-    for (int64_t rows : {tile.rows, mac.outHeight % tile.rows}) {
+    std::set<int64_t> heights;
+    for (int64_t height : partHeights()) {
+      if (height >= tile.rows)
+        heights.insert(tile.rows);
+      heights.insert(height % tile.rows);
+    }
+    for (int64_t rows : heights) {
       if (rows == 0 || weights.count(rows))
         continue;
       Weights &table = weights[rows];

@@ -31,10 +31,12 @@ public:
     // Calls `body` with each vector of channels, of the input and the output.
     auto forChannels = [&](function_ref<void(Value, Value, int64_t)> body) {
       if (multiplier == 1)
-        return e.forEachVector(mac.outChannels, lanes,
-                               [&](Value channel, int64_t width) {
-                                 body(channel, channel, width);
-                               });
+        return e.forEachVector(
+            mac.outChannels, lanes,
+            [&](Value channel, int64_t width) {
+              body(channel, channel, width);
+            },
+            e.splitsOuter(mac.outChannels / lanes, mac.outHeight * mac.batch));
       e.loop(mac.inChannels, [&](Value c) {
         e.loop(multiplier,
                [&](Value k) { body(c, e.add(e.mul(c, multiplier), k), 1); });
@@ -49,10 +51,13 @@ public:
           e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])), out.base);
       sample = n;
       auto tile = [&](Value x, int64_t count) {
-        emitTile(e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
-                       inChannel),
-                 e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel),
-                 outChannel, count, width);
+        e.once([&] {
+          emitTile(
+              e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+                    inChannel),
+              e.add(e.add(outRow, e.mul(x, out.strides[2])), outChannel),
+              outChannel, count, width);
+        });
       };
       int64_t full = mac.outWidth / pixels;
       e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
@@ -69,10 +74,13 @@ public:
               });
             });
           });
-    forChannels([&](Value inChannel, Value outChannel, int64_t width) {
-      e.loop(mac.batch, [&](Value n) {
-        e.loop(mac.outHeight,
-               [&](Value y) { emitRow(n, y, inChannel, outChannel, width); });
+    e.inParallel([&] {
+      forChannels([&](Value inChannel, Value outChannel, int64_t width) {
+        e.splitLoop(mac.batch, [&](Value n) {
+          e.splitLoop(mac.outHeight, [&](Value y) {
+            emitRow(n, y, inChannel, outChannel, width);
+          });
+        });
       });
     });
   }

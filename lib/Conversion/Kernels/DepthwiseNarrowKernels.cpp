@@ -117,33 +117,38 @@ public:
     const TensorView &in = ends.getInput(), &out = e.outputs[0];
     int64_t origin = in.base - mac.padding[0] * in.strides[1] -
                      mac.padding[2] * in.strides[2];
-    e.forEachVector(
-        mac.outChannels, byteLanes, [&](Value channel, int64_t width) {
-          e.loop(mac.batch, [&](Value n) {
-            sample = n;
-            e.loop(mac.outHeight, [&](Value y) {
-              Value inRow =
-                  e.add(e.add(e.mul(n, in.strides[0]),
-                              e.mul(y, in.strides[1] * mac.strideHeight)),
-                        origin);
-              Value outRow = e.add(
-                  e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])),
-                  out.base);
-              auto tile = [&](Value x, int64_t count) {
-                emitTile(
-                    e.add(
-                        e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
-                        channel),
-                    e.add(e.add(outRow, e.mul(x, out.strides[2])), channel),
-                    channel, count, width);
-              };
-              int64_t full = mac.outWidth / pixels;
-              e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
-              if (int64_t rest = mac.outWidth % pixels)
-                tile(e.index(full * pixels), rest);
+    auto emitRow = [&](Value n, Value y, Value channel, int64_t width) {
+      Value inRow = e.add(e.add(e.mul(n, in.strides[0]),
+                                e.mul(y, in.strides[1] * mac.strideHeight)),
+                          origin);
+      Value outRow = e.add(
+          e.add(e.mul(n, out.strides[0]), e.mul(y, out.strides[1])), out.base);
+      auto tile = [&](Value x, int64_t count) {
+        emitTile(e.add(e.add(inRow, e.mul(x, in.strides[2] * mac.strideWidth)),
+                       channel),
+                 e.add(e.add(outRow, e.mul(x, out.strides[2])), channel),
+                 channel, count, width);
+      };
+      int64_t full = mac.outWidth / pixels;
+      e.loop(full, [&](Value t) { tile(e.mul(t, pixels), pixels); });
+      if (int64_t rest = mac.outWidth % pixels)
+        tile(e.index(full * pixels), rest);
+    };
+    bool byChannels =
+        e.splitsOuter(mac.outChannels / byteLanes, mac.outHeight * mac.batch);
+    e.inParallel([&] {
+      e.forEachVector(
+          mac.outChannels, byteLanes,
+          [&](Value channel, int64_t width) {
+            e.splitLoop(mac.batch, [&](Value n) {
+              sample = n;
+              e.splitLoop(mac.outHeight, [&](Value y) {
+                e.once([&] { emitRow(n, y, channel, width); });
+              });
             });
-          });
-        });
+          },
+          byChannels);
+    });
   }
 
 private:

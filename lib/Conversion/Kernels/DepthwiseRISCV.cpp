@@ -135,9 +135,9 @@ public:
     if (mac.outWidth == 1)
       std::swap(inner, outer);
     auto rows = [&](Value channel, int64_t width, int64_t together) {
-      e.loop(mac.batch, [&](Value n) {
+      e.splitLoop(mac.batch, [&](Value n) {
         sample = n;
-        e.loop(outer.count, [&](Value y) {
+        e.splitLoop(outer.count, [&](Value y) {
           Value inRow =
               e.add(e.add(e.mul(n, in.strides[0]), e.mul(y, outer.inStep)),
                     e.add(channel, origin));
@@ -148,10 +148,12 @@ public:
           auto cover = [&](int64_t first, int64_t count, int64_t lanes,
                            int64_t together) {
             auto tile = [&](Value x, int64_t vectors) {
-              emitTile(e.add(inRow, e.mul(x, inner.inStep)),
-                       e.add(outRow, e.mul(x, inner.outStep)), channel, vectors,
-                       lanes, together * inner.inStep,
-                       together * inner.outStep);
+              e.once([&] {
+                emitTile(e.add(inRow, e.mul(x, inner.inStep)),
+                         e.add(outRow, e.mul(x, inner.outStep)), channel,
+                         vectors, lanes, together * inner.inStep,
+                         together * inner.outStep);
+              });
             };
             int64_t step = pixels * together, full = count / step;
             e.loop(full, [&](Value t) {
@@ -167,11 +169,15 @@ public:
         });
       });
     };
-    if (perVector > 1)
-      return rows(e.index(0), period, perVector);
-    e.forEachVector(
-        mac.outChannels, widestLanes(e.facts),
-        [&](Value channel, int64_t width) { rows(channel, width, 1); });
+    e.inParallel([&] {
+      if (perVector > 1)
+        return rows(e.index(0), period, perVector);
+      e.forEachVector(
+          mac.outChannels, widestLanes(e.facts),
+          [&](Value channel, int64_t width) { rows(channel, width, 1); },
+          e.splitsOuter(mac.outChannels / widestLanes(e.facts),
+                        outer.count * mac.batch));
+    });
   }
 
 private:

@@ -191,9 +191,9 @@ void forEachBroadcastRun(
         if (e.isRowWise && axis == 1)
           e.forEachRow(shape[axis], each);
         else
-          e.loop(shape[axis], each);
+          e.splitLoop(shape[axis], each);
       };
-  nest(0, bases);
+  e.inParallel([&] { nest(0, bases); });
 }
 
 std::optional<unsigned> getTabulatedOperand(Operation *op) {
@@ -267,10 +267,12 @@ void emitUnary(LayerEmitter &e, int64_t lanes, unsigned operand,
   TensorView in =
       viewOperand(e, getAnchorOp(e.layer)->getOperand(operand), "input");
   const TensorView &out = e.outputs[0];
-  e.forEachRun({&in, &out}, [&](ArrayRef<Value> at, int64_t count) {
-    e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
-      Value value = e.load(in.memref, e.add(at[0], offset), width);
-      e.store(convert(value), out.memref, e.add(at[1], offset));
+  e.inParallel([&] {
+    e.forEachRun({&in, &out}, [&](ArrayRef<Value> at, int64_t count) {
+      e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
+        Value value = e.load(in.memref, e.add(at[0], offset), width);
+        e.store(convert(value), out.memref, e.add(at[1], offset));
+      });
     });
   });
 }

@@ -1,8 +1,11 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What tiles of the matrix kernel cost. See the header.
+// What tiles of the matrix kernel cost, and how threads share them. See the
+// header.
 
 #include "MatrixBlocks.h"
+
+using namespace mlir;
 
 namespace qcc {
 
@@ -53,6 +56,67 @@ double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
       static_cast<double>(vectors / tile.vectors) * perColumn(tile.vectors);
   return vectors % tile.vectors ? cycles + perColumn(vectors % tile.vectors)
                                 : cycles;
+}
+
+void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
+                     ArrayRef<ChannelBlock> blocks, Tile tile, int64_t height,
+                     int64_t full, EmitTiles emitTiles) {
+  int64_t rows = height * mac.batch;
+  int64_t pixels = mac.outHeight * mac.outWidth * mac.batch;
+  Value zero = e.index(0);
+  auto emitAll = [&](const ChannelBlock &block, Value index, Value n, Value y) {
+    emitTiles(block, index, n, y, zero, e.index(full));
+    if (full * tile.pixels * rows != pixels)
+      emitTiles(block, index, n, y, Value(), Value());
+  };
+  // All pixels of a block, of which parts are rows or tiles.
+  auto emitByPixels = [&](const ChannelBlock &block, Value index) {
+    if (rows > 1)
+      return e.splitLoop(mac.batch, [&](Value n) {
+        e.splitLoop(height, [&](Value y) { emitAll(block, index, n, y); });
+      });
+    e.splitLoop(full / e.parts * e.parts, [&](Value t) {
+      emitTiles(block, index, zero, zero, t, e.index(1));
+    });
+  };
+  // What that leaves of a single row.
+  auto emitLeft = [&](const ChannelBlock &block, Value index) {
+    int64_t shared = full / e.parts * e.parts;
+    if (rows > 1)
+      return;
+    if (shared != full)
+      emitTiles(block, index, zero, zero, e.index(shared),
+                e.index(full - shared));
+    if (full * tile.pixels != pixels)
+      emitTiles(block, index, zero, zero, Value(), Value());
+  };
+  bool hasManyWeights = mac.outChannels * mac.depth() >
+                        pixels * (mac.inChannels + mac.outChannels);
+  bool byChannels =
+      blocks.front().count >= e.parts &&
+      (hasManyWeights ||
+       e.splitsOuter(blocks.front().count,
+                     std::max<int64_t>(rows > 1 ? rows : full, 1)));
+  for (const ChannelBlock &block : blocks) {
+    int64_t even = block.count / e.parts * e.parts;
+    if (byChannels)
+      e.splitLoop(even, [&](Value index) {
+        e.loop(mac.batch, [&](Value n) {
+          e.loop(height, [&](Value y) { emitAll(block, index, n, y); });
+        });
+      });
+    else
+      e.loop(even, [&](Value index) { emitByPixels(block, index); });
+    e.loop(block.count - even,
+           [&](Value i) { emitByPixels(block, e.add(i, even)); });
+  }
+  for (const ChannelBlock &block : blocks) {
+    int64_t even = block.count / e.parts * e.parts;
+    if (!byChannels)
+      e.splitLoop(even, [&](Value index) { emitLeft(block, index); });
+    e.loop(block.count - even,
+           [&](Value i) { emitLeft(block, e.add(i, even)); });
+  }
 }
 
 } // namespace qcc

@@ -69,6 +69,21 @@ struct Runs {
 double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
                    int64_t pixels, int64_t channels);
 
+/// Emits `tiles` full tiles of row `y` of sample `n` from tile `first` on, of
+/// block number `index`; or (`tiles` null) what is left of the row.
+using EmitTiles = llvm::function_ref<void(
+    const ChannelBlock &block, mlir::Value index, mlir::Value n, mlir::Value y,
+    mlir::Value first, mlir::Value tiles)>;
+
+/// The whole layer inside LayerEmitter::inParallel, by `height` rows of `full`
+/// tiles and a rest: divided by rows or tiles of pixels, whose windows each
+/// thread then finds where it has made them; by channels where the weights are
+/// most of what is read, or that is far more even. What makes no equal parts
+/// one way goes the other.
+void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
+                     llvm::ArrayRef<ChannelBlock> blocks, Tile tile,
+                     int64_t height, int64_t full, EmitTiles emitTiles);
+
 } // namespace qcc
 
 #endif // QCC_LIB_CONVERSION_KERNELS_MATRIXBLOCKS_H

@@ -79,10 +79,10 @@ void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
     int64_t taps = row.taps * column.taps;
     // Small windows are straight-line code.
     bool unrollColumns = column.taps <= 8, unrollRows = taps <= 16;
-    e.loop(row.count, [&](Value y) {
+    e.splitLoop(row.count, [&](Value y) {
       Value inRow = e.add(e.mul(y, strides[0] * in.strides[1]), image);
       Value outRow = e.add(e.mul(y, out.strides[1]), outImage);
-      e.loop(column.count, [&](Value x) {
+      e.splitLoop(column.count, [&](Value x) {
         Value corner =
             e.add(e.add(e.mul(x, strides[1] * in.strides[2]), inRow),
                   row.start * in.strides[1] + column.start * in.strides[2]);
@@ -111,12 +111,14 @@ void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
     });
   };
 
-  e.loop(op.getType().getShape()[0], [&](Value n) {
-    Value image = e.add(e.mul(n, in.strides[0]), in.base);
-    Value outImage = e.add(e.mul(n, out.strides[0]), out.base);
-    for (const OutputRange &row : split.first)
-      for (const OutputRange &column : split.second)
-        emitClass(image, outImage, row, column);
+  e.inParallel([&] {
+    e.splitLoop(op.getType().getShape()[0], [&](Value n) {
+      Value image = e.add(e.mul(n, in.strides[0]), in.base);
+      Value outImage = e.add(e.mul(n, out.strides[0]), out.base);
+      for (const OutputRange &row : split.first)
+        for (const OutputRange &column : split.second)
+          emitClass(image, outImage, row, column);
+    });
   });
 }
 

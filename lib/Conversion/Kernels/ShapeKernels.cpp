@@ -88,7 +88,7 @@ void forEachOuter(LayerEmitter &e, const TensorView &from, const TensorView &to,
       return body(in, out);
     if (llvm::is_contained(inner, axis))
       return nest(axis + 1, in, out);
-    e.loop(to.shape()[axis], [&](Value iv) {
+    e.splitLoop(to.shape()[axis], [&](Value iv) {
       nest(axis + 1, e.add(e.mul(iv, from.strides[axis]), in),
            e.add(e.mul(iv, to.strides[axis]), out));
     });
@@ -128,29 +128,32 @@ void emitTransposed(LayerEmitter &e, const TensorView &from,
       return e.add(e.add(base, e.mul(r, view.strides[rows])),
                    e.mul(c, view.strides[columns]));
     };
-    e.loop(fullRows / size, [&](Value rowTile) {
-      Value r = e.mul(rowTile, size);
-      e.loop(fullColumns / size, [&](Value columnTile) {
-        Value c = e.mul(columnTile, size);
-        SmallVector<Value> tile;
-        for (int64_t i = 0; i < size; ++i)
-          tile.push_back(
-              e.load(from.memref, offset(from, in, r, e.add(c, i)), size));
-        tile = transposeRows(e, tile);
-        for (int64_t i = 0; i < size; ++i)
-          e.store(tile[i], to.memref, offset(to, out, e.add(r, i), c));
+    auto emitTile = [&](Value r, Value c) {
+      SmallVector<Value> tile;
+      for (int64_t i = 0; i < size; ++i)
+        tile.push_back(
+            e.load(from.memref, offset(from, in, r, e.add(c, i)), size));
+      tile = transposeRows(e, tile);
+      for (int64_t i = 0; i < size; ++i)
+        e.store(tile[i], to.memref, offset(to, out, e.add(r, i), c));
+    };
+    e.splitLoop(fullRows / size, [&](Value row) {
+      e.splitLoop(fullColumns / size, [&](Value column) {
+        e.once([&] { emitTile(e.mul(row, size), e.mul(column, size)); });
       });
     });
     auto rest = [&](int64_t firstRow, int64_t countRows, int64_t firstColumn,
                     int64_t countColumns) {
       if (countRows == 0 || countColumns == 0)
         return;
-      e.loop(countRows, [&](Value row) {
+      e.splitLoop(countRows, [&](Value row) {
         Value r = e.add(row, firstRow);
-        e.loop(countColumns, [&](Value column) {
+        e.splitLoop(countColumns, [&](Value column) {
           Value c = e.add(column, firstColumn);
-          Value value = e.load(from.memref, offset(from, in, r, c), 1);
-          e.store(value, to.memref, offset(to, out, r, c));
+          e.once([&] {
+            Value value = e.load(from.memref, offset(from, in, r, c), 1);
+            e.store(value, to.memref, offset(to, out, r, c));
+          });
         });
       });
     };
@@ -168,9 +171,10 @@ void emitCopy(LayerEmitter &e, TensorView from, TensorView to) {
   ArrayRef<int64_t> shape = to.shape();
   int64_t lanes = getMoveLanes(e.facts, to.type);
   if (shape.empty()) {
-    e.store(e.load(from.memref, e.index(from.base), 1), to.memref,
-            e.index(to.base));
-    return;
+    return e.once([&] {
+      e.store(e.load(from.memref, e.index(from.base), 1), to.memref,
+              e.index(to.base));
+    });
   }
   size_t last = shape.size() - 1;
   int64_t step = from.strides[last];
@@ -185,9 +189,11 @@ void emitCopy(LayerEmitter &e, TensorView from, TensorView to) {
     lanes = 1;
   forEachOuter(e, from, to, {last}, [&](Value in, Value out) {
     if (lanes == 1) {
-      e.loop(shape[last], [&](Value i) {
-        Value value = e.load(from.memref, e.add(e.mul(i, step), in), 1);
-        e.store(value, to.memref, e.add(e.mul(i, to.strides[last]), out));
+      e.splitLoop(shape[last], [&](Value i) {
+        e.once([&] {
+          Value value = e.load(from.memref, e.add(e.mul(i, step), in), 1);
+          e.store(value, to.memref, e.add(e.mul(i, to.strides[last]), out));
+        });
       });
       return;
     }
@@ -263,15 +269,17 @@ public:
     for (auto [number, operand] : llvm::enumerate(op->getOperands()))
       operands.push_back(
           viewOperand(e, operand, "input" + std::to_string(number)));
-    for (const qnn::Move &box : move.getMoves()) {
-      if (box.isEmpty())
-        continue;
-      TensorView to = subview(e.outputs[0], box.origin, box.shape);
-      if (box.operand == qnn::Move::fill)
-        emitFill(e, to, move.getFill());
-      else
-        emitCopy(e, sourceView(operands[box.operand], box), to);
-    }
+    e.inParallel([&] {
+      for (const qnn::Move &box : move.getMoves()) {
+        if (box.isEmpty())
+          continue;
+        TensorView to = subview(e.outputs[0], box.origin, box.shape);
+        if (box.operand == qnn::Move::fill)
+          emitFill(e, to, move.getFill());
+        else
+          emitCopy(e, sourceView(operands[box.operand], box), to);
+      }
+    });
     return success();
   }
 

@@ -399,8 +399,9 @@ void FileWriter::writeInfo(llvm::raw_ostream &stream) {
 }
 
 FailureOr<std::string> FileWriter::write() {
-  if (abi.parallel)
-    return module.emitError("code for several threads has no form in C"),
+  if (abi.isParallel())
+    return module.emitError("code for several threads is not written as C; "
+                            "compile it with --threads=1, or to an object"),
            failure();
   if (failed(collectNames()))
     return failure();

@@ -10,8 +10,11 @@ enum { MAX_TENSORS = 32 };
 
 /* Between platform_call_on_stack and the model lie two small frames of ours. */
 enum { HARNESS_FRAMES = 512, UNKNOWN_STACK = 1 << 18 };
+/* What the parallel-for takes, which the bound leaves out. */
+enum { PARALLEL_FRAMES = 2048 };
 
 int harness_placements = 1, harness_place_low = 0;
+const struct qcc_parallel *harness_parallel;
 
 static const char usage[] =
     "usage: prog --input=x.npy [--input=...] --output=y.npy [--output=...]\n"
@@ -170,13 +173,14 @@ static void run_checked(struct run *run) {
   const struct qcc_model_info *model = harness_model;
   /* Of C source compiled by somebody else no bound is known. */
   size_t bound = model->stack_bytes ? model->stack_bytes : UNKNOWN_STACK;
+  size_t frames = HARNESS_FRAMES + (harness_parallel ? PARALLEL_FRAMES : 0);
   size_t used;
   char a[21], b[21];
-  used = platform_call_on_stack(bound + HARNESS_FRAMES, call_model, run);
+  used = platform_call_on_stack(bound + frames, call_model, run);
   platform_check_guards();
   if (run->result != QCC_OK)
     harness_fail("the model refused its arguments", (char *)0);
-  if (used > bound + HARNESS_FRAMES)
+  if (used > bound + frames)
     harness_fail("the model used ", harness_number(used, a),
                  " bytes of stack, more than its bound of ",
                  harness_number(bound, b), (char *)0);
@@ -295,6 +299,8 @@ int harness_main(int argc, char **argv) {
   uint64_t *times = 0;
   argc = platform_start(argc, argv, &argv);
   parse_options(argc, argv, &options);
+  if (harness_threads > 1)
+    harness_parallel = platform_parallel(harness_threads);
   if (model->num_inputs > MAX_TENSORS || model->num_outputs > MAX_TENSORS)
     harness_fail("more than 32 inputs or outputs", (char *)0);
   check_count("input", options.num_inputs, model->num_inputs);

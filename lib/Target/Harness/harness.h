@@ -13,6 +13,9 @@
 
 /* The model: made by the linker of programs for each model. */
 extern const struct qcc_model_info *const harness_model;
+/* --threads, and for more than one what the model takes; set by harness.c. */
+extern const uint32_t harness_threads;
+extern const struct qcc_parallel *harness_parallel;
 int harness_run(void *const *in, void *const *out, void *state, void *arena);
 int harness_reset(void *state);
 
@@ -50,6 +53,9 @@ void platform_check_guards(void);
  * were written, body's own frame included. */
 size_t platform_call_on_stack(size_t bytes, void (*body)(void *),
                               void *context);
+
+/* A parallel-for of so many threads, or of one where there is no more. */
+const struct qcc_parallel *platform_parallel(uint32_t threads);
 
 /* Nanoseconds from some point in time. */
 uint64_t platform_now(void);

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "harness.h"
+#include "qcc-rt/threads.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -189,6 +190,15 @@ size_t platform_call_on_stack(size_t bytes, void (*body)(void *),
   for (lowest = stack; lowest < call.top && *lowest == PAINT;)
     lowest++;
   return (size_t)(call.top - lowest);
+}
+
+const struct qcc_parallel *platform_parallel(uint32_t threads) {
+  static struct qcc_pool pool;
+  if (threads > QCC_POOL_MAX_THREADS)
+    threads = QCC_POOL_MAX_THREADS;
+  if (qcc_pool_start(&pool, threads))
+    harness_fail("no threads can be started", (char *)0);
+  return &pool.parallel;
 }
 
 uint64_t platform_now(void) {

@@ -153,6 +153,21 @@ static unsigned char *take(size_t bytes, size_t align) {
   return start;
 }
 
+static void run_serially(const struct qcc_parallel *self,
+                         void (*body)(void *, uint32_t), void *context,
+                         uint32_t count) {
+  uint32_t i;
+  (void)self;
+  for (i = 0; i < count; i++)
+    body(context, i);
+}
+
+const struct qcc_parallel *platform_parallel(uint32_t threads) {
+  static const struct qcc_parallel serial = {run_serially, 1, 0};
+  (void)threads;
+  return &serial;
+}
+
 void *platform_allocate(size_t bytes) { return take(bytes, 16); }
 
 static struct {

@@ -19,6 +19,7 @@
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
+#include "qcc/Target/IsolatedParts.h"
 #include "qcc/Target/JitModel.h"
 #include "qcc/Target/LowerToLLVM.h"
 
@@ -317,6 +318,7 @@ private:
   MLIRContext context{MLIRContext::Threading::DISABLED};
   std::string errors;
   unsigned failures = 0, compared = 0;
+  size_t divided = 0;
   /// Layers without a kernel, by message.
   std::map<std::string, unsigned> refused;
   std::map<std::string, unsigned> kernelsRun;
@@ -370,7 +372,9 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
     abi.inputs.push_back(describe(cast<RankedTensorType>(type)));
   for (Type type : func.getResultTypes())
     abi.outputs.push_back(describe(cast<RankedTensorType>(type)));
-  attachTargetFacts(module, way.target.facts);
+  TargetFacts facts = way.target.facts;
+  facts.threads = static_cast<unsigned>(abi.threads);
+  attachTargetFacts(module, facts);
 
   PassManager schedule(&context);
   if (graphOption) {
@@ -404,6 +408,7 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   PassManager loops(&context);
   ConvertQNNToLoopsOptions options;
   options.name = name.str();
+  options.partCycles = 1; // Layers are small here.
   loops.addPass(createConvertQNNToLoops(options));
   return loops.run(module);
 }
@@ -414,6 +419,8 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
   ModelABI abi;
   bool setSign = test.seed % 2 == 0;
   abi.ioInArena = graphOption && test.seed / 2 % 2 == 0;
+  // Half of the cases for one thread.
+  abi.threads = std::array<int64_t, 4>{1, 2, 1, 3}[test.seed / 4 % 4];
   if (failed(lower(*module, way, "model", setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target")) {
       ++refused[errors];
@@ -437,6 +444,15 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
         for (const TensorABI &tensor : *tensors)
           allocate(tensor.bytes(), elementBytes(tensor.type));
     allocate(abi.arenaBytes, abi.arenaAlign);
+    std::vector<std::pair<char *, size_t>> written = {
+        {buffers.back()->data(), abi.arenaBytes}};
+    if (!abi.ioInArena)
+      for (auto [i, tensor] : llvm::enumerate(abi.outputs))
+        written.emplace_back(buffers[abi.inputs.size() + i]->data(),
+                             tensor.bytes());
+    IsolatedParts parts(std::move(written));
+    if (abi.isParallel())
+      arguments.push_back(const_cast<qcc_parallel *>(&parts.get()));
     // Where input or output `number` lies, the outputs behind the inputs.
     auto place = [&](size_t number) {
       size_t inputs = abi.inputs.size();
@@ -451,6 +467,9 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
     int status = (*jit)->run(arguments);
     if (status != 0)
       return fail(test, way.name, "run returned " + Twine(status));
+    if (parts.sawConflict())
+      return fail(test, way.name, "two parts wrote the same byte");
+    divided += parts.getNumCalls();
     for (size_t i = 0; i < buffers.size(); ++i)
       if (!buffers[i]->isFrontIntact())
         return fail(test, way.name, "wrote in front of argument " + Twine(i));
@@ -642,7 +661,8 @@ int Fuzzer::runAll() {
         for (const Way &way : ways)
           runNative(*test, way);
   }
-  llvm::outs() << compared << " compiled, " << failures << " failed\n";
+  llvm::outs() << compared << " compiled, " << failures << " failed, "
+               << divided << " calls divided among threads\n";
   for (const auto &[name, count] : kernelsRun)
     llvm::outs() << "  " << name << ": " << count << "\n";
   for (const auto &[reason, count] : refused)

@@ -246,4 +246,32 @@ TEST(ArenaPlanner, BudgetOfNothingStillPlans) {
   EXPECT_EQ(plan.optimal, plan.total == plan.lowerBound);
 }
 
+TEST(ArenaPlanner, CentredPlansAreValid) {
+  std::mt19937 random(5);
+  for (int trial = 0; trial < 50; ++trial) {
+    std::vector<ArenaBuffer> buffers =
+        randomBuffers(random, 40, 5000, 30, {1, 16, 64});
+    ArenaPlan plan = planCentred(buffers);
+    expectValid(buffers, plan);
+    EXPECT_EQ(plan.offsets, planCentred(buffers).offsets);
+    EXPECT_GE(plan.total, plan.lowerBound);
+  }
+}
+
+TEST(ArenaPlanner, MiddlesOfAChainCoincideByTurns) {
+  std::vector<ArenaBuffer> buffers;
+  const int64_t sizes[] = {640, 6400, 1280, 12800, 2560, 640, 64};
+  for (int64_t size : sizes) {
+    auto i = static_cast<int64_t>(buffers.size());
+    buffers.push_back({size, 64, i, i + 1});
+  }
+  ArenaPlan plan = planCentred(buffers);
+  expectValid(buffers, plan);
+  for (size_t i = 2; i < buffers.size(); ++i)
+    EXPECT_NEAR(plan.offsets[i] + buffers[i].size / 2,
+                plan.offsets[i - 2] + buffers[i - 2].size / 2, 64);
+  // The largest of either turn.
+  EXPECT_EQ(plan.total, 12800 + 2560);
+}
+
 } // namespace

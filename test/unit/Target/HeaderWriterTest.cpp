@@ -88,7 +88,7 @@ TEST(HeaderWriter, ArenaStateAndThreads) {
   abi.inputs[0].arenaOffset = 256;
   abi.stateBytes = 32;
   abi.stateAlign = 16;
-  abi.parallel = true;
+  abi.threads = 2;
   std::string text = writeHeader(abi);
   EXPECT_TRUE(contains(text,
                        "int kws_run(void *state, void *arena, const struct "

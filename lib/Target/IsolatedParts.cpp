@@ -1,0 +1,57 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Parts of a layer, each from the same memory. See the header.
+
+#include "qcc/Target/IsolatedParts.h"
+
+#include <cstring>
+
+namespace qcc {
+
+IsolatedParts::IsolatedParts(std::vector<std::pair<char *, size_t>> writable)
+    : parallel{run, 1, this}, regions(std::move(writable)) {
+  size_t bytes = 0;
+  for (auto [start, size] : regions)
+    bytes += size;
+  before.resize(bytes);
+  merged.resize(bytes);
+  changed.resize(bytes);
+}
+
+void IsolatedParts::run(const qcc_parallel *self,
+                        void (*body)(void *, uint32_t), void *context,
+                        uint32_t count) {
+  auto &parts = *static_cast<IsolatedParts *>(self->user);
+  auto copy = [&](auto move) {
+    size_t at = 0;
+    for (auto [start, size] : parts.regions) {
+      move(start, at, size);
+      at += size;
+    }
+  };
+  copy([&](char *start, size_t at, size_t size) {
+    std::memcpy(parts.before.data() + at, start, size);
+  });
+  parts.merged = parts.before;
+  parts.changed.assign(parts.changed.size(), false);
+  ++parts.calls;
+  // Backwards: code that only works in order is found out as well.
+  for (uint32_t i = count; i-- > 0;) {
+    body(context, i);
+    copy([&](char *start, size_t at, size_t size) {
+      for (size_t k = 0; k < size; ++k) {
+        if (start[k] == parts.before[at + k])
+          continue;
+        parts.conflict |= parts.changed[at + k];
+        parts.changed[at + k] = true;
+        parts.merged[at + k] = start[k];
+      }
+      std::memcpy(start, parts.before.data() + at, size);
+    });
+  }
+  copy([&](char *start, size_t at, size_t size) {
+    std::memcpy(start, parts.merged.data() + at, size);
+  });
+}
+
+} // namespace qcc
