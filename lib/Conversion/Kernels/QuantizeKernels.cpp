@@ -6,6 +6,7 @@
 #include "FixedPoint.h"
 #include "KernelSupport.h"
 
+#include "qcc/Arithmetic/QuotientForm.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -42,10 +43,16 @@ public:
     auto [lo, hi] = qnn::storageRange(op.getType());
     int64_t zero = qnn::zeroPointOf(op.getType());
     auto scale = static_cast<float>(qnn::scaleOf(op.getType()));
+    // Few results are worth a proof.
+    std::optional<arith::QuotientForm> form;
+    if (hi - lo < 256)
+      form = arith::fitQuotient({scale, static_cast<int32_t>(lo - zero),
+                                 static_cast<int32_t>(hi - zero), halfEven});
+    if (form && form->low != 0 && !e.facts.hasFMA)
+      form.reset();
     emitUnary(
         e, lanesFor(e.facts, 4, true), [&, lo = lo, hi = hi](Value x) -> Value {
-          Value scaled = mlir::arith::DivFOp::create(
-              e.b, x, e.constantFloat(x.getType(), scale));
+          Value scaled = emitQuotient(e, x, scale, form);
           // Bounds are integers, so clamping before rounding is the same, and
           // what is converted fits. NaN becomes the least value.
           scaled = clampNaNToLow(e, scaled, static_cast<double>(lo - zero),
@@ -61,6 +68,21 @@ public:
   }
 
 private:
+  /// x / scale, or what rounds like it.
+  static Value emitQuotient(LayerEmitter &e, Value x, float scale,
+                            const std::optional<arith::QuotientForm> &form) {
+    auto constant = [&](float value) {
+      return e.constantFloat(x.getType(), value);
+    };
+    if (!form)
+      return mlir::arith::DivFOp::create(e.b, x, constant(scale));
+    Value product = mlir::arith::MulFOp::create(
+        e.b, x, constant(form->low ? form->low : form->high));
+    if (form->low == 0)
+      return product;
+    return math::FmaOp::create(e.b, x, constant(form->high), product);
+  }
+
   static Value clampNaNToLow(LayerEmitter &e, Value x, double lo, double hi) {
     Value low = e.constantFloat(x.getType(), lo);
     Value above = mlir::arith::CmpFOp::create(
