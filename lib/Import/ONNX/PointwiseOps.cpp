@@ -4,6 +4,8 @@
 
 #include "OpTable.h"
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -180,12 +182,40 @@ LogicalResult qcc::onnximport::importRelu(NodeImport &op) {
   return op.setResult(op.clip(op.plain(op.in(0)), 0.0, infinity));
 }
 
+/// A clip of stored integers is a narrower range of them: Quantize, Clip,
+/// Dequantize is how fewer bits than a type has are said. Null where it is not.
+static Value narrow(NodeImport &op, double lo, double hi) {
+  Value x = op.in(0);
+  auto type = dyn_cast<quant::UniformQuantizedType>(op.elementOf(x));
+  if (!type)
+    return {};
+  auto [least, most] = qnn::storageRange(type);
+  auto first = static_cast<int64_t>(
+      std::max(std::ceil(lo), static_cast<double>(least)));
+  auto last = static_cast<int64_t>(
+      std::min(std::floor(hi), static_cast<double>(most)));
+  if (first >= last)
+    return {};
+  Type narrower = quant::UniformQuantizedType::get(
+      type.getFlags(), type.getStorageType(), type.getExpressedType(),
+      type.getScale(), type.getZeroPoint(), first, last);
+  if (auto quantize = x.getDefiningOp<qnn::QuantizeOp>())
+    return op.make<qnn::QuantizeOp>(narrower, quantize.getInput(),
+                                    qnn::Rounding::Onnx);
+  std::optional<reference::RefTensor> known = op.constantValue(x);
+  if (!known || known->isFloat())
+    return {};
+  Numbers stored(known->ints());
+  for (int64_t &value : stored)
+    value = std::clamp(value, first, last);
+  return op.constantIntegers(stored, op.shapeOf(x), narrower);
+}
+
 LogicalResult qcc::onnximport::importClip(NodeImport &op) {
-  Value x = op.plain(op.in(0));
   // The bounds were attributes up to version 10.
   if (op.version() < 11)
-    return op.setResult(
-        op.clip(x, op.real("min", -infinity), op.real("max", infinity)));
+    return op.setResult(op.clip(op.plain(op.in(0)), op.real("min", -infinity),
+                                op.real("max", infinity)));
   auto known = [&](unsigned i, double otherwise) -> std::optional<double> {
     if (!op.has(i))
       return otherwise;
@@ -197,6 +227,10 @@ LogicalResult qcc::onnximport::importClip(NodeImport &op) {
   };
   std::optional<double> lo = known(1, -infinity), hi = known(2, infinity);
   bool isNaN = (lo && std::isnan(*lo)) || (hi && std::isnan(*hi));
+  if (lo && hi && !isNaN)
+    if (Value narrower = narrow(op, *lo, *hi))
+      return op.setResult(narrower);
+  Value x = op.plain(op.in(0));
   if (lo && hi && !isNaN)
     return op.setResult(op.clip(x, *lo, *hi));
   if (op.has(1))
