@@ -13,8 +13,8 @@ set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "The qcc developers <qcc@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "ahead-of-time compiler for quantized neural networks")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"qcc reads a trained model (.tflite) and writes code that needs no interpreter, no heap and
-no library: an object or static library with a C header, for x86, ARM and RISC-V.
+"qcc reads a trained model (.tflite, .onnx) and writes code that needs no interpreter, no heap
+and no library: an object or static library with a C header, for x86, ARM and RISC-V.
 .
 This package holds the programs qcc, qcc-opt, qcc-translate and qcc-lsp-server, the compiler
 as a library for C and C++, a plug-in for mlir-opt, and a CMake package.")
@@ -26,7 +26,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 # Said rather than asked of dpkg-shlibdeps, which takes ten minutes for the symbols of libMLIR.
 set(llvm ${LLVM_VERSION_MAJOR})
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
-  "libmlir-${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libllvm${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libc6 (>= 2.36), libgcc-s1, libstdc++6 (>= 12)")
+  "libmlir-${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libllvm${llvm} (>= 1:${llvm}.${LLVM_VERSION_MINOR}), libprotobuf-lite32, libc6 (>= 2.36), libgcc-s1, libstdc++6 (>= 12)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "clang-${llvm}, lld-${llvm}") # for --emit=exe
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libmlir-${llvm}-dev, llvm-${llvm}-dev, mlir-${llvm}-tools, cmake")
 include(CPack)
