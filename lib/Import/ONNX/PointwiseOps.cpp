@@ -190,10 +190,10 @@ static Value narrow(NodeImport &op, double lo, double hi) {
   if (!type)
     return {};
   auto [least, most] = qnn::storageRange(type);
-  auto first = static_cast<int64_t>(
-      std::max(std::ceil(lo), static_cast<double>(least)));
-  auto last = static_cast<int64_t>(
-      std::min(std::floor(hi), static_cast<double>(most)));
+  auto first =
+      static_cast<int64_t>(std::max(std::ceil(lo), static_cast<double>(least)));
+  auto last =
+      static_cast<int64_t>(std::min(std::floor(hi), static_cast<double>(most)));
   if (first >= last)
     return {};
   Type narrower = quant::UniformQuantizedType::get(
