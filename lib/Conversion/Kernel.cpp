@@ -27,6 +27,13 @@ const Kernel *KernelSet::find(StringRef name) const {
   return nullptr;
 }
 
+SmallVector<StringRef> KernelSet::getNames() const {
+  SmallVector<StringRef> names;
+  for (const std::unique_ptr<Kernel> &kernel : owned)
+    names.push_back(kernel->getName());
+  return names;
+}
+
 Operation *qcc::getAnchorOp(qnn::LayerOp layer) {
   for (Operation &op : layer.getBody().front())
     if (!isa<qnn::ConstantOp, qnn::YieldOp>(op))

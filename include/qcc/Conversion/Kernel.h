@@ -105,6 +105,8 @@ public:
   llvm::ArrayRef<const Kernel *> lookup(llvm::StringRef anchor) const;
   /// The kernel called `name`, or null.
   const Kernel *find(llvm::StringRef name) const;
+  /// The names of all, in the order they were added.
+  llvm::SmallVector<llvm::StringRef> getNames() const;
 
 private:
   std::vector<std::unique_ptr<Kernel>> owned;

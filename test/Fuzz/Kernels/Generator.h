@@ -11,8 +11,19 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace qcc::fuzz {
+
+/// A convolution of given extents.
+struct WindowCase {
+  Shape in, kernel, strides = {1, 1}, dilations = {1, 1},
+                    padding = {0, 0, 0, 0};
+  int64_t outputs = 1, groups = 1;
+  bool depthwise = false;
+  /// Of floats, the weights of 8 bits.
+  bool isHybrid = false;
+};
 
 class Generator {
 public:
@@ -25,17 +36,41 @@ public:
   using Maker = std::function<bool(Generator &)>;
   static const std::map<std::string, Maker> &getMakers();
 
-private:
-  //===--- pieces ---------------------------------------------------------===//
+  //===--- models of given extents ----------------------------------------===//
 
-  double scale() {
-    double value = std::exp(rng.real(-6, 1));
-    if (rng.chance(15))
-      value = std::ldexp(1.0, static_cast<int>(rng.in(-7, 1)));
-    return rng.chance(85) ? static_cast<double>(static_cast<float>(value))
-                          : value;
+  bool makeOn(const std::string &op, const Element &element,
+              const Shape &shape);
+  bool makeProduct(const Element &element, const Shape &shape, int64_t outputs,
+                   bool hasByteWeights = false);
+  bool makeWindow(const Element &element, const WindowCase &window);
+  bool makeFloatFunction(const std::string &op, const Shape &shape);
+  bool makeTabulated(const std::string &op, Element element,
+                     const Shape &shape);
+  bool makeWithOne(const std::string &op, const Shape &shape);
+  bool makeChoice(const Shape &shape, const Element &element,
+                  const Element &other);
+  bool makeFloatChoice(const Shape &shape);
+  bool makeByteChoice(const Shape &shape);
+  bool makeFloatCast(const Shape &shape);
+  bool makeEvenSum(const Shape &shape);
+  bool makeTies(const Shape &shape);
+  bool makeOffset(const Shape &shape);
+  bool makeWideProduct(const Shape &shape);
+  bool makeThreshold(const Shape &shape);
+  bool makeIntegers(const Shape &shape);
+  bool makeCasts(const Shape &shape);
+  bool makeTruths(const Shape &shape);
+  bool makeL2Pool(const Shape &shape);
+  bool makeSoftmaxEven(const Shape &shape);
+  bool makeSoftmax16(const Shape &shape);
+  /// The model of what was made.
+  RandomModel finish(const std::string &description);
+
+  static Element real() {
+    Element e;
+    e.isFloat = true;
+    return e;
   }
-
   Element quantized(int bits, bool isSigned) {
     Element e;
     e.bits = bits;
@@ -48,12 +83,19 @@ private:
                               : rng.in(e.lo(), e.hi());
     return e;
   }
-  Element quantized() { return quantized(8, rng.chance(75)); }
-  static Element real() {
-    Element e;
-    e.isFloat = true;
-    return e;
+
+private:
+  //===--- pieces ---------------------------------------------------------===//
+
+  double scale() {
+    double value = std::exp(rng.real(-6, 1));
+    if (rng.chance(15))
+      value = std::ldexp(1.0, static_cast<int>(rng.in(-7, 1)));
+    return rng.chance(85) ? static_cast<double>(static_cast<float>(value))
+                          : value;
   }
+
+  Element quantized() { return quantized(8, rng.chance(75)); }
 
   /// Integers without a scale.
   static Element plain(int bits) {
@@ -159,7 +201,7 @@ private:
   }
 
   std::string rounding() {
-    return rng.chance(70)   ? ""
+    return !hasOtherRoundings || rng.chance(70) ? ""
            : rng.chance(50) ? ", rounding = #qnn.rounding<tflite_single>"
                             : ", rounding = #qnn.rounding<half_even_float>";
   }
@@ -293,6 +335,13 @@ private:
   /// Next states of recurrent layers: results of the model, too.
   std::vector<Tensor> states;
   bool isExact = true;
+  /// Whether the next convolution has floats by weights of 8 bits, or 16 bits
+  /// and sums of 64, where a case says so.
+  std::optional<bool> isHybrid, hasWideSums;
+  /// The same for the values of one_hot.
+  std::optional<Element> oneHotElement;
+  /// Whether roundings are drawn other than that of TensorFlow Lite.
+  bool hasOtherRoundings = true;
   int counter = 0;
 };
 

@@ -66,6 +66,8 @@ bool Generator::makeOneHot() {
   Element element = rng.chance(50)   ? quantized()
                     : rng.chance(50) ? real()
                                      : plain(32);
+  if (oneHotElement)
+    element = *oneHotElement;
   Tensor on = input({}, element), off = input({}, element);
   emit("one_hot", {indices, on, off},
        "axis = " + std::to_string(axis) + " : i64, depth = " +

@@ -30,7 +30,8 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
   if (in.isFloat) {
     // Rounding to 8 bits makes much of a small difference, so the hybrid form
     // comes where there is none; it and depthwise convolution leave none.
-    if (op != "transpose_conv2d" && isExact && rng.chance(60)) {
+    if (isHybrid.value_or(op != "transpose_conv2d" && isExact &&
+                          rng.chance(60))) {
       Element weight = quantized(8, true);
       weight.zero = 0;
       bool extreme = rng.chance(15), perAxis = rng.chance(50);
@@ -82,7 +83,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     for (int64_t i = 0; i < outputs; ++i)
       biases.push_back(rng.in(-range, range));
     // Beside 16 bits, sums of 64.
-    int bits = isWide && rng.chance(60) ? 64 : 32;
+    int bits = isWide && hasWideSums.value_or(rng.chance(60)) ? 64 : 32;
     std::string biasElement = "i" + std::to_string(bits);
     biasType = tensorType({outputs}, biasElement);
     bias = constant({outputs}, biasElement, biasType, biases, bits / 8);

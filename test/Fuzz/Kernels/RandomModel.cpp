@@ -171,10 +171,15 @@ RandomModel Generator::make() {
     model.description += (first ? "" : " ") + op;
     ++done;
   }
+  return finish(model.description);
+}
+
+RandomModel Generator::finish(const std::string &description) {
+  RandomModel model;
+  model.description = description;
   // A function by itself has a bound of its own; sums in another order do not.
-  bool isFunction = model.description == "logistic" ||
-                    model.description == "tanh" ||
-                    model.description == "softmax";
+  bool isFunction = description == "logistic" || description == "tanh" ||
+                    description == "softmax";
   if (!isExact)
     model.tolerance =
         isFunction ? Tolerance{1e-6, 1e-37} : Tolerance{1e-4, 1e-4};

@@ -9,9 +9,18 @@
 //   qcc-fuzz-kernels --seed=7 --count=1 --print
 //   qcc-fuzz-kernels --count=50 --emit=DIR --triple=aarch64-linux-gnu
 //
+// Or, with --tiles, on a table of models for the remainders of each kernel:
+//
+//   qcc-fuzz-kernels --tiles [--slice=8] [--list] [--ways=native]
+//   qcc-fuzz-kernels --tiles --seed=17 --count=1 --print
+//
+// There every kernel of the compiler has to be chosen for some model, but for
+// those that `isKernelFor` knows not to be for a machine.
+//
 // Exit status: 0 when all agree, 1 when a result differs or a stage fails.
 
 #include "RandomModel.h"
+#include "TileModels.h"
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -19,6 +28,8 @@
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
+#include "qcc/Target/CEmitter.h"
+#include "qcc/Target/HeaderWriter.h"
 #include "qcc/Target/IsolatedParts.h"
 #include "qcc/Target/JitModel.h"
 #include "qcc/Target/LowerToLLVM.h"
@@ -34,6 +45,7 @@
 #include <cstring>
 #include <map>
 #include <random>
+#include <set>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,7 +57,16 @@ namespace {
 
 namespace cl = llvm::cl;
 cl::opt<uint64_t> seedOption("seed", cl::desc("first seed"), cl::init(1));
-cl::opt<uint64_t> countOption("count", cl::desc("models"), cl::init(100));
+cl::opt<uint64_t> countOption("count",
+                              cl::desc("models (default: 100, or the table)"),
+                              cl::init(0));
+cl::opt<bool> tilesOption("tiles",
+                          cl::desc("models for the remainders of kernels"));
+cl::opt<int64_t> sliceOption("slice",
+                             cl::desc("with --tiles: every n-th of a family"),
+                             cl::init(1));
+cl::opt<bool> listOption("list",
+                         cl::desc("the kernels that each model is run by"));
 cl::list<std::string> opsOption("ops", cl::CommaSeparated,
                                 cl::desc("operations to begin with"));
 cl::list<std::string> waysOption("ways", cl::CommaSeparated,
@@ -68,6 +89,8 @@ cl::opt<bool> integerOnlyOption("integer-only",
 struct Way {
   std::string name;
   TargetDescription target;
+  /// Portable C, not objects.
+  bool isC = false;
 };
 
 /// Facts of machines that this one can imitate with portable code.
@@ -303,8 +326,9 @@ private:
     return parseSourceString<ModuleOp>(text, &context);
   }
   /// From qnn to loops. Failure leaves the reason in `errors`.
+  /// `title` is what the model is called in lists.
   LogicalResult lower(ModuleOp module, const Way &way, StringRef name,
-                      bool setSign, ModelABI &abi);
+                      StringRef title, bool setSign, ModelABI &abi);
   void runNative(const Case &test, const Way &way);
   bool emitCase(const Case &test, const Way &way, std::string &declarations,
                 std::string &calls);
@@ -317,12 +341,36 @@ private:
 
   MLIRContext context{MLIRContext::Threading::DISABLED};
   std::string errors;
+  uint64_t getCount() const {
+    if (countOption)
+      return countOption;
+    return tilesOption ? tiles.size() : 100;
+  }
+  /// Kernels that no model chose, though they are for the machine of `way`.
+  void checkKernels(const Way &way);
+
+  /// With --tiles, the table.
+  std::vector<fuzz::TileCase> tiles;
   unsigned failures = 0, compared = 0;
   size_t divided = 0;
   /// Layers without a kernel, by message.
   std::map<std::string, unsigned> refused;
   std::map<std::string, unsigned> kernelsRun;
+  /// The same for each way.
+  std::map<std::string, std::set<std::string>> kernelsOfWay;
 };
+
+void Fuzzer::checkKernels(const Way &way) {
+  KernelSet kernels;
+  populateKernels(kernels);
+  for (StringRef name : kernels.getNames())
+    if (fuzz::isKernelFor(name, way.target.facts) &&
+        !kernelsOfWay[way.name].count(name.str())) {
+      ++failures;
+      llvm::outs() << way.name << ": no model of the table is run by kernel "
+                   << name << "\n";
+    }
+}
 
 std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   fuzz::ModelOptions options;
@@ -332,7 +380,18 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   options.hasFloatInputs = floatOption;
   Case test;
   test.seed = seed;
-  test.model = fuzz::makeRandomModel(seed, options);
+  if (tilesOption) {
+    if (seed >= tiles.size())
+      return std::nullopt;
+    const fuzz::TileCase &tile = tiles[seed];
+    test.model = fuzz::makeTileModel(tile, seed);
+    if (test.model.text.empty()) {
+      ++refused["generator: there is no such model: " + tile.name];
+      return std::nullopt;
+    }
+  } else {
+    test.model = fuzz::makeRandomModel(seed, options);
+  }
   if (printOption)
     llvm::outs() << test.model.text;
   errors.clear();
@@ -365,7 +424,7 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
 }
 
 LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
-                            bool setSign, ModelABI &abi) {
+                            StringRef title, bool setSign, ModelABI &abi) {
   auto func = *module.getOps<func::FuncOp>().begin();
   abi.name = name.str();
   for (Type type : func.getArgumentTypes())
@@ -394,7 +453,11 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   if (failed(schedule.run(module)))
     return failure();
   module.walk([&](qnn::LayerOp layer) {
-    ++kernelsRun[layer.getKernel()->getKernelName().getValue().str()];
+    std::string kernel = layer.getKernel()->getKernelName().getValue().str();
+    ++kernelsRun[kernel];
+    kernelsOfWay[way.name].insert(kernel);
+    if (listOption)
+      llvm::outs() << way.name << ": " << kernel << ": " << title << "\n";
   });
   auto arena = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
   abi.arenaBytes = static_cast<uint64_t>(std::max<int64_t>(arena.getInt(), 1));
@@ -421,7 +484,8 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
   abi.ioInArena = graphOption && test.seed / 2 % 2 == 0;
   // Half of the cases for one thread.
   abi.threads = std::array<int64_t, 4>{1, 2, 1, 3}[test.seed / 4 % 4];
-  if (failed(lower(*module, way, "model", setSign, abi))) {
+  if (failed(
+          lower(*module, way, "model", test.model.description, setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target")) {
       ++refused[errors];
       return;
@@ -511,26 +575,43 @@ bool Fuzzer::emitCase(const Case &test, const Way &way,
   ModelABI abi;
   std::string name = "case_" + std::to_string(test.seed);
   bool setSign = test.seed % 2 == 0;
-  if (failed(lower(*module, way, name, setSign, abi))) {
+  if (failed(lower(*module, way, name, test.model.description, setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target"))
       ++refused[errors];
     else
       fail(test, way.name, errors);
     return false;
   }
-  auto object = compileModule(*module, way.target, EmitKind::Object, abi,
-                              CodeGenOptions());
-  if (failed(object)) {
-    fail(test, way.name, errors);
-    return false;
-  }
-  llvm::SmallString<128> path(emitOption);
-  llvm::sys::path::append(path, name + ".o");
-  std::error_code error;
-  llvm::raw_fd_ostream(path, error).write(object->data(), object->size());
-  if (error) {
-    fail(test, way.name, "cannot write " + path + ": " + error.message());
-    return false;
+  auto write = [&](StringRef suffix, StringRef bytes) {
+    llvm::SmallString<128> path(emitOption);
+    llvm::sys::path::append(path, name + suffix);
+    std::error_code error;
+    llvm::raw_fd_ostream(path, error) << bytes;
+    if (error)
+      fail(test, way.name, "cannot write " + path + ": " + error.message());
+    return !error;
+  };
+  if (way.isC) {
+    PassManager pm(&context);
+    buildLowerLoopsToCPipeline(pm);
+    FailureOr<std::string> source = failure();
+    if (succeeded(pm.run(*module)))
+      source = emitC(*module, abi, {name + ".h", ""});
+    if (failed(source)) {
+      fail(test, way.name, errors);
+      return false;
+    }
+    if (!write(".c", *source) || !write(".h", writeHeader(abi)))
+      return false;
+  } else {
+    auto object = compileModule(*module, way.target, EmitKind::Object, abi,
+                                CodeGenOptions());
+    if (failed(object)) {
+      fail(test, way.name, errors);
+      return false;
+    }
+    if (!write(".o", {object->data(), object->size()}))
+      return false;
   }
   size_t pointers = abi.inputs.size() + abi.outputs.size() + 1;
   declarations += "int " + name + "_run(";
@@ -590,15 +671,17 @@ int Fuzzer::emitAll() {
     llvm::errs() << llvm::toString(target.takeError()) << "\n";
     return 1;
   }
-  Way way{describeTarget(*target), *target};
+  Way way{describeTarget(*target), *target, tripleOption == "generic"};
   if (std::error_code error = llvm::sys::fs::create_directories(emitOption)) {
     llvm::errs() << emitOption << ": " << error.message() << "\n";
     return 1;
   }
   std::string declarations, calls;
-  for (uint64_t i = 0; i < countOption; ++i)
+  for (uint64_t i = 0; i < getCount(); ++i)
     if (std::optional<Case> test = prepare(seedOption + i))
       emitCase(*test, way, declarations, calls);
+  if (tilesOption && !countOption)
+    checkKernels(way);
   llvm::SmallString<128> path(emitOption);
   llvm::sys::path::append(path, "main.c");
   std::error_code error;
@@ -648,6 +731,12 @@ int main(int argc, char **argv) {
 
 int Fuzzer::runAll() {
   int status = 0;
+  if (tilesOption) {
+    tiles = fuzz::makeTileCases(sliceOption);
+    // Cases are numbered from 0.
+    if (!seedOption.getNumOccurrences())
+      seedOption = 0;
+  }
   if (!emitOption.empty()) {
     status = emitAll();
   } else {
@@ -656,10 +745,13 @@ int Fuzzer::runAll() {
       llvm::errs() << "no way to compile is left\n";
       return 1;
     }
-    for (uint64_t i = 0; i < countOption; ++i)
+    for (uint64_t i = 0; i < getCount(); ++i)
       if (std::optional<Case> test = prepare(seedOption + i))
         for (const Way &way : ways)
           runNative(*test, way);
+    if (tilesOption && !countOption)
+      for (const Way &way : ways)
+        checkKernels(way);
   }
   llvm::outs() << compared << " compiled, " << failures << " failed, "
                << divided << " calls divided among threads\n";
