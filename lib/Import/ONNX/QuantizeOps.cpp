@@ -174,6 +174,9 @@ bool readParameters(NodeImport &op, unsigned at, int64_t axis, Parameters &p) {
 /// `v` (a scale or zero point) in a shape that broadcasts to `x`: one number,
 /// one per index of an axis, or one per block of it.
 Value spread(NodeImport &op, Value v, Value x, int64_t axis, int64_t block) {
+  // One error is enough.
+  if (op.hasFailed())
+    return v;
   if (op.typeOf(v).getNumElements() == 1)
     return op.reshape(v, {});
   int64_t rank = op.rankOf(x);
