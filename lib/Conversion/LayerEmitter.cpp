@@ -319,6 +319,17 @@ void LayerEmitter::once(function_ref<void()> body, bool inFirst) {
   body();
 }
 
+void LayerEmitter::prefetch(const TensorView &view, Value offset,
+                            int64_t bytes) {
+  constexpr int64_t lineBytes = 64;
+  int64_t size = qnn::bytesPerElement(view.type);
+  loop(static_cast<int64_t>(llvm::divideCeil(bytes, lineBytes)), [&](Value i) {
+    memref::PrefetchOp::create(
+        b, view.memref, ValueRange{add(mul(i, lineBytes / size), offset)},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  });
+}
+
 bool LayerEmitter::splitsOuter(int64_t outer, int64_t inner) const {
   // The greatest share of the work that one part has.
   auto share = [&](int64_t count) {

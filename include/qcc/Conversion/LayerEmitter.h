@@ -168,6 +168,10 @@ public:
   bool isUndivided() const { return part != nullptr; }
   /// Whether a store lay in all parts: a mistake of the kernel.
   bool storedInAllParts() const { return storesInAllParts; }
+  /// Asks for `bytes` bytes of `view` from element `offset`, which another
+  /// thread may have written, all at once: one miss after the other would be
+  /// waited for.
+  void prefetch(const TensorView &view, mlir::Value offset, int64_t bytes);
   /// Whether `outer` equal pieces of work make more equal parts than the
   /// `inner` ones inside each, which share more of what they read.
   bool splitsOuter(int64_t outer, int64_t inner) const;

@@ -191,7 +191,7 @@ public:
     if (choice.walks.empty()) {
       if (e.parts > 1)
         return e.inParallel([&] {
-          emitMatrixParts(e, mac, blocks, tile, height, full, emitTiles);
+          emitMatrixParts(e, mac, blocks, tile, in, height, full, emitTiles);
         });
       // Each block keeps its weights in the cache.
       forBlocks([&](const ChannelBlock &block, Value blockIndex) {

@@ -59,8 +59,9 @@ double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
 }
 
 void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
-                     ArrayRef<ChannelBlock> blocks, Tile tile, int64_t height,
-                     int64_t full, EmitTiles emitTiles) {
+                     ArrayRef<ChannelBlock> blocks, Tile tile,
+                     const TensorView &input, int64_t height, int64_t full,
+                     EmitTiles emitTiles) {
   int64_t rows = height * mac.batch;
   int64_t pixels = mac.outHeight * mac.outWidth * mac.batch;
   Value zero = e.index(0);
@@ -97,6 +98,9 @@ void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
       (hasManyWeights ||
        e.splitsOuter(blocks.front().count,
                      std::max<int64_t>(rows > 1 ? rows : full, 1)));
+  // Each thread reads what all have made.
+  if (byChannels && rows == 1)
+    e.prefetch(input, e.index(input.base), pixels * mac.inChannels);
   for (const ChannelBlock &block : blocks) {
     int64_t even = block.count / e.parts * e.parts;
     if (byChannels)

@@ -75,14 +75,15 @@ using EmitTiles = llvm::function_ref<void(
     const ChannelBlock &block, mlir::Value index, mlir::Value n, mlir::Value y,
     mlir::Value first, mlir::Value tiles)>;
 
-/// The whole layer inside LayerEmitter::inParallel, by `height` rows of `full`
-/// tiles and a rest: divided by rows or tiles of pixels, whose windows each
-/// thread then finds where it has made them; by channels where the weights are
-/// most of what is read, or that is far more even. What makes no equal parts
-/// one way goes the other.
+/// The whole layer of `input` inside LayerEmitter::inParallel, by `height` rows
+/// of `full` tiles and a rest: divided by rows or tiles of pixels, whose
+/// windows each thread then finds where it has made them; by channels where the
+/// weights are most of what is read, or that is far more even. What makes no
+/// equal parts one way goes the other.
 void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
                      llvm::ArrayRef<ChannelBlock> blocks, Tile tile,
-                     int64_t height, int64_t full, EmitTiles emitTiles);
+                     const TensorView &input, int64_t height, int64_t full,
+                     EmitTiles emitTiles);
 
 } // namespace qcc
 
