@@ -210,23 +210,6 @@ qcc::arith::fitAverage(int64_t count, const StepFunction &steps, bool narrow) {
   return form;
 }
 
-std::optional<HighMulForm> qcc::arith::fitHighMul(const ChannelSpec &spec,
-                                                  const StepFunction &steps) {
-  const Requantization &exact = spec.exact;
-  if (exact.rounding == Rounding::HalfEvenFloat)
-    return std::nullopt;
-  HighMulForm form;
-  form.m = exact.multiplier.multiplier;
-  form.leftShift = std::max(exact.multiplier.shift, 0);
-  form.rightShift = std::max(-exact.multiplier.shift, 0);
-  form.outOffset = exact.zeroPoint;
-  form.lo = exact.lo;
-  form.hi = exact.hi;
-  if (!prove(form, steps))
-    return std::nullopt;
-  return form;
-}
-
 int qcc::arith::highWordShift(const Requantization &exact, int accShift) {
   return accShift - exact.multiplier.shift - 1;
 }

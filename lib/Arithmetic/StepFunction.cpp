@@ -211,16 +211,6 @@ bool qcc::arith::prove(const FixedForm &form, const StepFunction &steps) {
                         form.isSplit() ? form.threshold : int32Min);
 }
 
-bool qcc::arith::prove(const HighMulForm &form, const StepFunction &steps) {
-  if (form.m < 0 || form.leftShift < 0 || form.leftShift > 31 ||
-      form.rightShift < 0 || form.rightShift > 31 || form.lo > form.hi)
-    return false;
-  if (steps.lo() < (int32Min >> form.leftShift) ||
-      steps.hi() > (int32Max >> form.leftShift))
-    return false;
-  return equalsOn(form, steps, steps.lo(), steps.hi());
-}
-
 bool qcc::arith::prove(const HighWordForm &form, const StepFunction &steps) {
   int64_t unit = std::abs(int64_t{form.accFactor});
   // Increasing all in all.
@@ -285,14 +275,6 @@ int32_t HighWordForm::operator()(int32_t acc) const {
     scaled -= below;
   auto high = static_cast<int32_t>((scaled * m) >> 32);
   return std::clamp((high >> shift) + outOffset, lo, hi);
-}
-
-int32_t HighMulForm::operator()(int32_t acc) const {
-  int64_t high =
-      saturatingRoundingDoublingHighMul(wrappingShiftLeft(acc, leftShift), m);
-  if (rightShift > 0)
-    high = (high + (int64_t{1} << (rightShift - 1))) >> rightShift;
-  return static_cast<int32_t>(std::clamp<int64_t>(high + outOffset, lo, hi));
 }
 
 bool qcc::arith::prove(const HalfEvenForm &form, const StepFunction &steps,

@@ -41,6 +41,12 @@ class Probe:
                 best[sequence] = work / statistics.median(worker.measure(seconds) for _ in range(rounds)) / 1e3
         return best
 
+    def speed(self, core):
+        """Of one core at this moment, in units of its own."""
+        sequence, work = next(iter(self.work.items()))
+        with contextlib.closing(self.worker(sequence, {core})) as worker:
+            return work / statistics.median(worker.measure(0.02) for _ in range(5))
+
     def ceilingFor(self, target):
         """The fastest integer sequence that code for this target may use."""
         features = target.split()
@@ -88,6 +94,9 @@ class Native:
         following = allowed[allowed.index(first):] + allowed[:allowed.index(first)]
         if len(following) < threads:
             raise Failure(f"{threads} threads on {len(following)} cores say nothing")
+        if threads > 1 and self.options.core is None:
+            # Threads wait for the slowest: the cores that other programs, or other machines, disturb least now.
+            following.sort(key=self.probe.speed, reverse=True)
         return set(following[:threads])
 
     def overheads(self, threads):
@@ -162,7 +171,8 @@ class Native:
                "median_us": {who: statistics.median(all) for who, all in times.items() if who != "probe"},
                "rounds_us": {who: all for who, all in times.items() if who != "probe"}}
         operations = [operation for operation in info["operations"] if operation["macs"]]
-        if len(operations) == 1:
+        # Models of one layer are held against the ceiling.
+        if len(operations) == 1 == len(info["operations"]):
             elements = math.prod(operations[0]["results"][0]["shape"])
             row["layer"] = {"operation": operations[0]["operation"], "reduction": info["macs"] // elements}
         if "qcc" not in times:

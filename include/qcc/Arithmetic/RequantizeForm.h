@@ -138,19 +138,6 @@ struct FixedForm {
   int32_t operator()(int32_t acc) const;
 };
 
-/// The rounding shifts of NEON and of RISC-V P: h = sqrdmulh(acc << leftShift,
-/// m); q = (h + 2^(rightShift - 1)) >> rightShift (srshl: half up), plus
-/// outOffset, clamped to [lo, hi]. Equals the double rounding where no negative
-/// half-way case can be told from its neighbour, as below a relu's clamp.
-struct HighMulForm {
-  int32_t m = 0;
-  int leftShift = 0, rightShift = 0;
-  int32_t outOffset = 0;
-  int32_t lo = 0, hi = 0;
-
-  int32_t operator()(int32_t acc) const;
-};
-
 /// The multiply and the narrowing shift of RISC-V V (vmulh, vnclip):
 /// a = acc * accFactor + accOffset, less `below` where that is negative; the
 /// high word of int64(a) * m, shifted right by `shift`, plus outOffset, clamped
@@ -201,7 +188,6 @@ bool prove(const HalfEvenForm &form, const StepFunction &steps,
            int32_t zeroPoint);
 bool prove(const DoubleForm &form, const StepFunction &steps);
 bool prove(const FixedForm &form, const StepFunction &steps);
-bool prove(const HighMulForm &form, const StepFunction &steps);
 bool prove(const HighWordForm &form, const StepFunction &steps);
 
 /// Which FloatForm to look for.
@@ -255,10 +241,6 @@ std::optional<FixedForm> fitFixedAt(const ChannelSpec &spec,
 /// int32, which windows of up to 64 8-bit values allow.
 std::optional<FixedForm> fitAverage(int64_t count, const StepFunction &steps,
                                     bool narrow);
-
-/// A proved HighMulForm with the spec's own multiplier.
-std::optional<HighMulForm> fitHighMul(const ChannelSpec &spec,
-                                      const StepFunction &steps);
 
 /// The `shift` with which the spec's multiplier is m itself: the largest that
 /// fitHighWord can take.

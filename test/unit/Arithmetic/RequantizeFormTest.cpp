@@ -130,9 +130,6 @@ TEST(RequantizeForm, EveryFittedFormIsExactEverywhere) {
                   r);
       ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
     }
-    if (auto form = fitHighMul(spec, *steps)) {
-      ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
-    }
     if (auto form = fitDouble(spec, *steps, spec.exact.zeroPoint)) {
       ASSERT_TRUE(equalsEverywhere(*form, spec)) << "channel " << i;
     }
@@ -180,7 +177,7 @@ void expectVerdict(const Form &form, const ChannelSpec &spec,
 
 TEST(RequantizeForm, WrongConstantsAreRefused) {
   std::mt19937 rng(14);
-  int floats[2] = {}, fixeds[2] = {}, doubles[2] = {}, highs[2] = {};
+  int floats[2] = {}, fixeds[2] = {}, doubles[2] = {};
   std::uniform_real_distribution<> spread(-1.5, 1.5);
   for (int i = 0; i < 150; ++i) {
     ChannelSpec spec = randomChannel(rng, roundings[i % 3]);
@@ -213,14 +210,8 @@ TEST(RequantizeForm, WrongConstantsAreRefused) {
         form.c += k * form.s / 3;
         expectVerdict(form, spec, *steps, doubles);
       }
-    if (auto fit = fitHighMul(spec, *steps))
-      for (int k = -4; k <= 4; ++k) {
-        HighMulForm form = *fit;
-        form.m += k * 100000;
-        expectVerdict(form, spec, *steps, highs);
-      }
   }
-  for (auto *verdicts : {floats, fixeds, doubles, highs}) {
+  for (auto *verdicts : {floats, fixeds, doubles}) {
     EXPECT_GT(verdicts[0], 50);
     EXPECT_GT(verdicts[1], 50);
   }
@@ -242,7 +233,6 @@ TEST(RequantizeForm, NegativeHalvesNeedASplit) {
   auto fixed = fitFixed(spec, *steps);
   ASSERT_TRUE(fixed.has_value());
   EXPECT_TRUE(fixed->isSplit());
-  EXPECT_FALSE(fitHighMul(spec, *steps).has_value());
   EXPECT_FALSE(fitFloat(spec, *steps,
                         {true, false, false, Convert::NearestEven, 0, true})
                    .has_value());
@@ -256,7 +246,6 @@ TEST(RequantizeForm, NegativeHalvesNeedASplit) {
   fixed = fitFixed(spec, *steps);
   ASSERT_TRUE(fixed.has_value());
   EXPECT_FALSE(fixed->isSplit());
-  EXPECT_TRUE(fitHighMul(spec, *steps).has_value());
 }
 
 TEST(RequantizeForm, ProofSeesASingleDifferingAccumulator) {
