@@ -470,16 +470,32 @@ struct ConvertQNNToLoopsPass
 
   Type parallelType() { return LLVM::LLVMPointerType::get(&getContext()); }
 
-  /// What a layer's work is divided into: parts worth the trouble of meeting
-  /// again. Rows that must be finished in order are not divided.
-  int64_t partsOf(qnn::LayerOp layer) {
+  /// Parts of so many cycles that `layer` can be divided into. Rows that must
+  /// be finished in order are not divided.
+  int64_t countParts(qnn::LayerOp layer, double cyclesOfPart) {
     if (facts.threads <= 1 || liesOverInput(layer))
       return 1;
     double cycles = readKernelAttr(*layer.getKernel()).cycles;
-    double parts =
-        cycles / static_cast<double>(std::max<int64_t>(partCycles, 1));
-    return std::clamp<int64_t>(static_cast<int64_t>(std::min(parts, 1e6)), 1,
-                               facts.threads);
+    double parts = std::min(cycles / std::max(cyclesOfPart, 1.0), 1e6);
+    return std::clamp<int64_t>(static_cast<int64_t>(parts), 1, facts.threads);
+  }
+
+  /// What a layer's work is divided into: parts worth the trouble of meeting
+  /// again, and of moving data from core to core. Where the data is with
+  /// several cores before, and is wanted there behind, less is worth it.
+  int64_t partsOf(qnn::LayerOp layer) {
+    auto cyclesOfPart = static_cast<double>(partCycles);
+    int64_t parts = countParts(layer, cyclesOfPart);
+    auto isDivided = [&](Operation *op) {
+      auto other = dyn_cast_or_null<qnn::LayerOp>(op);
+      return other && countParts(other, cyclesOfPart) > 1;
+    };
+    if (parts == 1 &&
+        llvm::any_of(layer.getInputs(),
+                     [&](Value v) { return isDivided(v.getDefiningOp()); }) &&
+        llvm::any_of(layer->getUsers(), isDivided))
+      return countParts(layer, cyclesOfPart / 2);
+    return parts;
   }
 
   /// "conv2d_3: i8 1x49x10x1 -> i8 1x25x5x64, by conv2d.gemm".
