@@ -77,13 +77,17 @@ QCC_C_EXPORT QccStatus qccSetMessageHandler(QccCompiler *compiler,
 /* Sets what the command line sets by --KEY=VALUE; the same key again replaces
  * the value, but for "input-shape", which adds one.
  *
- *   emit          obj (default), lib, asm, llvm-ir, bitcode, mlir
- *   stop-after    with emit=mlir: import, optimize, select, schedule, loops,
- * llvm name          C prefix (default: model) target        LLVM triple
- * (default: this machine) mcpu, mattr   CPU and features integer-only  auto
- * (default), true, false io            caller (default), arena rounding tflite
- * (default), tflite-single, xnnpack section       of constants (default:
- * .rodata) input-shape   NAME=N,N,...
+ * - emit: obj (default), lib, asm, llvm-ir, bitcode, mlir
+ * - stop-after: with emit=mlir: import, optimize, select, schedule, loops, llvm
+ * - name: C prefix (default: model)
+ * - target: LLVM triple (default: this machine)
+ * - mcpu, mattr: CPU and features
+ * - integer-only: auto (default), true, false
+ * - io: caller (default), arena
+ * - threads: 1 (default) to 32
+ * - rounding: tflite (default), tflite-single, xnnpack
+ * - section: of constants (default: .rodata)
+ * - input-shape: NAME=N,N,...
  */
 QCC_C_EXPORT QccStatus qccSetOption(QccCompiler *compiler, const char *key,
                                     const char *value);

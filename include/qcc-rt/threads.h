@@ -10,8 +10,8 @@
  *   kws_run(in, out, arena, &pool.parallel);
  *   qcc_pool_stop(&pool);
  *
- * Several models may use one pool, one after the other: `run` must not be
- * called while it runs.
+ * Several models may use one pool. While it works for one caller, another's
+ * parts run in his own thread. A pool from malloc must be aligned to 128 bytes.
  *
  * Threads wait for work in a loop for some microseconds, which spans the time
  * between two layers, and then sleep. Who calls `run` works too, and does what
@@ -65,6 +65,7 @@ struct qcc_seat {
 
 struct qcc_pool {
   struct qcc_parallel parallel; /* what models take */
+  uint32_t is_busy;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   struct qcc_seat seats[QCC_POOL_MAX_THREADS - 1];
@@ -127,6 +128,11 @@ static inline void qcc_pool_run(const struct qcc_parallel *self,
   uint32_t threads = self->num_threads < count ? self->num_threads : count;
   uint32_t t, i, turn = 0, own = 1; /* a bit for each share of the caller */
   int wake = 0;
+  if (__atomic_exchange_n(&pool->is_busy, 1, __ATOMIC_ACQUIRE)) {
+    for (i = 0; i < count; i++)
+      body(context, i);
+    return;
+  }
   for (t = 1; t < threads; t++) {
     struct qcc_seat *seat = &pool->seats[t - 1];
     uint32_t state = QCC_SEAT_IDLE;
@@ -160,6 +166,7 @@ static inline void qcc_pool_run(const struct qcc_parallel *self,
       if (++turn % 4096 == 0)
         sched_yield();
     }
+  __atomic_store_n(&pool->is_busy, 0, __ATOMIC_RELEASE);
 }
 
 static inline void qcc_pool_stop(struct qcc_pool *pool) {

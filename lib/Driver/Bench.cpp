@@ -86,6 +86,7 @@ int runBench(const BenchCommand &command) {
 
   observer.enter("measuring");
   const JitModel &model = runner->getModel();
+  int64_t threads = runner->getNumThreads();
   std::vector<double> times;
   // Warm caches, branch predictors and clocks first. Inputs are set anew each
   // time: with --io=arena the code may have overwritten them.
@@ -126,7 +127,7 @@ int runBench(const BenchCommand &command) {
     llvm::outs() << llvm::json::Value(llvm::json::Object{
                         {"model", llvm::json::fixUTF8(session.getModelName())},
                         {"target", llvm::json::fixUTF8(abi.target)},
-                        {"threads", command.threads},
+                        {"threads", threads},
                         {"runs", static_cast<int64_t>(times.size())},
                         {"median_us", median},
                         {"min_us", times.front()},
@@ -138,8 +139,7 @@ int runBench(const BenchCommand &command) {
     return 0;
   }
   llvm::outs() << session.getModelName() << " on " << abi.target << ", "
-               << command.threads
-               << (command.threads == 1 ? " thread, " : " threads, ")
+               << threads << (threads == 1 ? " thread, " : " threads, ")
                << formatCount(times.size()) << " runs\n"
                << "  median " << formatFixed(median, 1) << " µs, min "
                << formatFixed(times.front(), 1) << " µs, p99 "

@@ -32,6 +32,10 @@ struct CompiledRunner::Threads {
 CompiledRunner::CompiledRunner() = default;
 CompiledRunner::~CompiledRunner() = default;
 
+uint32_t CompiledRunner::getNumThreads() const {
+  return threads ? threads->pool.parallel.num_threads : 1;
+}
+
 std::unique_ptr<CompiledRunner>
 CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
                        const StageObserver &observer, Guard guard) {

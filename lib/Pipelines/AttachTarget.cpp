@@ -41,7 +41,7 @@ struct AttachTargetPass : qcc::impl::AttachTargetBase<AttachTargetPass> {
       target->facts.hasFMA = target->facts.hasRounding = false;
     if (threads < 1 || threads > qcc::mostThreads) {
       getOperation().emitError("threads is ")
-          << threads << ", expected 1 to " << qcc::mostThreads;
+          << threads.getValue() << ", expected 1 to " << qcc::mostThreads;
       return signalPassFailure();
     }
     target->facts.threads = threads;

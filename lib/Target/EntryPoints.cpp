@@ -33,16 +33,22 @@ Error wrapEntry(Function &entry, ArrayRef<ParameterABI> parameters,
         "function '" + publicName + "' takes " + Twine(entry.arg_size()) +
         " arguments, but the interface has " + Twine(parameters.size()));
   LLVMContext &context = entry.getContext();
+  uint64_t pointerAlign =
+      entry.getParent()->getDataLayout().getPointerABIAlignment(0).value();
+  auto alignOf = [&](const ParameterABI &parameter) {
+    return parameter.align == ParameterABI::alignOfPointer ? pointerAlign
+                                                           : parameter.align;
+  };
   for (auto [argument, parameter] : zip(entry.args(), parameters)) {
     if (!argument.getType()->isPointerTy())
       return makeError("argument " + parameter.name + " of '" + publicName +
                        "' is not a pointer");
     uint64_t declared = argument.getParamAlign().valueOrOne().value();
-    if (declared > parameter.align)
+    if (declared > alignOf(parameter))
       return makeError("argument " + parameter.name + " of '" + publicName +
                        "' claims alignment " + Twine(declared) +
                        ", but the interface promises " +
-                       Twine(parameter.align));
+                       Twine(alignOf(parameter)));
   }
 
   StringRef suffix = StringRef(publicName).drop_front(abi.name.size() + 1);
@@ -63,13 +69,12 @@ Error wrapEntry(Function &entry, ArrayRef<ParameterABI> parameters,
     argument.setName(parameter.name);
     arguments.push_back(&argument);
     anyNull = builder.CreateOr(anyNull, builder.CreateIsNull(&argument));
-    if (parameter.align > 1) {
-      Value *bits =
-          builder.CreateAnd(builder.CreatePtrToInt(&argument, word),
-                            ConstantInt::get(word, parameter.align - 1));
+    if (uint64_t align = alignOf(parameter); align > 1) {
+      Value *bits = builder.CreateAnd(builder.CreatePtrToInt(&argument, word),
+                                      ConstantInt::get(word, align - 1));
       lowBits = lowBits ? builder.CreateOr(lowBits, bits) : bits;
       own.removeAttr(Attribute::Alignment);
-      own.addAttr(Attribute::getWithAlignment(context, Align(parameter.align)));
+      own.addAttr(Attribute::getWithAlignment(context, Align(align)));
     }
     own.addAttr(Attribute::NonNull);
     if (parameter.bytes)

@@ -88,7 +88,8 @@ SmallVector<ParameterABI> describeRunParameters(const ModelABI &abi) {
                         abi.arenaAlign, abi.arenaBytes});
   if (abi.isParallel())
     parameters.push_back({"parallel", "const struct qcc_parallel *",
-                          std::nullopt, /*isConst=*/true, 1, 1});
+                          std::nullopt, /*isConst=*/true,
+                          ParameterABI::alignOfPointer, 1});
   return parameters;
 }
 

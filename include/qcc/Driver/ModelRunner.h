@@ -78,6 +78,8 @@ public:
 
   /// Copies the inputs to where the code reads them, for getModel().run.
   void setInputs(llvm::ArrayRef<NpyArray> inputs);
+  /// How many run a layer: what was asked for, or as many as there are cores.
+  uint32_t getNumThreads() const;
   const JitModel &getModel() const { return *model; }
   llvm::ArrayRef<void *> getArguments() const { return memory[0].arguments; }
   /// Of the scheduled module, in order.

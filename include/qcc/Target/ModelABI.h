@@ -83,7 +83,9 @@ struct ParameterABI {
   /// Unset: untyped memory.
   std::optional<ElementType> element;
   bool isConst = false;
-  /// What the caller promises.
+  /// What the caller promises; alignment as a pointer of the target's has it,
+  /// or a number of bytes.
+  static constexpr uint64_t alignOfPointer = 0;
   uint64_t align = 1, bytes = 1;
 };
 
