@@ -67,17 +67,19 @@ bool tiesTypes(Operation *op) {
 /// none.
 RankedTensorType flipped(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  auto q = tensor
-               ? dyn_cast<quant::UniformQuantizedType>(tensor.getElementType())
-               : nullptr;
+  auto q = tensor ? dyn_cast_or_null<quant::UniformQuantizedType>(
+                        qnn::quantizedTypeOf(tensor))
+                  : nullptr;
   if (!q || q.getStorageTypeIntegralWidth() != 8)
     return {};
   int64_t shift = q.isSigned() ? 128 : -128;
   unsigned flags = q.isSigned() ? 0 : quant::QuantizationFlags::Signed;
-  auto element = quant::UniformQuantizedType::get(
+  Type element = quant::UniformQuantizedType::get(
       flags, q.getStorageType(), q.getExpressedType(), q.getScale(),
       q.getZeroPoint() + shift, q.getStorageTypeMin() + shift,
       q.getStorageTypeMax() + shift);
+  if (qnn::isBipolar(tensor))
+    element = qnn::BipolarType::get(cast<quant::UniformQuantizedType>(element));
   return RankedTensorType::get(tensor.getShape(), element);
 }
 
@@ -120,10 +122,11 @@ struct SetActivationSignPass
                          value.getAsOpaquePointer());
     };
     // The caller's tensors keep their type; what multiplies them reads a
-    // shifted copy.
+    // shifted copy, unless they may be read as bits, which have no sign.
     OpBuilder builder(func.getBody());
     for (BlockArgument argument : func.getArguments())
-      if (isWrongSign(argument) && llvm::any_of(argument.getUsers(), isMac)) {
+      if (isWrongSign(argument) && !qnn::bitCodeOf(argument.getType()) &&
+          llvm::any_of(argument.getUsers(), isMac)) {
         auto copy = qnn::RequantizeOp::create(
             builder, argument.getLoc(), flipped(argument.getType()), argument);
         argument.replaceUsesWithIf(

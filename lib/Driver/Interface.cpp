@@ -63,6 +63,7 @@ TensorABI describeTensor(StringRef name, RankedTensorType type) {
   if (!qnn::isQuantized(element))
     return tensor;
   std::tie(tensor.storageMin, tensor.storageMax) = qnn::storageRange(element);
+  tensor.isBipolar = qnn::isBipolar(element);
   std::optional<int64_t> axis = qnn::quantizedAxisOf(element);
   tensor.quantizedDimension = axis ? static_cast<int32_t>(*axis) : -1;
   int64_t channels = axis ? type.getDimSize(*axis) : 1;

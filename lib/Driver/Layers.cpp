@@ -123,7 +123,7 @@ std::string describeQuantization(Type type) {
     return "";
   if (qnn::quantizedAxisOf(element))
     return "per channel";
-  if (!isa<quant::UniformQuantizedType>(element))
+  if (!isa<quant::UniformQuantizedType>(qnn::quantizedTypeOf(element)))
     return "quantized";
   std::string text;
   llvm::raw_string_ostream stream(text);

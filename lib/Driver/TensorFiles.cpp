@@ -111,6 +111,8 @@ static int64_t quantize(double value, const TensorABI &tensor, int64_t index) {
       static_cast<float>(value) / static_cast<float>(tensor.scales[channel]);
   double rounded =
       std::round(quotient) + static_cast<double>(tensor.zeroPoints[channel]);
+  if (tensor.isBipolar)
+    return value >= 0 ? tensor.storageMax : tensor.storageMin;
   if (std::isnan(rounded))
     rounded = static_cast<double>(tensor.zeroPoints[channel]);
   return static_cast<int64_t>(
@@ -132,11 +134,12 @@ static llvm::Expected<NpyArray> convert(NpyArray array, const TensorABI &tensor,
     if (quantized && !isFloatNpyType(wanted))
       for (int64_t i = 0, e = array.getNumElements(); i < e; ++i) {
         int64_t value = array.getInteger(i);
-        if (value < tensor.storageMin || value > tensor.storageMax)
-          return makeError("'" + path + "' holds " + Twine(value) +
-                           ", but input '" + tensor.name + "' takes " +
-                           Twine(tensor.storageMin) + " to " +
-                           Twine(tensor.storageMax));
+        if (value < tensor.storageMin || value > tensor.storageMax ||
+            (tensor.isBipolar && value == tensor.zeroPoints[0]))
+          return makeError(
+              "'" + path + "' holds " + Twine(value) + ", but input '" +
+              tensor.name + "' takes " + Twine(tensor.storageMin) +
+              (tensor.isBipolar ? " or " : " to ") + Twine(tensor.storageMax));
       }
     return std::move(array);
   }
@@ -231,9 +234,10 @@ InputSamples makeRandomInputs(ArrayRef<TensorABI> tensors, int64_t count) {
         array.setInteger(i, array.type == NpyType::Bool ? random() & 1
                                                         : random() % 256);
       } else {
-        uint64_t span = tensor.storageMax - tensor.storageMin + 1;
+        int64_t step = tensor.isBipolar ? 2 : 1;
+        uint64_t span = (tensor.storageMax - tensor.storageMin) / step + 1;
         array.setInteger(i, tensor.storageMin +
-                                static_cast<int64_t>(random() % span));
+                                static_cast<int64_t>(random() % span) * step);
       }
     }
     samples.inputs.push_back(std::move(array));

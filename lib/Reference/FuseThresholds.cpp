@@ -466,6 +466,8 @@ LogicalResult fuse(Chain &chain) {
     for (int64_t value : own.values) {
       clamp.lo = std::min(clamp.lo, value);
       clamp.hi = std::max(clamp.hi, value);
+      if (qnn::isBipolar(result) && value == zero)
+        return failure();
     }
   std::vector<double> scales;
   SmallVector<int32_t> biases;

@@ -5,7 +5,7 @@
 // variables) is handled here; arithmetic lives with the operations' models.
 
 #include "qcc/Reference/Interpreter.h"
-#include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Dialect/QNN/IR/Quantization.h"
 #include "qcc/Reference/InterpretableOpInterface.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -140,6 +140,12 @@ LogicalResult Interpreter::runOp(Operation &op, Values &values,
       return failure();
   }
 
+  for (const RefTensor &tensor : results)
+    if (qnn::isBipolar(tensor.getType()) &&
+        llvm::is_contained(tensor.ints(), qnn::zeroPointOf(tensor.getType())))
+      return op.emitOpError("cannot be interpreted: it makes the zero point, "
+                            "which is no value of ")
+             << tensor.getElementType();
   for (auto [value, tensor] : llvm::zip_equal(op.getResults(), results)) {
     assert(tensor.getType() == value.getType());
     (isConstant ? constants : values)[value] = tensor;

@@ -116,6 +116,9 @@ llvm::Expected<RefTensor> RefTensor::fromNpy(const NpyArray &array,
     if (out[i] < lo || out[i] > hi)
       return fail("has " + Twine(out[i]) + " at element " + Twine(first + i) +
                   ", expected values from " + Twine(lo) + " to " + Twine(hi));
+    if (qnn::isBipolar(tensorType) && out[i] == lo + 1)
+      return fail("has " + Twine(out[i]) + " at element " + Twine(first + i) +
+                  ", expected " + Twine(lo) + " or " + Twine(hi));
   }
   return tensor;
 }

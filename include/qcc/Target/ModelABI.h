@@ -48,6 +48,8 @@ struct TensorABI {
   int32_t quantizedDimension = -1;
   /// Least and greatest stored value of a quantized tensor.
   int64_t storageMin = 0, storageMax = 0;
+  /// No value is the zero point.
+  bool isBipolar = false;
   /// With ModelABI::ioInArena: byte offset in the arena.
   uint64_t arenaOffset = 0;
 

@@ -76,13 +76,17 @@ std::optional<double> readNumber(NodeImport &op, unsigned at, StringRef what) {
 }
 
 /// `rounded` (integers less the zero point, as floats) under the scales.
+/// `isBipolar`: -1 or 1, each of them.
 Value store(NodeImport &op, Value rounded, const Range &range,
-            const Scales &scales) {
+            const Scales &scales, bool isBipolar = false) {
   Scales unit{{1.0}, {scales.zeroPoints.front()}, 0};
   Type one = quantizedType(op, range, unit),
        type = one ? quantizedType(op, range, scales) : Type();
   if (!type)
     return {};
+  if (auto stored = dyn_cast<quant::UniformQuantizedType>(type);
+      isBipolar && stored)
+    type = qnn::BipolarType::get(stored);
   return dequantize(op, quantize(op, rounded, one), type);
 }
 
@@ -156,7 +160,8 @@ LogicalResult qcc::onnximport::importBipolarQuant(NodeImport &op) {
   if (!scales || (scales->isPerAxis() && !isConstant))
     return op.setResult(op.mul(sign, op.in(1)));
   scales->zeroPoints.assign(scales->scales.size(), 0);
-  Value result = store(op, sign, {8, true, -1, 1}, *scales);
+  Value result = store(op, sign, {8, true, -1, 1}, *scales,
+                       /*isBipolar=*/!isConstant);
   return result ? op.setResult(result) : failure();
 }
 
@@ -224,6 +229,13 @@ LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
       continue;
     Range range{8, first < 0, static_cast<int64_t>(first),
                 static_cast<int64_t>(last)};
+    if (count == 1 && first == -1 && last == 1) {
+      Value sign = op.constantFloat(unit);
+      Value result = store(op, op.div(sum, sign), range,
+                           {{static_cast<double>(unit)}, {0}, 0},
+                           /*isBipolar=*/true);
+      return result ? op.setResult(result) : failure();
+    }
     Type type = quantizedType(op, range, {{static_cast<double>(unit)}, {0}, 0});
     if (!type)
       return failure();

@@ -20,11 +20,17 @@ using namespace qcc::qnn;
 #include "qcc/Dialect/QNN/IR/QNNInterfaces.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "qcc/Dialect/QNN/IR/QNNAttributes.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "qcc/Dialect/QNN/IR/QNNTypes.cpp.inc"
 
 void QNNDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "qcc/Dialect/QNN/IR/QNNAttributes.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "qcc/Dialect/QNN/IR/QNNTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
@@ -98,5 +104,17 @@ LogicalResult ClampAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "clamp bounds must be ordered, but got "
                        << lower.convertToDouble() << " and "
                        << upper.convertToDouble();
+  return success();
+}
+
+LogicalResult BipolarType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  quant::UniformQuantizedType stored) {
+  int64_t zero = stored.getZeroPoint();
+  if (stored.getStorageTypeIntegralWidth() != 8 ||
+      stored.getStorageTypeMin() != zero - 1 ||
+      stored.getStorageTypeMax() != zero + 1)
+    return emitError() << "a bipolar type is stored in 8 bits as its zero "
+                          "point plus or minus 1, but got "
+                       << stored;
   return success();
 }

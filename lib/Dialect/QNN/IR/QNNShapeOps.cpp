@@ -117,7 +117,7 @@ LogicalResult qcc::qnn::verifyPerTensor(Operation *op) {
   for (Type type :
        llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes()))
     if (isQuantized(type) &&
-        !isa<quant::UniformQuantizedType>(elementTypeOf(type)))
+        !isa_and_nonnull<quant::UniformQuantizedType>(quantizedTypeOf(type)))
       return op->emitOpError()
              << "operands and result must be quantized per tensor, but got "
              << type;

@@ -18,14 +18,60 @@ Type elementTypeOf(Type type) {
   return shaped ? shaped.getElementType() : type;
 }
 
-bool isQuantized(Type type) {
-  return isa<quant::QuantizedType>(elementTypeOf(type));
+quant::QuantizedType quantizedTypeOf(Type type) {
+  Type element = elementTypeOf(type);
+  if (auto bipolar = dyn_cast<BipolarType>(element))
+    return bipolar.getStored();
+  return dyn_cast<quant::QuantizedType>(element);
 }
+
+bool isBipolar(Type type) { return isa<BipolarType>(elementTypeOf(type)); }
+
+std::optional<BitCode> bitCodeOf(Type type) {
+  auto uniform =
+      dyn_cast_or_null<quant::UniformQuantizedType>(quantizedTypeOf(type));
+  if (!uniform)
+    return std::nullopt;
+  if (isBipolar(type))
+    return BitCode{-1, 2, 1, false};
+  constexpr int64_t most = 3;
+  int64_t lo = uniform.getStorageTypeMin() - uniform.getZeroPoint(),
+          hi = uniform.getStorageTypeMax() - uniform.getZeroPoint();
+  auto bitsFor = [](int64_t count) {
+    int64_t bits = 1;
+    while (int64_t(1) << bits < count)
+      ++bits;
+    return bits;
+  };
+  if (hi - lo >= int64_t(1) << most)
+    return std::nullopt;
+  int64_t bits = bitsFor(hi - lo + 1);
+  if (lo >= 0 && hi < int64_t(1) << bits)
+    return BitCode{0, 1, bits, false};
+  int64_t half = int64_t(1) << (bits - 1);
+  if (bits > 1 && lo >= -half && hi < half)
+    return BitCode{0, 1, bits, true};
+  return BitCode{lo, 1, bits, false};
+}
+
+int64_t planeWords(RankedTensorType type, int64_t planes) {
+  int64_t channels = type.getRank() == 0 ? 1 : type.getShape().back();
+  return static_cast<int64_t>(llvm::divideCeil(channels, 32)) * planes;
+}
+
+int64_t pixelBytes(RankedTensorType type, int64_t planes) {
+  if (planes > 0)
+    return planeWords(type, planes) * 4;
+  return (type.getRank() == 0 ? 1 : type.getShape().back()) *
+         bytesPerElement(type);
+}
+
+bool isQuantized(Type type) { return static_cast<bool>(quantizedTypeOf(type)); }
 bool isFloat(Type type) { return isa<FloatType>(elementTypeOf(type)); }
 
 Type storageTypeOf(Type type) {
   Type element = elementTypeOf(type);
-  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+  if (auto quantized = quantizedTypeOf(type))
     return IntegerType::get(type.getContext(),
                             quantized.getStorageTypeIntegralWidth());
   if (element.isUnsignedInteger())
@@ -48,15 +94,14 @@ int64_t bytesOf(Type tensorType) {
 
 bool isSignedStorage(Type type) {
   Type element = elementTypeOf(type);
-  auto quantized = dyn_cast<quant::QuantizedType>(element);
-  if (quantized)
+  if (auto quantized = quantizedTypeOf(type))
     return quantized.isSigned();
   return !element.isUnsignedInteger() && !element.isInteger(1);
 }
 
 std::pair<int64_t, int64_t> storageRange(Type type) {
   Type element = elementTypeOf(type);
-  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+  if (auto quantized = quantizedTypeOf(type))
     return {quantized.getStorageTypeMin(), quantized.getStorageTypeMax()};
   unsigned bits = element.getIntOrFloatBitWidth();
   if (bits == 1)
@@ -69,19 +114,21 @@ std::pair<int64_t, int64_t> storageRange(Type type) {
 }
 
 double scaleOf(Type type, int64_t channel) {
-  Type element = elementTypeOf(type);
-  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(element))
+  quant::QuantizedType element = quantizedTypeOf(type);
+  if (auto uniform = dyn_cast_or_null<quant::UniformQuantizedType>(element))
     return uniform.getScale();
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element))
+  if (auto perAxis =
+          dyn_cast_or_null<quant::UniformQuantizedPerAxisType>(element))
     return perAxis.getScales()[channel];
   return 1.0;
 }
 
 int64_t zeroPointOf(Type type, int64_t channel) {
-  Type element = elementTypeOf(type);
-  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(element))
+  quant::QuantizedType element = quantizedTypeOf(type);
+  if (auto uniform = dyn_cast_or_null<quant::UniformQuantizedType>(element))
     return uniform.getZeroPoint();
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element))
+  if (auto perAxis =
+          dyn_cast_or_null<quant::UniformQuantizedPerAxisType>(element))
     return perAxis.getZeroPoints()[channel];
   return 0;
 }

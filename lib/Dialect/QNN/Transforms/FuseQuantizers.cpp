@@ -30,8 +30,8 @@ RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
 /// The stored integers of one scale that `value` is dequantized from, or null.
 Value storedOf(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
-  if (!dequantize || !isa<quant::UniformQuantizedType>(
-                         elementTypeOf(dequantize.getInput().getType())))
+  if (!dequantize || !isa_and_nonnull<quant::UniformQuantizedType>(
+                         quantizedTypeOf(dequantize.getInput().getType())))
     return {};
   return dequantize.getInput();
 }

@@ -23,7 +23,9 @@
 #include "qcc/Dialect/QNN/IR/QNNEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "qcc/Dialect/QNN/IR/QNNAttributes.h.inc"
+#define GET_TYPEDEF_CLASSES
 #include "qcc/Dialect/QNN/IR/QNNInterfaces.h.inc"
+#include "qcc/Dialect/QNN/IR/QNNTypes.h.inc"
 
 namespace qcc::qnn {
 /// The memory that variables live in.

@@ -84,12 +84,19 @@ def QNN_BufferAttr : QNN_Attr<"Buffer", "buffer"> {
     `space`: arena, a caller's input or output, or the persistent state. `index`: which input or output (0 in the arena).
     `offset`: bytes from the start of that space to the first byte of the (padded) buffer. `pad`: spare elements
     [top, bottom, left, right] around the H and W axes of an NHWC tensor, kept at the zero point, so that consumers
-    need no bounds checks; empty for a dense tensor.
-    Example: `#qnn.buffer<arena, 0, 1024, [1, 1, 1, 1]>`.
+    need no bounds checks; empty for a dense tensor. `planes`: elements lie as bits (see `bitCodeOf` in Quantization.h): a
+    pixel, which is all indices but the last, takes ⌈channels / 32⌉ × `planes` words of 32 bits, each word of 32 channels
+    followed by the same channels' next plane; bits without a channel, and those of spare pixels, are 0. 0: elements lie
+    as bytes.
+    Examples: `#qnn.buffer<arena, 0, 1024, [1, 1, 1, 1]>`, `#qnn.buffer<arena, 0, 0 planes 2>`.
   }];
   let parameters = (ins "MemorySpace":$space, "int64_t":$index, "int64_t":$offset,
-                        OptionalArrayRefParameter<"int64_t">:$pad);
-  let assemblyFormat = "`<` $space `,` $index `,` $offset (`,` `[` $pad^ `]`)? `>`";
+                        OptionalArrayRefParameter<"int64_t">:$pad, DefaultValuedParameter<"int64_t", "0">:$planes);
+  let builders = [AttrBuilder<(ins "MemorySpace":$space, "int64_t":$index, "int64_t":$offset,
+                                   "::llvm::ArrayRef<int64_t>":$pad), [{
+    return $_get($_ctxt, space, index, offset, pad, 0);
+  }]>];
+  let assemblyFormat = "`<` $space `,` $index `,` $offset (`,` `[` $pad^ `]`)? (`planes` $planes^)? `>`";
 }
 
 def QNN_KernelAttr : QNN_Attr<"Kernel", "kernel"> {

@@ -7,6 +7,7 @@
 
 include "qcc/Dialect/QNN/IR/QNNAttributes.td"
 include "qcc/Dialect/QNN/IR/QNNInterfaces.td"
+include "qcc/Dialect/QNN/IR/QNNTypes.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -14,7 +15,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def QNN_Quantized : Type<CPred<"::llvm::isa<::mlir::quant::UniformQuantizedType, "
   "::mlir::quant::UniformQuantizedPerAxisType, ::mlir::quant::UniformQuantizedSubChannelType>($_self)">, "uniform quantized type">;
 // Plain integers: i1 (bool), signless ones, which are signed, and unsigned ones for what is not quantized but stored so.
-def QNN_Element : AnyTypeOf<[QNN_Quantized, AnySignlessInteger, UI<8>, UI<16>, UI<32>, F32]>;
+def QNN_Element : AnyTypeOf<[QNN_Quantized, QNN_BipolarType, AnySignlessInteger, UI<8>, UI<16>, UI<32>, F32]>;
 def QNN_Tensor : StaticShapeTensorOf<[QNN_Element]>;
 def QNN_Tensor4D : Type<And<[QNN_Tensor.predicate, HasAnyRankOfPred<[4]>]>, "static 4-D tensor", "::mlir::RankedTensorType">;
 

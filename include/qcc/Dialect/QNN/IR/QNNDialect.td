@@ -17,12 +17,13 @@ def QNN_Dialect : Dialect {
     r = scale * (q - zero_point). The arithmetic of every operation is the one of its origin, selected by the
     `rounding` attribute, and defined by the reference interpreter in lib/Reference.
 
-    Encodings that `!quant.uniform` cannot say (bipolar, codebook, learned basis, binary-coded, elastic significant
-    bits, vertical) are to become types of this dialect; every place that asks for a scale goes through
+    Encodings that `!quant.uniform` cannot say are types of this dialect: `!qnn.bipolar`, and in time codebook, learned
+    basis, binary-coded, elastic significant bits, vertical. Every place that asks for a scale goes through
     `qcc/Dialect/QNN/IR/Quantization.h` so that such a type has one place to answer.
   }];
   let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::func::FuncDialect"];
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
   let hasOperationAttrVerify = 0;
 }

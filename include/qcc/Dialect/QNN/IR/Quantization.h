@@ -18,6 +18,43 @@ namespace qcc::qnn {
 /// The element type of `type` if it is a shaped type, else `type`.
 mlir::Type elementTypeOf(mlir::Type type);
 
+/// The uniform type that says how quantized elements are stored, or null.
+mlir::quant::QuantizedType quantizedTypeOf(mlir::Type type);
+
+/// How the elements of a type of few values are said in bits: value less zero
+/// point = base + Σ weight(n) · bit n, where a whole tensor's spare bits are 0.
+struct BitCode {
+  int64_t base = 0;
+  /// Weight of bit 0; each further one weighs twice as much.
+  int64_t unit = 1;
+  int64_t bits = 1;
+  /// The last bit's weight is negative.
+  bool isTwosComplement = false;
+
+  int64_t weight(int64_t n) const {
+    int64_t size = unit << n;
+    return isTwosComplement && n == bits - 1 ? -size : size;
+  }
+  /// The bits of `value` (less the zero point), which the code can say.
+  int64_t encode(int64_t value) const {
+    return ((value - base) / unit) & ((int64_t(1) << bits) - 1);
+  }
+};
+
+/// The code of a per-tensor type of at most 3 bits; nothing for others. Bits of
+/// 0 are the zero point, but for bipolar types and those whose zero point lies
+/// so that this would take one bit more.
+std::optional<BitCode> bitCodeOf(mlir::Type type);
+
+/// Values that cannot be 0.
+bool isBipolar(mlir::Type type);
+
+/// Words of 32 bits of a pixel (all indices but the last) in `planes` planes.
+int64_t planeWords(mlir::RankedTensorType type, int64_t planes);
+
+/// Bytes of one pixel of a tensor in a buffer of `planes` planes; 0: in bytes.
+int64_t pixelBytes(mlir::RankedTensorType type, int64_t planes);
+
 bool isQuantized(mlir::Type type);
 bool isFloat(mlir::Type type);
 
