@@ -48,8 +48,11 @@ struct Geometry {
   SmallVector<int64_t> strides;
   int64_t base = 0, elements = 0;
 
+  /// In words of 32 bits where the buffer holds bit-planes.
   Geometry(RankedTensorType type, BufferAttr buffer) {
     SmallVector<int64_t> padded(type.getShape());
+    if (buffer.getPlanes() > 0 && !padded.empty())
+      padded.back() = qnn::planeWords(type, buffer.getPlanes());
     ArrayRef<int64_t> pad = paddingOf(buffer);
     if (!pad.empty()) {
       padded[1] += pad[0] + pad[1];
@@ -66,6 +69,13 @@ struct Geometry {
       base = pad[0] * strides[1] + pad[2] * strides[2];
   }
 };
+
+/// Bytes that `value` takes in `buffer`.
+int64_t bytesIn(BufferAttr buffer, Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return Geometry(type, buffer).elements *
+         (buffer.getPlanes() > 0 ? 4 : qnn::bytesPerElement(type));
+}
 
 bool overlap(BufferAttr a, int64_t bytesA, BufferAttr b, int64_t bytesB) {
   return a.getSpace() == b.getSpace() && a.getIndex() == b.getIndex() &&
@@ -348,8 +358,11 @@ struct ConvertQNNToLoopsPass
 
   MemRefType memRefOf(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
-    return MemRefType::get({Geometry(type, buffers.lookup(value)).elements},
-                           memoryElement(type));
+    BufferAttr buffer = buffers.lookup(value);
+    return MemRefType::get({Geometry(type, buffer).elements},
+                           buffer.getPlanes() > 0
+                               ? IntegerType::get(&getContext(), 32)
+                               : memoryElement(type));
   }
 
   /// A `#qnn.kernel` may come from a file: it must name a kernel of the layer's
@@ -438,9 +451,12 @@ struct ConvertQNNToLoopsPass
       auto type = cast<RankedTensorType>(tensor.getType());
       BufferAttr buffer = buffers.lookup(tensor);
       Geometry geometry(type, buffer);
-      TensorView view{entry->getArgument(i), type, geometry.strides,
+      TensorView view{entry->getArgument(i),
+                      type,
+                      geometry.strides,
                       geometry.base,
-                      SmallVector<int64_t, 4>(paddingOf(buffer))};
+                      SmallVector<int64_t, 4>(paddingOf(buffer)),
+                      buffer.getPlanes()};
       (i < layer.getInputs().size() ? emitter.inputs : emitter.outputs)
           .push_back(std::move(view));
     }
@@ -521,11 +537,7 @@ struct ConvertQNNToLoopsPass
   /// buffer whole.
   bool liesOverInput(qnn::LayerOp layer) {
     KernelChoice choice = readKernelAttr(*layer.getKernel());
-    auto bytes = [&](Value v) {
-      return Geometry(cast<RankedTensorType>(v.getType()), buffers.lookup(v))
-                 .elements *
-             qnn::bytesPerElement(v.getType());
-    };
+    auto bytes = [&](Value v) { return bytesIn(buffers.lookup(v), v); };
     return llvm::any_of(choice.walks, [&](const RowWalk &walk) {
       Value input = layer.getInputs()[walk.input], result = layer.getResult(0);
       bool isInPlace = mayTakeOver(choice, 0, walk.input) &&
@@ -540,11 +552,7 @@ struct ConvertQNNToLoopsPass
   bool isAliased(unsigned i, ArrayRef<Value> tensors, unsigned numInputs) {
     if (i >= tensors.size())
       return false;
-    auto bytes = [&](Value v) {
-      return Geometry(cast<RankedTensorType>(v.getType()), buffers.lookup(v))
-                 .elements *
-             qnn::bytesPerElement(v.getType());
-    };
+    auto bytes = [&](Value v) { return bytesIn(buffers.lookup(v), v); };
     for (unsigned k = 0; k < tensors.size(); ++k)
       if (k != i && (k >= numInputs || i >= numInputs) &&
           overlap(buffers.lookup(tensors[i]), bytes(tensors[i]),

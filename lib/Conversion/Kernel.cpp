@@ -48,7 +48,9 @@ static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
                                kProducesPadding = "produces_padding",
                                kInPlace = "in_place",
                                kInPlaceStates = "in_place_states",
-                               kWalks = "row_walks", kScratch = "scratch";
+                               kWalks = "row_walks", kScratch = "scratch",
+                               kPlanes = "planes",
+                               kProducesPlanes = "produces_planes";
 
 bool qcc::mayTakeOver(const KernelChoice &choice, int64_t result,
                       int64_t input) {
@@ -74,6 +76,13 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
   add(kAcceptsPadding, b.getDenseBoolArrayAttr(accepts));
   if (choice.producesPadding)
     add(kProducesPadding, b.getUnitAttr());
+  SmallVector<int64_t> planes;
+  for (const InputRequirement &input : choice.inputs)
+    planes.push_back(static_cast<int64_t>(input.planes));
+  if (llvm::any_of(planes, [](int64_t p) { return p != 0; }))
+    add(kPlanes, b.getDenseI64ArrayAttr(planes));
+  if (choice.producesPlanes)
+    add(kProducesPlanes, b.getUnitAttr());
   if (!choice.inPlaceInputs.empty())
     add(kInPlace, b.getDenseI64ArrayAttr(choice.inPlaceInputs));
   SmallVector<int64_t> states;
@@ -99,22 +108,28 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   DictionaryAttr config = attr.getConfig();
   for (NamedAttribute entry : config)
     if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
-                             kInPlace, kInPlaceStates, kWalks, kScratch},
+                             kInPlace, kInPlaceStates, kWalks, kScratch,
+                             kPlanes, kProducesPlanes},
                             entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
     choice.cycles = static_cast<double>(cycles.getInt());
   auto pads = config.getAs<ArrayAttr>(kPads);
   auto accepts = config.getAs<DenseBoolArrayAttr>(kAcceptsPadding);
+  auto planes = config.getAs<DenseI64ArrayAttr>(kPlanes);
   for (size_t i = 0, e = pads ? pads.size() : 0; i < e; ++i) {
     InputRequirement input;
     if (auto pad = dyn_cast<DenseI64ArrayAttr>(pads[i]); pad && pad.size() == 4)
       llvm::copy(pad.asArrayRef(), input.padding.begin());
     input.acceptsPadding =
         accepts && static_cast<int64_t>(i) < accepts.size() && accepts[i];
+    if (planes && static_cast<int64_t>(i) < planes.size() && planes[i] >= 0 &&
+        planes[i] <= static_cast<int64_t>(Planes::AsResult))
+      input.planes = static_cast<Planes>(planes[i]);
     choice.inputs.push_back(input);
   }
   choice.producesPadding = config.contains(kProducesPadding);
+  choice.producesPlanes = config.contains(kProducesPlanes);
   if (auto inPlace = config.getAs<DenseI64ArrayAttr>(kInPlace))
     llvm::append_range(choice.inPlaceInputs, inPlace.asArrayRef());
   if (auto states = config.getAs<DenseI64ArrayAttr>(kInPlaceStates))
@@ -136,6 +151,7 @@ std::shared_ptr<const KernelSet> qcc::makeKernelSet() {
 }
 
 void qcc::populateKernels(KernelSet &kernels) {
+  populateBitserialKernels(kernels);
   populateConvKernels(kernels);
   populateDepthwiseGroupKernels(kernels);
   populateDepthwiseKernels(kernels);
@@ -144,6 +160,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateDirectMacKernels(kernels);
   populateElementwiseKernels(kernels);
   populateIndexKernels(kernels);
+  populatePlaneKernels(kernels);
   populatePoolKernels(kernels);
   populateReduceKernels(kernels);
   populateResizeKernels(kernels);

@@ -322,7 +322,7 @@ void LayerEmitter::once(function_ref<void()> body, bool inFirst) {
 void LayerEmitter::prefetch(const TensorView &view, Value offset,
                             int64_t bytes) {
   constexpr int64_t lineBytes = 64;
-  int64_t size = qnn::bytesPerElement(view.type);
+  int64_t size = view.planes > 0 ? 4 : qnn::bytesPerElement(view.type);
   loop(static_cast<int64_t>(llvm::divideCeil(bytes, lineBytes)), [&](Value i) {
     memref::PrefetchOp::create(
         b, view.memref, ValueRange{add(mul(i, lineBytes / size), offset)},
@@ -460,7 +460,7 @@ Value LayerEmitter::opaqueIndex(int64_t value) {
 void LayerEmitter::fillSpare(const TensorView &view, Value offset,
                              int64_t count) {
   Type element = cast<MemRefType>(view.memref.getType()).getElementType();
-  int64_t zero = qnn::zeroPointOf(view.type);
+  int64_t zero = view.planes > 0 ? 0 : qnn::zeroPointOf(view.type);
   int64_t lanes = std::max<int64_t>(1, facts.vectorBytes() * 8 /
                                            element.getIntOrFloatBitWidth());
   forEachVector(count, lanes, [&](Value at, int64_t width) {

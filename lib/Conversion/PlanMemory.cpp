@@ -17,17 +17,13 @@
 // directly if nothing reads the old value any more; otherwise a copy does so
 // after the last reader.
 
-#include "qcc/Conversion/Passes.h"
-#include "qcc/Conversion/RowWalk.h"
-#include "qcc/Conversion/TargetAttr.h"
-#include "qcc/Dialect/QNN/IR/Quantization.h"
-#include "qcc/Schedule/ArenaPlanner.h"
+#include "FunctionPlanner.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "qcc/Conversion/TargetAttr.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Remarks.h"
 
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallSet.h"
 
 namespace qcc {
@@ -39,117 +35,6 @@ using namespace mlir;
 using namespace qcc;
 using qnn::BufferAttr;
 using qnn::MemorySpace;
-
-namespace {
-
-bool isZero(const Padding &pad) { return pad == Padding{}; }
-
-/// The value that `value` is a reshape of.
-Value storageOf(Value value) {
-  while (auto reshape = value.getDefiningOp<qnn::ReshapeOp>())
-    value = reshape.getInput();
-  return value;
-}
-
-int64_t paddedBytes(Value value, const Padding &pad) {
-  return PaddedTensor{cast<RankedTensorType>(value.getType()), pad}.bytes();
-}
-
-/// A use of a storage by a layer.
-struct Use {
-  OpOperand *operand;
-  qnn::LayerOp layer() const { return cast<qnn::LayerOp>(operand->getOwner()); }
-  unsigned index() const { return operand->getOperandNumber(); }
-};
-
-/// Plans one function.
-class FunctionPlanner {
-public:
-  FunctionPlanner(func::FuncOp func, const TargetFacts &facts,
-                  const KernelSet &kernels, bool ioInArena)
-      : func(func), facts(facts), kernels(kernels), ioInArena(ioInArena) {}
-
-  LogicalResult run();
-  int64_t numCopies = 0;
-
-private:
-  /// Storages that share memory.
-  struct Group {
-    SmallVector<Value> members;
-    int64_t firstUse = 0, lastUse = 0, bytes = 0;
-    /// Caller's memory; arena when it is none.
-    MemorySpace space = MemorySpace::Arena;
-    int64_t index = 0, offset = 0;
-  };
-  struct Plan {
-    llvm::MapVector<Value, Padding> pads;
-    std::vector<Group> groups;
-    DenseMap<Value, unsigned> groupOf;
-    DenseMap<Operation *, int64_t> scratchOffsets;
-    /// Layers whose result lies over an input such that rows go downwards.
-    DenseSet<Operation *> descending;
-    ArenaPlan arena;
-  };
-
-  /// A result and an input that dies in its layer, which it may lie over.
-  struct Overlap {
-    qnn::LayerOp layer;
-    unsigned result, input; ///< Groups.
-    OverlapDistance distance;
-  };
-
-  /// What the function does to one variable.
-  struct Access {
-    qnn::VariableOp variable;
-    qnn::ReadVariableOp read;
-    qnn::AssignVariableOp assign;
-    int64_t offset = 0;
-  };
-
-  LogicalResult check();
-  LogicalResult checkState(Operation &op);
-  /// Gives every assigned value a storage of its own, made by a layer that may
-  /// write to the variable's place.
-  LogicalResult separateAssigned();
-  /// The last operation that reads the storage, or null.
-  Operation *lastReader(Value storage);
-  bool mayWriteInPlace(OpResult result, Value oldValue);
-  void placeVariables();
-  bool isAssigned(Value storage);
-  const KernelChoice &choiceOf(qnn::LayerOp layer);
-  InputRequirement requirementOf(const Use &use);
-  SmallVector<Use> usesOf(Value storage);
-  bool hasReshape(Value storage);
-  bool isReturned(Value storage) {
-    return llvm::is_contained(
-        llvm::map_range(terminator.getOperands(), storageOf), storage);
-  }
-  bool isPaddable(Value storage);
-  FailureOr<Value> insertCopy(Value source, Operation *before);
-  LogicalResult separateReturned();
-  LogicalResult insertPaddingCopies();
-  /// Whether a result and the operand whose memory it takes over may get the
-  /// larger of their paddings to agree, and which operand is then preferred:
-  /// the one that grows least, or the one whose result grows least.
-  enum class Widen { Never, Result, Operand };
-  /// The plan under `widen`, looked for with effort if it may take less than
-  /// `limit` bytes.
-  Plan makePlan(Widen widen, int64_t limit);
-  void mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step, Widen widen);
-  LogicalResult checkSizes(const Plan &plan);
-  void findOverlaps(const Plan &plan, qnn::LayerOp layer, int64_t step,
-                    SmallVectorImpl<Overlap> &overlaps);
-  void write(const Plan &plan);
-
-  func::FuncOp func;
-  const TargetFacts &facts;
-  const KernelSet &kernels;
-  bool ioInArena;
-  func::ReturnOp terminator;
-  llvm::MapVector<StringAttr, Access> accesses;
-  int64_t stateBytes = 0;
-  DenseMap<Operation *, std::unique_ptr<KernelChoice>> choices;
-};
 
 //===----------------------------------------------------------------------===//
 // What the pass is given
@@ -247,182 +132,6 @@ bool FunctionPlanner::isPaddable(Value storage) {
 }
 
 //===----------------------------------------------------------------------===//
-// Copies
-//===----------------------------------------------------------------------===//
-
-/// A layer before `before` that copies `source`, which may be a constant.
-FailureOr<Value> FunctionPlanner::insertCopy(Value source, Operation *before) {
-  OpBuilder builder(before);
-  Location loc = source.getLoc();
-  auto constant = source.getDefiningOp<qnn::ConstantOp>();
-  SmallVector<Value> inputs;
-  if (!constant)
-    inputs.push_back(source);
-  auto isLayer = [](Operation &op) { return isa<qnn::LayerOp>(op); };
-  std::string name =
-      "copy_" +
-      std::to_string(llvm::count_if(func.getBody().getOps(), isLayer));
-  auto layer =
-      qnn::LayerOp::create(builder, loc, TypeRange(source.getType()), name,
-                           inputs, qnn::KernelAttr(), ArrayAttr());
-  Block *body = builder.createBlock(&layer.getBody());
-  Value inner = constant ? Value(builder.clone(*constant)->getResult(0))
-                         : Value(body->addArgument(source.getType(), loc));
-  Value copy = qnn::CopyOp::create(builder, loc, source.getType(), inner);
-  qnn::YieldOp::create(builder, loc, copy);
-  if (failed(selectKernel(layer, facts, kernels)))
-    return failure();
-  ++numCopies;
-  return layer.getResult(0);
-}
-
-/// Gives every returned value a storage of its own, made by a layer.
-LogicalResult FunctionPlanner::separateReturned() {
-  DenseSet<Value> seen;
-  for (OpOperand &operand : terminator->getOpOperands()) {
-    Value storage = storageOf(operand.get());
-    if (storage.getDefiningOp<qnn::LayerOp>() && seen.insert(storage).second)
-      continue;
-    FailureOr<Value> copy = insertCopy(storage, terminator);
-    if (failed(copy))
-      return failure();
-    seen.insert(*copy);
-    Value returned = *copy;
-    if (returned.getType() != operand.get().getType()) {
-      OpBuilder builder(terminator);
-      returned = qnn::ReshapeOp::create(builder, returned.getLoc(),
-                                        operand.get().getType(), returned);
-    }
-    operand.set(returned);
-  }
-  // What only the return used.
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(func.getBody().front())))
-    if (isa<qnn::ConstantOp, qnn::ReshapeOp>(op) && op.use_empty())
-      op.erase();
-  return success();
-}
-
-bool FunctionPlanner::isAssigned(Value storage) {
-  return llvm::any_of(accesses, [&](const auto &entry) {
-    qnn::AssignVariableOp assign = entry.second.assign;
-    return assign && storageOf(assign.getValue()) == storage;
-  });
-}
-
-Operation *FunctionPlanner::lastReader(Value storage) {
-  Operation *last = nullptr;
-  for (const Use &use : usesOf(storage))
-    if (!last || last->isBeforeInBlock(use.layer()))
-      last = use.layer();
-  return last;
-}
-
-/// Whether the layer that makes `result` may write it where `oldValue` lies:
-/// every reader of that comes before, or is the layer itself and allows it.
-bool FunctionPlanner::mayWriteInPlace(OpResult result, Value oldValue) {
-  auto layer = cast<qnn::LayerOp>(result.getOwner());
-  return llvm::all_of(usesOf(oldValue), [&](const Use &use) {
-    if (use.layer() != layer)
-      return use.layer()->isBeforeInBlock(layer);
-    return mayTakeOver(choiceOf(layer), result.getResultNumber(),
-                       use.index()) &&
-           qnn::bytesOf(result.getType()) == qnn::bytesOf(oldValue.getType()) &&
-           isZero(requirementOf(use).padding);
-  });
-}
-
-LogicalResult FunctionPlanner::separateAssigned() {
-  // First a layer for each value, then copies where the layer comes too early:
-  // in this order two variables may exchange their values.
-  DenseSet<Value> seen;
-  for (auto &[name, access] : accesses) {
-    if (!access.assign)
-      continue;
-    Value storage = storageOf(access.assign.getValue());
-    if (storage.getDefiningOp<qnn::LayerOp>() && !isReturned(storage) &&
-        seen.insert(storage).second)
-      continue;
-    auto producer = storage.getDefiningOp<qnn::LayerOp>();
-    FailureOr<Value> copy =
-        insertCopy(storage, producer ? producer->getNextNode() : terminator);
-    if (failed(copy))
-      return failure();
-    seen.insert(*copy);
-    access.assign->moveBefore(terminator);
-    access.assign.getValueMutable().assign(*copy);
-  }
-  for (auto &[name, access] : accesses) {
-    if (!access.assign)
-      continue;
-    access.assign->moveBefore(terminator);
-    Value value = access.assign.getValue();
-    auto result = cast<OpResult>(storageOf(value));
-    if (!access.read || mayWriteInPlace(result, access.read))
-      continue;
-    Operation *after = lastReader(access.read);
-    if (after->isBeforeInBlock(result.getOwner()))
-      after = result.getOwner();
-    FailureOr<Value> copy = insertCopy(result, after->getNextNode());
-    if (failed(copy))
-      return failure();
-    access.assign.getValueMutable().assign(*copy);
-  }
-  // Reshapes give the assigned values the variables' types; copies have the
-  // types of storages.
-  for (auto &[name, access] : accesses) {
-    if (!access.assign)
-      continue;
-    Type wanted = access.variable.getType();
-    if (access.assign.getValue().getType() == wanted)
-      continue;
-    OpBuilder builder(access.assign);
-    access.assign.getValueMutable().assign(
-        qnn::ReshapeOp::create(builder, access.assign.getLoc(), wanted,
-                               access.assign.getValue())
-            .getResult());
-  }
-  return success();
-}
-
-/// Where consumers want padding that the value cannot have, they read a padded
-/// copy.
-LogicalResult FunctionPlanner::insertPaddingCopies() {
-  SmallVector<Value> values(func.getArguments());
-  for (auto layer : func.getBody().getOps<qnn::LayerOp>())
-    llvm::append_range(values, layer.getResults());
-  for (Operation &op : func.getBody().getOps())
-    if (isa<qnn::ReshapeOp, qnn::ReadVariableOp>(op))
-      values.push_back(op.getResult(0));
-  for (Value value : values) {
-    SmallVector<OpOperand *> wanting;
-    Operation *first = nullptr;
-    for (OpOperand &operand : value.getUses()) {
-      if (!isa<qnn::LayerOp>(operand.getOwner()) ||
-          isZero(requirementOf({&operand}).padding))
-        continue;
-      wanting.push_back(&operand);
-      if (!first || operand.getOwner()->isBeforeInBlock(first))
-        first = operand.getOwner();
-    }
-    bool isStorage = storageOf(value) == value;
-    if (wanting.empty() || (isStorage && isPaddable(value)))
-      continue;
-    FailureOr<Value> copy = insertCopy(value, first);
-    if (failed(copy))
-      return failure();
-    for (OpOperand *operand : wanting)
-      operand->set(*copy);
-    if (!isPaddable(*copy))
-      return first->emitOpError()
-             << "wants padding of operand "
-             << wanting.front()->getOperandNumber()
-             << ", but neither the operand's producer nor a copy can make it";
-  }
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Sharing and offsets
 //===----------------------------------------------------------------------===//
 
@@ -455,8 +164,10 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
       isShared |= plan.groupOf.lookup(storageOf(value)) == number &&
                   !llvm::is_contained(choice.inPlaceInputs,
                                       static_cast<int64_t>(other));
-    if (isShared || qnn::bytesPerElement(operand.getType()) !=
-                        qnn::bytesPerElement(result.getType()))
+    if (isShared ||
+        qnn::bytesPerElement(operand.getType()) !=
+            qnn::bytesPerElement(result.getType()) ||
+        planesOf(operand) != planesOf(result))
       continue;
     Padding pad = plan.pads.lookup(operand),
             resultPad = plan.pads.lookup(result),
@@ -502,10 +213,6 @@ void FunctionPlanner::findOverlaps(const Plan &plan, qnn::LayerOp layer,
   const KernelChoice &choice = choiceOf(layer);
   if (choice.walks.empty() || layer.getNumResults() != 1)
     return;
-  auto padded = [&](Value value, Value storage) {
-    return PaddedTensor{cast<RankedTensorType>(value.getType()),
-                        plan.pads.lookup(storage)};
-  };
   Value result = layer.getResult(0);
   unsigned resultGroup = plan.groupOf.lookup(result);
   const Group &to = plan.groups[resultGroup];
@@ -520,7 +227,8 @@ void FunctionPlanner::findOverlaps(const Plan &plan, qnn::LayerOp layer,
     unsigned number = plan.groupOf.lookup(storageOf(operand));
     const Group &from = plan.groups[number];
     std::optional<OverlapDistance> distance = getOverlapDistance(
-        walk, padded(operand, storageOf(operand)), padded(result, result));
+        walk, padded(operand, plan.pads.lookup(storageOf(operand))),
+        padded(result, plan.pads.lookup(result)));
     // Other operands in the same memory would each have their own window.
     auto isThere = [&](Value value) {
       return plan.groupOf.lookup(storageOf(value)) == number;
@@ -666,7 +374,8 @@ void FunctionPlanner::write(const Plan &plan) {
     Padding pad = plan.pads.lookup(storage);
     return BufferAttr::get(
         func.getContext(), group.space, group.index, group.offset,
-        isZero(pad) ? ArrayRef<int64_t>() : ArrayRef<int64_t>(pad));
+        isZero(pad) ? ArrayRef<int64_t>() : ArrayRef<int64_t>(pad),
+        planesOf(value));
   };
   for (auto layer : func.getBody().getOps<qnn::LayerOp>()) {
     SmallVector<Attribute> buffers;
@@ -745,7 +454,8 @@ LogicalResult FunctionPlanner::checkSizes(const Plan &plan) {
 
 LogicalResult FunctionPlanner::run() {
   if (failed(check()) || failed(separateReturned()) ||
-      failed(separateAssigned()) || failed(insertPaddingCopies()))
+      failed(separateAssigned()) || failed(insertPackingCopies()) ||
+      failed(insertPaddingCopies()))
     return failure();
   placeVariables();
   Plan best = makePlan(Widen::Never, std::numeric_limits<int64_t>::max());
@@ -763,6 +473,8 @@ LogicalResult FunctionPlanner::run() {
 //===----------------------------------------------------------------------===//
 // Pass
 //===----------------------------------------------------------------------===//
+
+namespace {
 
 struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
   using PlanMemoryBase::PlanMemoryBase;

@@ -18,8 +18,8 @@ struct Pitch {
 
   explicit Pitch(const PaddedTensor &tensor) {
     ArrayRef<int64_t> shape = tensor.type.getShape();
-    row = (shape[2] + tensor.pad[2] + tensor.pad[3]) * shape[3] *
-          qnn::bytesPerElement(tensor.type);
+    row = (shape[2] + tensor.pad[2] + tensor.pad[3]) *
+          qnn::pixelBytes(tensor.type, tensor.planes);
     top = tensor.pad[0] * row;
     total = (shape[1] + tensor.pad[0] + tensor.pad[1]) * row;
   }
@@ -39,8 +39,10 @@ Padding qcc::maxOf(const Padding &a, const Padding &b) {
 }
 
 int64_t PaddedTensor::bytes() const {
-  double bytes = qnn::bytesPerElement(type);
-  for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+  auto bytes = static_cast<double>(qnn::pixelBytes(type, planes));
+  if (type.getRank() == 0)
+    return static_cast<int64_t>(bytes);
+  for (auto [axis, extent] : llvm::enumerate(type.getShape().drop_back())) {
     bool isSpatial = type.getRank() == 4 && (axis == 1 || axis == 2);
     int64_t spare = isSpatial ? pad[axis * 2 - 2] + pad[axis * 2 - 1] : 0;
     bytes *= static_cast<double>(extent + spare);

@@ -81,8 +81,18 @@ private:
     for (Operation &op : func.getBody().front()) {
       if (auto reshape = dyn_cast<qnn::ReshapeOp>(op)) {
         storage[reshape] = storage.lookup(reshape.getInput());
-        if (!extents[storage.lookup(reshape)].buffer.getPad().empty())
+        BufferAttr buffer = extents[storage.lookup(reshape)].buffer;
+        if (!buffer.getPad().empty())
           return reshape.emitOpError() << "shows a padded buffer";
+        auto channels = [](Value v) {
+          return cast<RankedTensorType>(v.getType()).getShape().back();
+        };
+        if (buffer.getPlanes() > 0 &&
+            (reshape.getType().getRank() == 0 ||
+             (channels(reshape) != channels(reshape.getInput()) &&
+              (channels(reshape) % 32 != 0 ||
+               channels(reshape.getInput()) % 32 != 0))))
+          return reshape.emitOpError() << "shows parts of words of bit-planes";
         continue;
       }
       if (auto read = dyn_cast<qnn::ReadVariableOp>(op)) {
@@ -136,6 +146,16 @@ private:
       if (!pad.empty() && !want.acceptsPadding && !isWanting)
         return layer.emitOpError()
                << "reads operand " << i << " densely, but its buffer is padded";
+      bool isPlanes = extent.buffer.getPlanes() > 0;
+      bool wasPlanes =
+          !layer.getBuffersAttr().empty() &&
+          cast<BufferAttr>(layer.getBuffersAttr()[0]).getPlanes() > 0;
+      if ((want.planes == Planes::Never && isPlanes) ||
+          (want.planes == Planes::Always && !isPlanes) ||
+          (want.planes == Planes::AsResult && isPlanes != wasPlanes))
+        return layer.emitOpError()
+               << "does not read operand " << i << " as "
+               << (isPlanes ? "bit-planes" : "bytes") << ", as it lies";
       for (size_t side = 0; isWanting && side < 4; ++side)
         if (pad.size() != 4 || pad[side] < want.padding[side])
           return layer.emitOpError()
@@ -149,6 +169,9 @@ private:
       if (!buffer.getPad().empty() && !choice.producesPadding)
         return layer.emitOpError()
                << "writes densely, but its result's buffer is padded";
+      if (buffer.getPlanes() > 0 && !choice.producesPlanes)
+        return layer.emitOpError()
+               << "writes bytes, but its result's buffer is of bit-planes";
       if (failed(add({result, layer, buffer, 0, step, step})))
         return failure();
     }
@@ -172,7 +195,14 @@ private:
     ArrayRef<int64_t> pad = extent.buffer.getPad();
     if (!pad.empty() && (pad.size() != 4 || type.getRank() != 4))
       return error(extent) << "has padding [" << pad << "] on " << type;
-    extent.bytes = qnn::bytesOf(type);
+    int64_t planes = extent.buffer.getPlanes();
+    std::optional<qnn::BitCode> code = qnn::bitCodeOf(type);
+    if (planes != 0 && (!code || planes != code->bits || type.getRank() == 0))
+      return error(extent) << "has " << planes << " bit-planes of " << type;
+    extent.bytes = planes == 0 || type.getNumElements() == 0
+                       ? qnn::bytesOf(type)
+                       : type.getNumElements() / type.getShape().back() *
+                             qnn::pixelBytes(type, planes);
     if (!pad.empty() && type.getNumElements() != 0)
       extent.bytes = extent.bytes / (type.getDimSize(1) * type.getDimSize(2)) *
                      (type.getDimSize(1) + pad[0] + pad[1]) *
@@ -255,9 +285,11 @@ private:
           return error(extent) << "writes its result into the caller's input";
         [[fallthrough]];
       case MemorySpace::Output:
-        if (offset != 0 || !extent.buffer.getPad().empty())
-          return error(extent) << "has " << describe(extent)
-                               << " padded or displaced in the caller's memory";
+        if (offset != 0 || !extent.buffer.getPad().empty() ||
+            extent.buffer.getPlanes() > 0)
+          return error(extent)
+                 << "has " << describe(extent)
+                 << " padded, packed or displaced in the caller's memory";
         break;
       case MemorySpace::State:
         if (extent.buffer.getIndex() != 0 || !extent.buffer.getPad().empty())

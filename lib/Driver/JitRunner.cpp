@@ -189,6 +189,33 @@ int64_t CompiledRunner::findLayer(int32_t index) const {
   return -1;
 }
 
+/// What lies as bit-planes at `base`, one element at a time.
+static void unpackPlanes(const char *base, const LayerTensor &tensor,
+                         ArrayRef<int64_t> pad, NpyArray &value) {
+  qnn::BitCode code = *qnn::bitCodeOf(tensor.type);
+  int64_t zero = qnn::zeroPointOf(tensor.type),
+          pixelBytes = qnn::pixelBytes(tensor.type, code.bits);
+  ArrayRef<int64_t> shape = tensor.type.getShape();
+  int64_t channels = shape.back();
+  for (int64_t i = 0; i < tensor.type.getNumElements(); ++i) {
+    int64_t pixel = i / channels, c = i % channels;
+    if (!pad.empty()) {
+      int64_t x = pixel % shape[2], y = pixel / shape[2] % shape[1],
+              n = pixel / shape[2] / shape[1];
+      pixel = (n * (shape[1] + pad[0] + pad[1]) + y + pad[0]) *
+                  (shape[2] + pad[2] + pad[3]) +
+              x + pad[2];
+    }
+    int64_t q = zero + code.base;
+    for (int64_t n = 0; n < code.bits; ++n) {
+      auto byte = static_cast<uint8_t>(
+          base[pixel * pixelBytes + (c / 32 * code.bits + n) * 4 + c % 32 / 8]);
+      q += (byte >> (c % 8) & 1) * code.weight(n);
+    }
+    value.setInteger(i, q);
+  }
+}
+
 /// A layer's result from where it lies, without its padding.
 NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   qnn::BufferAttr buffer = *tensor.buffer;
@@ -212,6 +239,10 @@ NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   }
   base += buffer.getOffset();
   ArrayRef<int64_t> pad = buffer.getPad(), shape = description.shape;
+  if (buffer.getPlanes() > 0) {
+    unpackPlanes(base, tensor, pad, value);
+    return value;
+  }
   if (pad.empty()) {
     std::memcpy(value.data.data(), base, value.data.size());
     return value;

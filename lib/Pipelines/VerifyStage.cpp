@@ -117,12 +117,16 @@ LogicalResult verifySelect(ModuleOp module) {
 
 /// Bytes that `buffer` reaches to from the start of its space.
 int64_t endOf(qnn::BufferAttr buffer, RankedTensorType type) {
-  int64_t elements = type.getNumElements();
+  int64_t pixels = 1;
+  for (int64_t extent :
+       type.getRank() == 0 ? ArrayRef<int64_t>() : type.getShape().drop_back())
+    pixels *= extent;
   ArrayRef<int64_t> pad = buffer.getPad();
   if (pad.size() == 4 && type.getRank() == 4)
-    elements = type.getDimSize(0) * (type.getDimSize(1) + pad[0] + pad[1]) *
-               (type.getDimSize(2) + pad[2] + pad[3]) * type.getDimSize(3);
-  return buffer.getOffset() + elements * qnn::bytesPerElement(type);
+    pixels = type.getDimSize(0) * (type.getDimSize(1) + pad[0] + pad[1]) *
+             (type.getDimSize(2) + pad[2] + pad[3]);
+  return buffer.getOffset() +
+         pixels * qnn::pixelBytes(type, buffer.getPlanes());
 }
 
 LogicalResult verifyBuffer(Operation *op, Attribute attribute, Type type,

@@ -23,6 +23,16 @@ namespace qcc {
 
 class LayerEmitter;
 
+/// Whether an input may, or must, lie as bit-planes rather than bytes.
+enum class Planes {
+  Never,
+  /// As the kernel finds it.
+  Either,
+  Always,
+  /// As result 0 does.
+  AsResult
+};
+
 /// What a kernel wants of one input's buffer.
 struct InputRequirement {
   /// The kernel reads through strides, so the buffer may have spare elements
@@ -31,6 +41,8 @@ struct InputRequirement {
   /// Spare elements [top, bottom, left, right] that the kernel reads, holding
   /// the zero point; all 0: none wanted.
   std::array<int64_t, 4> padding = {0, 0, 0, 0};
+  /// Whether the kernel reads bit-planes (see `#qnn.buffer`).
+  Planes planes = Planes::Never;
 };
 
 /// How a kernel that makes its result in steps of `rows` rows (axis 1 of four,
@@ -63,6 +75,8 @@ struct KernelChoice {
   /// The kernel writes its results through strides, so that their buffers may
   /// be padded.
   bool producesPadding = false;
+  /// The kernel can write result 0 as bit-planes.
+  bool producesPlanes = false;
   /// Inputs whose memory result 0 may take over: no element is read after the
   /// result's element of the same index is written.
   llvm::SmallVector<int64_t> inPlaceInputs;
@@ -116,8 +130,13 @@ private:
 /// A set of every kernel of qcc: what passes take that are given none.
 std::shared_ptr<const KernelSet> makeKernelSet();
 
+/// The kernel that copies between bytes and bit-planes, which the planner takes
+/// where a producer and its consumers do not agree.
+constexpr llvm::StringLiteral kPlaneCopyKernel = "copy.planes";
+
 /// Every kernel of qcc. Each family adds its own.
 void populateKernels(KernelSet &kernels);
+void populateBitserialKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseGroupKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);
@@ -127,6 +146,7 @@ void populateDirectMacKernels(KernelSet &kernels);
 void populateElementwiseKernels(KernelSet &kernels);
 void populateIndexKernels(KernelSet &kernels);
 void populateNormalizeKernels(KernelSet &kernels);
+void populatePlaneKernels(KernelSet &kernels);
 void populatePoolKernels(KernelSet &kernels);
 void populateReduceKernels(KernelSet &kernels);
 void populateResizeKernels(KernelSet &kernels);

@@ -23,6 +23,9 @@ struct TensorView {
   int64_t base = 0;
   /// Spare elements [top, bottom, left, right]; empty when dense.
   llvm::SmallVector<int64_t, 4> pad;
+  /// Above 0: bit-planes, and the memref, strides and base are of words of 32
+  /// bits, the last axis being the words of a pixel (see `#qnn.buffer`).
+  int64_t planes = 0;
 
   llvm::ArrayRef<int64_t> shape() const { return type.getShape(); }
   /// Elements follow each other without gaps.

@@ -26,6 +26,8 @@ constexpr int64_t kMostBytes = int64_t(1) << 40;
 struct PaddedTensor {
   mlir::RankedTensorType type;
   Padding pad = {0, 0, 0, 0};
+  /// Of bits; 0: bytes.
+  int64_t planes = 0;
 
   /// Of the whole buffer, kMostBytes at most.
   int64_t bytes() const;

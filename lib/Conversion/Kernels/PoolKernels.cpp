@@ -5,12 +5,14 @@
 // each class of outputs with equally clipped windows has a loop nest of its
 // own: no bounds are tested, and each average divides by a constant.
 
+#include "BitPlanes.h"
 #include "KernelSupport.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <limits>
 
@@ -61,18 +63,20 @@ splitWindows(OpTy op) {
           splitAxis(out[2], in[2], kernel[1], strides[1], padding[2])};
 }
 
-/// Emits all windows: `start(lanes)` is the initial accumulator, `tap` takes an
-/// element into it, `finish` makes the result of it and the number of taps.
+/// Emits all windows (`pixelElements`: what a pixel has in memory, where that
+/// is not its channels): `start(lanes)` is the initial accumulator, `tap` takes
+/// an element into it, `finish` makes the result of it and the number of taps.
 template <typename OpTy>
 void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
                  llvm::function_ref<Value(int64_t lanes)> start,
                  llvm::function_ref<Value(Value acc, Value element)> tap,
-                 llvm::function_ref<Value(Value acc, int64_t taps)> finish) {
+                 llvm::function_ref<Value(Value acc, int64_t taps)> finish,
+                 std::optional<int64_t> pixelElements = std::nullopt) {
   TensorView in = viewOperand(e, op.getInput(), "input");
   const TensorView &out = e.outputs[0];
   auto split = splitWindows(op);
   ArrayRef<int64_t> strides = op.getStrides();
-  int64_t channels = op.getType().getShape()[3];
+  int64_t channels = pixelElements.value_or(op.getType().getShape()[3]);
 
   auto emitClass = [&](Value image, Value outImage, const OutputRange &row,
                        const OutputRange &column) {
@@ -280,11 +284,24 @@ public:
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     auto op = cast<qnn::MaxPool2DOp>(getAnchorOp(layer));
-    return matchPool<qnn::MaxPool2DOp>(layer, facts, getLanes(facts, op), why);
+    FailureOr<KernelChoice> choice =
+        matchPool<qnn::MaxPool2DOp>(layer, facts, getLanes(facts, op), why);
+    if (failed(choice) || choice->inputs.empty() ||
+        !qnn::bitCodeOf(op.getType()) ||
+        qnn::integerClamp(op.getClampAttr(), op.getType()) !=
+            qnn::storageRange(op.getType()))
+      return choice;
+    choice->inputs[0].planes = Planes::AsResult;
+    choice->producesPlanes = true;
+    return choice;
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
     auto op = cast<qnn::MaxPool2DOp>(getAnchorOp(e.layer));
+    if (e.outputs[0].planes > 0) {
+      emitPlanes(e, op);
+      return success();
+    }
     Type element = memoryTypeOf(op.getType());
     if (qnn::isFloat(op.getType())) {
       auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
@@ -321,6 +338,65 @@ public:
   }
 
 private:
+  /// The greatest of codes: of one bit it is the or; else the highest bit in
+  /// which two codes differ decides, for 32 channels at once.
+  static void emitPlanes(LayerEmitter &e, qnn::MaxPool2DOp op) {
+    qnn::BitCode code = *qnn::bitCodeOf(op.getType());
+    Type i32 = e.b.getI32Type();
+    int64_t least = code.encode(qnn::storageRange(op.getType()).first -
+                                qnn::zeroPointOf(op.getType()));
+    auto binary = [&](auto tag, Value a, Value b) -> Value {
+      return decltype(tag)::create(e.b, a, b);
+    };
+    auto land = [&](Value a, Value b) {
+      return binary(mlir::arith::AndIOp(), a, b);
+    };
+    auto lxor = [&](Value a, Value b) {
+      return binary(mlir::arith::XOrIOp(), a, b);
+    };
+    auto planesOf = [&](Value v) {
+      if (code.bits == 1)
+        return SmallVector<Value>{v};
+      SmallVector<Value> planes;
+      for (int64_t n = 0; n < code.bits; ++n)
+        planes.push_back(
+            vector::ExtractOp::create(e.b, v, ArrayRef<int64_t>{n}));
+      return planes;
+    };
+    emitWindows(
+        e, op, code.bits == 1 ? lanesFor(e.facts, 4) : code.bits,
+        [&](int64_t lanes) -> Value {
+          if (code.bits == 1)
+            return e.constant(LayerEmitter::lanesOf(i32, lanes), 0);
+          SmallVector<int32_t> words;
+          for (int64_t n = 0; n < code.bits; ++n)
+            words.push_back(least >> n & 1 ? -1 : 0);
+          return mlir::arith::ConstantOp::create(
+              e.b, DenseElementsAttr::get(VectorType::get({code.bits}, i32),
+                                          ArrayRef<int32_t>(words)));
+        },
+        [&](Value acc, Value x) -> Value {
+          if (code.bits == 1)
+            return binary(mlir::arith::OrIOp(), acc, x);
+          SmallVector<Value> a = planesOf(acc), b = planesOf(x);
+          // Where x is greater, by the bits from the highest down.
+          Value greater = e.constant(i32, 0), equal = e.constant(i32, -1);
+          for (int64_t n = code.bits - 1; n >= 0; --n) {
+            Value differs = lxor(a[n], b[n]);
+            bool isSign = code.isTwosComplement && n == code.bits - 1;
+            greater = binary(mlir::arith::OrIOp(), greater,
+                             land(land(equal, differs), isSign ? a[n] : b[n]));
+            equal = land(equal, lxor(differs, e.constant(i32, -1)));
+          }
+          SmallVector<Value> planes;
+          for (int64_t n = 0; n < code.bits; ++n)
+            planes.push_back(lxor(a[n], land(greater, lxor(a[n], b[n]))));
+          return vector::FromElementsOp::create(e.b, acc.getType(), planes);
+        },
+        [](Value acc, int64_t) { return acc; },
+        qnn::planeWords(op.getType(), code.bits));
+  }
+
   static int64_t getLanes(const TargetFacts &facts, qnn::MaxPool2DOp op) {
     return lanesFor(facts, qnn::bytesPerElement(op.getType()),
                     qnn::isFloat(op.getType()));

@@ -1,0 +1,71 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What bit-serial kernels are made of: weights as planes of bits, and how an
+// instruction set counts the bits of words of 32, one output channel to a lane.
+
+#ifndef QCC_LIB_CONVERSION_KERNELS_BITPLANES_H
+#define QCC_LIB_CONVERSION_KERNELS_BITPLANES_H
+
+#include "MacLayer.h"
+
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
+namespace qcc {
+
+/// Weights of few values: w[c][k] = steps[c] · Σ_j weight(j) · bit, where the
+/// bit counts as −1 or 1 (`isXor`) or as 0 or 1.
+///
+/// With activations a = base + unit · Σ_i ±2^i x_i and either kind of bits,
+///   xor: Σ (2y − 1) x = popcount(y) − popcount(x ^ y)
+///   and: Σ y x = popcount(x & y)
+/// so that a sum of products is a constant per channel (`base` and popcount(y)
+/// are known) and ∓unit · D, D = Σ_ij ±2^(i+j) popcount(x_i op y_j).
+struct WeightPlanes {
+  bool isXor = false;
+  int64_t bits = 1;
+  /// The last bit of the kind 0 or 1 has a negative weight.
+  bool isTwosComplement = false;
+  /// 0 for a channel whose weights are all 0, and all of its bits too.
+  std::vector<int32_t> steps;
+  /// Of a weight less its zero point and divided by the step.
+  int64_t encode(int64_t v) const {
+    int64_t code = isXor ? (v + (int64_t(1) << bits) - 1) / 2 : v;
+    return code & ((int64_t(1) << bits) - 1);
+  }
+  bool isNegative(int64_t j) const { return isTwosComplement && j == bits - 1; }
+
+  /// Nothing where it would take more than `most` bits.
+  static std::optional<WeightPlanes> of(const MacLayer &mac, int64_t most);
+};
+
+/// How the bits of words are counted: lanes of 32 bits, each of which is a
+/// channel's. Counts may first be gathered in a form that is cheap to add to.
+class BitCounter {
+public:
+  virtual ~BitCounter() = default;
+  /// Of a vector; 1: scalars.
+  int64_t lanes = 1;
+  /// Vectors of accumulators that fit into the registers beside the rest.
+  int64_t mostAccumulators = 1;
+  /// Words whose counts fit into what is gathered.
+  int64_t mostWords = INT64_MAX;
+  /// Estimated cycles to combine two words and to count the bits, and for what
+  /// ends a gathering.
+  double cyclesPerWord = 3, cyclesPerFlush = 0;
+
+  virtual mlir::Value begin(LayerEmitter &e) const;
+  /// `counts` and the bits of `word`.
+  virtual mlir::Value count(LayerEmitter &e, mlir::Value counts,
+                            mlir::Value word) const;
+  /// As lanes of 32 bits.
+  virtual mlir::Value flush(LayerEmitter &e, mlir::Value counts) const;
+
+  static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
+};
+
+/// The bits of `isSet` (a vector of 32 lanes of i1) as a word.
+mlir::Value wordOf(LayerEmitter &e, mlir::Value isSet);
+
+} // namespace qcc
+
+#endif // QCC_LIB_CONVERSION_KERNELS_BITPLANES_H
