@@ -5,6 +5,7 @@
 #include "qcc/Conversion/Kernel.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -50,7 +51,8 @@ static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
                                kInPlaceStates = "in_place_states",
                                kWalks = "row_walks", kScratch = "scratch",
                                kPlanes = "planes",
-                               kProducesPlanes = "produces_planes";
+                               kProducesPlanes = "produces_planes",
+                               kWeightBytes = "weight_bytes";
 
 bool qcc::mayTakeOver(const KernelChoice &choice, int64_t result,
                       int64_t input) {
@@ -99,6 +101,9 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
     add(kWalks, b.getArrayAttr(walks));
   if (choice.scratchBytes)
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
+  if (choice.plainWeightBytes)
+    add(kWeightBytes,
+        b.getDenseI64ArrayAttr({choice.weightBytes, choice.plainWeightBytes}));
   return qnn::KernelAttr::get(context, b.getStringAttr(name),
                               b.getDictionaryAttr(entries));
 }
@@ -109,7 +114,7 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   for (NamedAttribute entry : config)
     if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
                              kInPlace, kInPlaceStates, kWalks, kScratch,
-                             kPlanes, kProducesPlanes},
+                             kPlanes, kProducesPlanes, kWeightBytes},
                             entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
@@ -141,7 +146,21 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
         choice.walks.push_back({v[0], v[1], v[2], v[3], v[4], v[5]});
   if (auto scratch = config.getAs<IntegerAttr>(kScratch))
     choice.scratchBytes = scratch.getInt();
+  if (auto bytes = config.getAs<DenseI64ArrayAttr>(kWeightBytes);
+      bytes && bytes.size() == 2) {
+    choice.weightBytes = bytes[0];
+    choice.plainWeightBytes = bytes[1];
+  }
   return choice;
+}
+
+std::optional<KernelFamily> qcc::parseKernelFamily(StringRef name) {
+  return llvm::StringSwitch<std::optional<KernelFamily>>(name)
+      .Case("int8", KernelFamily::Int8)
+      .Case("container", KernelFamily::Container)
+      .Case("bitserial", KernelFamily::BitSerial)
+      .Case("lut", KernelFamily::Lut)
+      .Default(std::nullopt);
 }
 
 std::shared_ptr<const KernelSet> qcc::makeKernelSet() {

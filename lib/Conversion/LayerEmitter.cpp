@@ -29,6 +29,10 @@ int64_t LayerEmitter::getConfig(StringRef name) {
   return cast<IntegerAttr>(layer.getKernel()->getConfig().get(name)).getInt();
 }
 
+bool LayerEmitter::hasConfig(StringRef name) {
+  return layer.getKernel()->getConfig().contains(name);
+}
+
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//

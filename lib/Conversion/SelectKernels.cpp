@@ -29,6 +29,7 @@ std::string inKilocycles(double cycles) {
 struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   using SelectKernelsBase::SelectKernelsBase;
   std::shared_ptr<const KernelSet> kernels;
+  std::optional<KernelFamily> forced;
 
   /// Kernels tabulate functions by their definitions.
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -36,9 +37,13 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
     reference::registerReferenceInterfaces(registry);
   }
 
-  LogicalResult initialize(MLIRContext *) override {
+  LogicalResult initialize(MLIRContext *context) override {
     if (!kernels)
       kernels = makeKernelSet();
+    forced = parseKernelFamily(family);
+    if (!forced && family != "auto")
+      return emitError(UnknownLoc::get(context), "family is '")
+             << family << "', expected auto, int8, container, bitserial or lut";
     return success();
   }
 
@@ -50,7 +55,7 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
     getOperation().walk([&](qnn::LayerOp layer) {
       if (layer.getKernel())
         return;
-      if (failed(selectKernel(layer, *facts, *kernels)))
+      if (failed(selectKernel(layer, *facts, *kernels, forced)))
         failedAny = true;
       else
         ++numSelected;
@@ -63,53 +68,72 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
 } // namespace
 
 LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
-                                const KernelSet &kernels) {
+                                const KernelSet &kernels,
+                                std::optional<KernelFamily> family) {
   Operation *anchor = getAnchorOp(layer);
   if (!anchor)
     return layer.emitOpError() << "has no operation to choose a kernel for";
-  const Kernel *best = nullptr;
-  KernelChoice bestChoice;
-  std::string reasons, others;
+  struct Candidate {
+    const Kernel *kernel;
+    KernelChoice choice;
+  };
+  SmallVector<Candidate, 4> candidates;
+  std::string reasons;
   for (const Kernel *kernel :
        kernels.lookup(anchor->getName().getStringRef())) {
     std::string why;
     FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
-    if (failed(choice)) {
+    if (succeeded(choice))
+      candidates.push_back({kernel, std::move(*choice)});
+    else
       reasons +=
           (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why)
               .str();
-      continue;
-    }
-    if (best && choice->cycles >= bestChoice.cycles) {
-      others += (Twine(", over ") + kernel->getName() + " (" +
-                 inKilocycles(choice->cycles) + ")")
-                    .str();
-      continue;
-    }
-    if (best)
-      others += (Twine(", over ") + best->getName() + " (" +
-                 inKilocycles(bestChoice.cycles) + ")")
-                    .str();
-    best = kernel;
-    bestChoice = *choice;
   }
-  if (!best)
+  if (candidates.empty())
     return anchor->emitOpError()
            << "has no kernel for this target"
            << (reasons.empty() ? "" : " (" + reasons + ")");
-  layer.setKernelAttr(
-      buildKernelAttr(layer.getContext(), best->getName(), bestChoice));
+  auto isWanted = [&](const Candidate &candidate) {
+    return candidate.kernel->getFamily() == family;
+  };
+  if (family && llvm::any_of(candidates, isWanted))
+    llvm::erase_if(candidates, std::not_fn(isWanted));
+  // A cycle in fifty is less than estimates tell.
+  const Candidate *best = &candidates.front();
+  for (const Candidate &candidate : candidates)
+    if (candidate.choice.cycles < best->choice.cycles)
+      best = &candidate;
+  double most = best->choice.cycles * 1.02;
+  auto savedBy = [](const Candidate &candidate) {
+    return candidate.choice.plainWeightBytes - candidate.choice.weightBytes;
+  };
+  for (const Candidate &candidate : candidates)
+    if (candidate.choice.cycles <= most && savedBy(candidate) > savedBy(*best))
+      best = &candidate;
+  layer.setKernelAttr(buildKernelAttr(layer.getContext(),
+                                      best->kernel->getName(), best->choice));
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << layer.getLayerName() << ": " << best->kernel->getName() << " (est. "
+     << inKilocycles(best->choice.cycles) << " cycles)";
+  if (best->choice.plainWeightBytes)
+    os << ", weights in " << best->choice.weightBytes << " of "
+       << best->choice.plainWeightBytes << " bytes";
+  for (const Candidate &candidate : candidates)
+    if (&candidate != best)
+      os << ", over " << candidate.kernel->getName() << " ("
+         << inKilocycles(candidate.choice.cycles) << ")";
   remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category(
                                      "qnn-select-kernels"))
-      << (layer.getLayerName() + ": " + best->getName() + " (est. " +
-          inKilocycles(bestChoice.cycles) + " cycles)" + others)
-             .str();
+      << text;
   return success();
 }
 
 std::unique_ptr<Pass>
-qcc::createSelectKernels(std::shared_ptr<const KernelSet> kernels) {
-  auto pass = std::make_unique<SelectKernelsPass>();
+qcc::createSelectKernels(SelectKernelsOptions options,
+                         std::shared_ptr<const KernelSet> kernels) {
+  auto pass = std::make_unique<SelectKernelsPass>(std::move(options));
   pass->kernels = std::move(kernels);
   return pass;
 }

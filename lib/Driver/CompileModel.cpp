@@ -59,6 +59,7 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   code.origin = llvm::sys::path::filename(model.getBufferIdentifier()).str();
   code.ioInArena = options.ioInArena;
   code.threads = options.threads;
+  code.kernel = options.kernel;
   code.codegen = options.codegen;
   code.kernels = options.kernels;
 

@@ -55,6 +55,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     select.mattr = options.target.features;
     select.scalarC = options.isC;
     select.threads = static_cast<unsigned>(options.threads);
+    select.kernel = options.kernel;
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
     return buildSelectPipeline(pm, select, options.kernels);
   }

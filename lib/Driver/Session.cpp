@@ -115,6 +115,7 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   code.ioInArena = options.ioInArena;
   code.strict = options.strict;
   code.threads = options.threads;
+  code.kernel = options.kernel;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
   if (options.verbose)

@@ -87,7 +87,7 @@ void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
                                  options.threads}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
-  pm.addPass(createSelectKernels(std::move(kernels)));
+  pm.addPass(createSelectKernels({options.kernel}, std::move(kernels)));
   verifyAfter(pm, Stage::Select);
 }
 

@@ -224,6 +224,9 @@ bool CommandLine::readCommon(CommonOptions &common) {
       (args.getLastArgValue(OPT_threads).getAsInteger(10, common.threads) ||
        common.threads < 1 || common.threads > mostThreads))
     return badValue(OPT_threads, "a number from 1 to 32");
+  common.kernel = args.getLastArgValue(OPT_kernel, "auto").str();
+  if (common.kernel != "auto" && !parseKernelFamily(common.kernel))
+    return badValue(OPT_kernel, "auto, int8, container, bitserial or lut");
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)

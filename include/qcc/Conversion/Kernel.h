@@ -16,6 +16,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,7 +90,17 @@ struct KernelChoice {
   /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time
   /// of the layer.
   int64_t scratchBytes = 0;
+  /// Bytes of packed weights, and of the same as a kernel that does not pack
+  /// them has them; 0: not told.
+  int64_t weightBytes = 0, plainWeightBytes = 0;
 };
+
+/// What the multiplying kernels compute with: bytes; weights of few bits that
+/// become bytes in registers; bit-planes; tables of sums of activations.
+enum class KernelFamily { Int8, Container, BitSerial, Lut };
+
+/// The family called `name`: int8, container, bitserial or lut.
+std::optional<KernelFamily> parseKernelFamily(llvm::StringRef name);
 
 class Kernel {
 public:
@@ -101,6 +112,9 @@ public:
   /// Name of the operation the kernel implements: "qnn.conv2d". The anchor is
   /// the first operation of a layer's region that is no constant.
   virtual llvm::StringRef getAnchor() const = 0;
+
+  /// Kernels that multiply nothing are of the plain one.
+  virtual KernelFamily getFamily() const { return KernelFamily::Int8; }
 
   /// The choice for `layer` on `facts`, or failure with the reason in `why`.
   virtual mlir::FailureOr<KernelChoice> match(qnn::LayerOp layer,
@@ -157,9 +171,12 @@ void populateSoftmaxKernels(KernelSet &kernels);
 
 /// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained
 /// in a remark; failure after an error that lists each kernel's reason when
-/// none does.
-mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
-                                 const KernelSet &kernels);
+/// none does. Of two that cost the same, within 2 %, the one with fewer bytes
+/// of weights. `family`: only of that one, where it has any that fit.
+mlir::LogicalResult
+selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
+             const KernelSet &kernels,
+             std::optional<KernelFamily> family = std::nullopt);
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);

@@ -54,6 +54,7 @@ public:
   KernelChoice getChoice() { return readKernelAttr(*layer.getKernel()); }
   /// Integer parameter `name` of the kernel's config.
   int64_t getConfig(llvm::StringRef name);
+  bool hasConfig(llvm::StringRef name);
 
   //===--- constants ------------------------------------------------------===//
 

@@ -20,7 +20,8 @@ namespace qcc {
 /// The same passes with kernels of the caller's own; `kernels` must outlive the
 /// pass.
 std::unique_ptr<mlir::Pass>
-createSelectKernels(std::shared_ptr<const KernelSet> kernels);
+createSelectKernels(SelectKernelsOptions options,
+                    std::shared_ptr<const KernelSet> kernels);
 std::unique_ptr<mlir::Pass>
 createPlanMemory(PlanMemoryOptions options,
                  std::shared_ptr<const KernelSet> kernels);

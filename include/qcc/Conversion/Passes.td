@@ -37,9 +37,13 @@ def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Bit-exact. Asks each kernel of the layer's anchor for its cost on the module's target (`qnn.target`, see
     TargetAttr.h), takes the cheapest, and explains it in a remark. A layer that no kernel fits is an error that lists
-    each kernel's reason.
+    each kernel's reason. A family other than `auto` leaves those of other families only what none of its own fits.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let options = [
+    Option<"family", "family", "std::string", "\"auto\"",
+           "kernels to choose from: auto, int8, container, bitserial, lut">
+  ];
   let statistics = [Statistic<"numSelected", "selected", "kernels selected">];
 }
 

@@ -30,6 +30,7 @@ struct CommonOptions {
   /// See CodeOptions.
   bool strict = false;
   int64_t threads = 1;
+  std::string kernel = "auto";
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

@@ -31,6 +31,8 @@ struct CompileOptions {
   bool ioInArena = false;
   /// See CodeOptions; 1 … mostThreads.
   int64_t threads = 1;
+  /// See CodeOptions.
+  std::string kernel = "auto";
   CodeGenOptions codegen;
 
   /// For operations that qcc does not have: registers their dialects (see

@@ -92,6 +92,9 @@ struct CodeOptions {
   /// Threads of the caller that the code may be divided among, 1 …
   /// `mostThreads`; 1: it takes no parallel-for.
   int64_t threads = 1;
+  /// The family of kernels to choose from where any of it fits (see
+  /// KernelFamily); "auto": all.
+  std::string kernel = "auto";
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

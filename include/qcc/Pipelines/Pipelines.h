@@ -64,6 +64,11 @@ struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
       *this, "threads",
       llvm::cl::desc("threads of the caller that layers may be divided among"),
       llvm::cl::init(1)};
+  Option<std::string> kernel{
+      *this, "kernel",
+      llvm::cl::desc("kernels to choose from where any of them fits: auto, "
+                     "int8, container, bitserial, lut"),
+      llvm::cl::init("auto")};
 };
 
 struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {

@@ -34,6 +34,7 @@ public:
       : kernelName(kernelName), anchorName(anchorName) {}
   StringRef getName() const override { return kernelName; }
   StringRef getAnchor() const override { return anchorName; }
+  KernelFamily getFamily() const override { return KernelFamily::BitSerial; }
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {

@@ -140,6 +140,25 @@ DotForm DotForm::withLanes(int64_t count) const {
   return form;
 }
 
+DotForm DotForm::withPacking(const WeightPacking &packing,
+                             const TargetFacts &facts) const {
+  DotForm form = *this;
+  form.packedBits = packing.bits();
+  int64_t operations = packing.operations();
+  if (lanes == 1) {
+    form.unpackCycles = static_cast<double>(operations);
+    return form;
+  }
+  // Two a cycle, and where weights are multiplied as 16 bits two more for each
+  // register.
+  double registers = std::max(1.0, static_cast<double>(weightsPerStep()) /
+                                       facts.vectorBytes());
+  form.unpackCycles =
+      registers * static_cast<double>(operations + (weightBits() > 8 ? 2 : 0)) /
+      2;
+  return form;
+}
+
 int64_t DotForm::fitLanes(int64_t channels) const {
   int64_t fit = lanes;
   while (fit / 2 >= minLanes && fit / 2 >= channels)
@@ -174,10 +193,10 @@ void DotInstructions::forEachWeight(
 
 SmallVector<Value, 2> DotInstructions::loadWeights(LayerEmitter &e,
                                                    const DotForm &form,
-                                                   Value table,
-                                                   Value offset) const {
+                                                   const WeightTable &table,
+                                                   WeightPlace at) const {
   int64_t count = form.weightsPerStep();
-  return {e.load(table, offset, count, count * weightBits() / 8)};
+  return {table.load(e, at, count, count * weightBits() / 8)};
 }
 
 SmallVector<Value, 2> DotInstructions::ones(LayerEmitter &e,
@@ -206,10 +225,10 @@ void DotInstructions::reduceTile(LayerEmitter &e, const DotForm &form,
     int64_t valid = std::min(form.group, operands.count - k);
     SmallVector<SmallVector<Value, 2>> weights;
     for (int64_t v = 0; v < tile.vectors; ++v)
-      weights.push_back(loadWeights(
-          e, form, operands.table,
-          e.add(operands.weights,
-                (k / form.group * tile.vectors + v) * form.weightsPerStep())));
+      weights.push_back(
+          loadWeights(e, form, operands.table,
+                      operands.weights + (k / form.group * tile.vectors + v) *
+                                             form.weightsPerStep()));
     for (int64_t p = 0; p < tile.pixels; ++p) {
       SmallVector<Value, 2> x =
           prepare(e, form, operands.memref, e.add(operands.pixels[p], k), valid,

@@ -10,6 +10,8 @@
 #ifndef QCC_LIB_CONVERSION_KERNELS_DOTFORM_H
 #define QCC_LIB_CONVERSION_KERNELS_DOTFORM_H
 
+#include "WeightTable.h"
+
 #include "qcc/Conversion/LayerEmitter.h"
 
 namespace qcc {
@@ -32,8 +34,9 @@ struct DotOperands {
   mlir::Value memref;
   llvm::ArrayRef<mlir::Value> pixels;
   bool isSigned = true;
-  /// Packed weights, by group, then by vector.
-  mlir::Value table, weights;
+  /// Weights, by group, then by vector.
+  const WeightTable &table;
+  WeightPlace weights;
   /// Values of the reduction: whole groups (`chunk` of them at most), or less
   /// than one.
   int64_t count = 0;
@@ -72,10 +75,10 @@ public:
   virtual llvm::SmallVector<mlir::Value, 2>
   prepare(LayerEmitter &e, const DotForm &form, mlir::Value memref,
           mlir::Value offset, int64_t valid, bool isSigned) const = 0;
-  /// Loads the weights of one step from a packed table.
+  /// Loads the weights of one step.
   virtual llvm::SmallVector<mlir::Value, 2>
-  loadWeights(LayerEmitter &e, const DotForm &form, mlir::Value table,
-              mlir::Value offset) const;
+  loadWeights(LayerEmitter &e, const DotForm &form, const WeightTable &table,
+              WeightPlace at) const;
   /// acc + Σ_k activation_k · weight_k per lane.
   virtual mlir::Value step(LayerEmitter &e, const DotForm &form,
                            mlir::Value acc,
@@ -146,6 +149,9 @@ public:
   /// The same instructions on `lanes` channels; where an accumulator takes
   /// several registers, with as many more accumulators as are left free.
   DotForm withLanes(int64_t lanes) const;
+  /// The same on weights that are packed.
+  DotForm withPacking(const WeightPacking &packing,
+                      const TargetFacts &facts) const;
   /// Channels worth a narrower vector: the least supported lane count that
   /// holds `channels`.
   int64_t fitLanes(int64_t channels) const;
@@ -173,9 +179,16 @@ public:
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;
+  /// Bits of a weight in memory where it is packed, and estimated cycles to
+  /// unpack those of a step.
+  std::optional<int64_t> packedBits;
+  double unpackCycles = 0;
   /// Bytes of weights that come in a cycle where the first-level cache does not
   /// hold those of a tile; 0: as many as are wanted.
   double streamBytes = 0;
+  /// The same where weights are more than caches of one core hold, which is a
+  /// megabyte.
+  double memoryBytes = 0;
 
   bool subtractsWeightZero() const {
     return instructions->subtractsWeightZero();
@@ -184,6 +197,8 @@ public:
     return instructions->flipsSign(activationsSigned);
   }
   int64_t weightBits() const { return instructions->weightBits(); }
+  /// Bits of a weight in memory.
+  int64_t storedBits() const { return packedBits.value_or(weightBits()); }
   int64_t weightsPerStep() const { return lanes * group; }
   /// Appends the weights of one step; `weight(lane, k)`, k in [0, group).
   template <typename T>
@@ -200,8 +215,8 @@ public:
     return instructions->prepare(e, *this, memref, offset, valid, isSigned);
   }
   llvm::SmallVector<mlir::Value, 2>
-  loadWeights(LayerEmitter &e, mlir::Value table, mlir::Value offset) const {
-    return instructions->loadWeights(e, *this, table, offset);
+  loadWeights(LayerEmitter &e, const WeightTable &table, WeightPlace at) const {
+    return instructions->loadWeights(e, *this, table, at);
   }
   mlir::Value step(LayerEmitter &e, mlir::Value acc,
                    llvm::ArrayRef<mlir::Value> activations,

@@ -121,8 +121,8 @@ private:
       for (int64_t v = 0; v < tile.vectors; ++v)
         weights.push_back(loadWeights(
             e, form, operands.table,
-            e.add(operands.weights, ((k / form.group + g) * tile.vectors + v) *
-                                        form.weightsPerStep()))[0]);
+            operands.weights + ((k / form.group + g) * tile.vectors + v) *
+                                   form.weightsPerStep())[0]);
       for (int64_t p = 0; p < tile.pixels; ++p) {
         Value x = groups > 1 ? Value(vector::ShuffleOp::create(
                                    e.b, words[p], words[p],
@@ -292,9 +292,8 @@ private:
                           const DotOperands &operands, int64_t k, int64_t valid,
                           ArrayRef<Value> pairs) {
     for (int64_t c = 0; c < 2 * tile.vectors; ++c) {
-      Value weights = e.load(
-          operands.table,
-          e.add(operands.weights, (k / 8 * tile.vectors * 2 + c) * 16), 16, 16);
+      Value weights = operands.table.load(
+          e, operands.weights + (k / 8 * tile.vectors * 2 + c) * 16, 16, 16);
       for (auto [pair, x] : llvm::enumerate(pairs)) {
         Value &acc = state[pair * 2 * static_cast<size_t>(tile.vectors) +
                            static_cast<size_t>(c)];
@@ -323,6 +322,7 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = &sdot;
+  form.memoryBytes = 4;
   form.accumulators = 12;
   form.lanes = form.minLanes = 4;
   form.group = 4;
@@ -338,6 +338,7 @@ std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = &smmla;
+  form.memoryBytes = 4;
   form.lanes = form.minLanes = 4;
   form.group = 8;
   form.chunk = 2;

@@ -37,8 +37,9 @@ public:
   }
 
   SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
-                                    Value table, Value offset) const override {
-    return extendBytes(e, loadWord(e, table, offset, 4), /*isSigned=*/true);
+                                    const WeightTable &table,
+                                    WeightPlace at) const override {
+    return extendBytes(e, table.loadWord(e, at), /*isSigned=*/true);
   }
 
   SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
@@ -76,8 +77,9 @@ public:
   }
 
   SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
-                                    Value table, Value offset) const override {
-    return {loadPair(e, table, offset, 2)};
+                                    const WeightTable &table,
+                                    WeightPlace at) const override {
+    return {table.loadPair(e, at)};
   }
 };
 

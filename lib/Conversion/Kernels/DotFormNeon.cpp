@@ -46,10 +46,11 @@ public:
   }
 
   SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
-                                    Value table, Value offset) const override {
+                                    const WeightTable &table,
+                                    WeightPlace at) const override {
     SmallVector<Value, 2> weights;
     for (int64_t k = 0; k < form.group; k += pair)
-      weights.push_back(loadPair(e, form, table, offset, k));
+      weights.push_back(loadPair(e, form, table, at, k));
     return weights;
   }
 
@@ -84,8 +85,8 @@ public:
         if (w[v].empty())
           for (int64_t position = first; position < end; ++position) {
             int64_t group = position * pair / form.group;
-            Value at = e.add(operands.weights, (group * tile.vectors + v) *
-                                                   form.weightsPerStep());
+            WeightPlace at = operands.weights +
+                             (group * tile.vectors + v) * form.weightsPerStep();
             w[v].push_back(loadPairs(e, form, operands, at, position));
           }
         Value sum;
@@ -161,10 +162,10 @@ public:
 
 private:
   /// Weights `k` and `k` + 1 of a group, of each channel.
-  static Value loadPair(LayerEmitter &e, const DotForm &form, Value table,
-                        Value offset, int64_t k) {
+  static Value loadPair(LayerEmitter &e, const DotForm &form,
+                        const WeightTable &table, WeightPlace at, int64_t k) {
     int64_t count = form.lanes * pair;
-    return e.load(table, e.add(offset, k * form.lanes), count, count);
+    return table.load(e, at + k * form.lanes, count, count);
   }
 
   /// Two activations (or one, twice) in every pair of lanes.
@@ -246,15 +247,14 @@ private:
     return result;
   }
 
-  /// The weights of one position of a group that lies at `offset`.
+  /// The weights of one position of a group that lies at `at`.
   static Value loadPairs(LayerEmitter &e, const DotForm &form,
-                         const DotOperands &operands, Value offset,
+                         const DotOperands &operands, WeightPlace at,
                          int64_t position) {
     int64_t bytes = form.weightsPerStep(), k = position * pair;
     if (k / form.group * form.group + form.group > operands.count)
-      return loadPair(e, form, operands.table, offset, k % form.group);
-    return half(e, e.load(operands.table, offset, bytes, bytes),
-                position % pair);
+      return loadPair(e, form, operands.table, at, k % form.group);
+    return half(e, operands.table.load(e, at, bytes, bytes), position % pair);
   }
 
   /// The lower or the upper half of a vector.
@@ -330,6 +330,7 @@ std::optional<DotForm> chooseNeonForm(const TargetFacts &facts, bool is16Bit) {
     return std::nullopt;
   DotForm form;
   form.instructions = &neon;
+  form.memoryBytes = 4;
   form.lanes = form.minLanes = 4;
   form.group = 4;
   form.chunk = 4;

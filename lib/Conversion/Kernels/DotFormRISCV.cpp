@@ -39,6 +39,7 @@ std::optional<DotForm> chooseRISCVForm(const TargetFacts &facts) {
     return std::nullopt;
   DotForm form;
   form.instructions = &vwmacc;
+  form.memoryBytes = 4;
   // Long vectors need few instructions; the multiplier and the shift of the
   // epilogue want registers beside the accumulators, and so do two loads of
   // weights.

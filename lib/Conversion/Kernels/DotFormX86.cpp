@@ -242,9 +242,9 @@ public:
                 prepare(e, form, operands.memref, e.add(operands.pixels[p], k),
                         valid, operands.isSigned);
           if (w[v].empty())
-            w[v] = loadWeights(
-                e, form, operands.table,
-                e.add(operands.weights, number * form.weightsPerStep()));
+            w[v] =
+                loadWeights(e, form, operands.table,
+                            operands.weights + number * form.weightsPerStep());
           Value &acc = state[p * tile.vectors + v];
           acc = step(e, form, acc, x[p], w[v], operands.isSigned);
         }
@@ -252,10 +252,11 @@ public:
   }
 
   SmallVector<Value, 2> loadWeights(LayerEmitter &e, const DotForm &form,
-                                    Value table, Value offset) const override {
+                                    const WeightTable &table,
+                                    WeightPlace at) const override {
     int64_t count = form.lanes * 2;
-    return {e.load(table, offset, count, count * 2),
-            e.load(table, e.add(offset, count), count, count * 2)};
+    return {table.load(e, at, count, count * 2),
+            table.load(e, at + count, count, count * 2)};
   }
 };
 
@@ -295,6 +296,7 @@ std::optional<DotForm> chooseX86Form(const TargetFacts &facts, bool is16Bit) {
   bool has32Registers = facts.numVectorRegisters >= 32;
   DotForm form;
   form.streamBytes = 32;
+  form.memoryBytes = 8;
   if (!is16Bit && (facts.hasAVX512VNNI || facts.hasAVXVNNI)) {
     form.instructions = &vnni;
     form.lanes = facts.hasAVX512VNNI && facts.vectorBits >= 512 ? 16 : 8;

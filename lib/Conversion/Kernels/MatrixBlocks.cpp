@@ -5,9 +5,24 @@
 
 #include "MatrixBlocks.h"
 
+#include "HybridSample.h"
+
 using namespace mlir;
 
 namespace qcc {
+
+Runs findRuns(const MacLayer &mac, int64_t rowStride, int64_t columnStride) {
+  Runs runs;
+  runs.length = mac.depthwise ? 1 : mac.inChannels;
+  runs.columns = mac.kernelWidth,
+  runs.columnStride = columnStride * mac.dilationWidth;
+  runs.rows = mac.kernelHeight, runs.rowStride = rowStride * mac.dilationHeight;
+  if (runs.columns == 1 || runs.columnStride == runs.length)
+    runs.length *= runs.columns, runs.columns = 1;
+  if (runs.columns == 1 && (runs.rows == 1 || runs.rowStride == runs.length))
+    runs.length *= runs.rows, runs.rows = 1;
+  return runs;
+}
 
 double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
                    int64_t pixels, int64_t channels) {
@@ -23,12 +38,15 @@ double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
   auto cost = [&](int64_t rows, int64_t columns) {
     // Weights that the first-level cache does not hold come slower.
     double bytes = static_cast<double>(form.weightsPerStep() *
-                                       form.weightBits() / 8 * columns);
+                                       form.storedBits() * columns) /
+                   8;
     double stream = form.streamBytes > 0 && bytes * steps > 24 * 1024
                         ? bytes / form.streamBytes
                         : 0;
     double groups =
-        std::max(form.instructions->groupCycles(form, rows, columns), stream) *
+        std::max(form.instructions->groupCycles(form, rows, columns) +
+                     form.unpackCycles * static_cast<double>(columns),
+                 stream) *
         steps;
     if (!countsTiles)
       return groups;
@@ -56,6 +74,34 @@ double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
       static_cast<double>(vectors / tile.vectors) * perColumn(tile.vectors);
   return vectors % tile.vectors ? cycles + perColumn(vectors % tile.vectors)
                                 : cycles;
+}
+
+double estimateStream(const MacLayer &mac, const DotForm &form,
+                      int64_t bitsInMemory) {
+  auto bytes =
+      static_cast<double>(mac.outChannels * mac.depth() * bitsInMemory) / 8;
+  return form.memoryBytes > 0 && bytes > (1 << 20) ? bytes / form.memoryBytes
+                                                   : 0;
+}
+
+std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
+                                               const DotForm &form) {
+  return WeightPacking::find(mac, mac.inChannels % form.group != 0);
+}
+
+int64_t unpackedAt(const MacLayer &mac) {
+  return mac.isHybrid ? static_cast<int64_t>(llvm::alignTo(
+                            HybridSamples::layerBytes(mac, mac.padding), 64))
+                      : 0;
+}
+
+int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
+                      const WeightPacking &packing) {
+  auto groups =
+      static_cast<int64_t>(llvm::divideCeil(mac.inChannels, form.group));
+  auto steps = static_cast<int64_t>(
+      llvm::alignTo(groups * vectors, packing.stepsPerUnit()));
+  return mac.taps() * steps * form.weightsPerStep() * form.weightBits() / 8;
 }
 
 void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,

@@ -25,9 +25,10 @@ struct ChannelBlock {
   DotForm form;
   int64_t vectors = 1, count = 1;
   int64_t firstChannel = 0,
-          channels = 0;    ///< real ones, over all `count` blocks
-  int64_t firstSlot = 0;   ///< channels rounded up to whole vectors
-  int64_t firstNumber = 0; ///< of its blocks, among those of all forms
+          channels = 0;     ///< real ones, over all `count` blocks
+  int64_t firstSlot = 0;    ///< channels rounded up to whole vectors
+  int64_t firstNumber = 0;  ///< of its blocks, among those of all forms
+  int64_t firstElement = 0; ///< of its weights, in their table
   /// Every four vectors are in the order of a lane group.
   bool isGrouped = false;
   /// Results of consecutive pixels follow each other without a gap, so that
@@ -64,10 +65,33 @@ struct Runs {
   }
 };
 
+/// The runs of a pixel of `mac` where rows and columns of its input are so many
+/// elements apart.
+Runs findRuns(const MacLayer &mac, int64_t rowStride, int64_t columnStride);
+
 /// Estimated cycles of one row of `pixels`: loads of activations and weights,
 /// and the dot steps they feed.
 double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
                    int64_t pixels, int64_t channels);
+
+/// Estimated cycles until the weights of a layer have come at all, from beyond
+/// the caches; 0 where these hold them.
+double estimateStream(const MacLayer &mac, const DotForm &form,
+                      int64_t bitsInMemory);
+
+/// The packing of a layer's weights; nothing where they take 8 bits. Where a
+/// run ends within a group, weights of 0 meet what lies there.
+std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
+                                               const DotForm &form);
+/// Weights may be unpacked into scratch memory first, a block of channels at a
+/// time: where in it they begin, and the bytes that they take, whatever runs
+/// the layer's buffers make.
+int64_t unpackedAt(const MacLayer &mac);
+int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
+                      const WeightPacking &packing);
+
+/// The whole layer by tiles of the size that its kernel attribute says.
+void emitMatrixLayer(LayerEmitter &e, MacLayer mac, bool isPacked);
 
 /// Emits `tiles` full tiles of row `y` of sample `n` from tile `first` on, of
 /// block number `index`; or (`tiles` null) what is left of the row.

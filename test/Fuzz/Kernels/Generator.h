@@ -28,7 +28,7 @@ struct WindowCase {
 class Generator {
 public:
   Generator(uint64_t seed, const ModelOptions &modelOptions)
-      : rng(seed), options(modelOptions) {}
+      : rng(seed), options(modelOptions), seed(seed) {}
 
   RandomModel make();
 
@@ -320,6 +320,8 @@ private:
   bool makeBatchMatMul();
   bool needMacImage();
   std::string printPerAxis(const Element &weight, int axis, int64_t channels);
+  std::vector<int64_t> fewBits(const Element &weight, int64_t count,
+                               int64_t outputs, int axis);
   /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
   /// output channels along `axis`, `taps` products per result.
   void emitMac(const std::string &op, const Shape &filterShape, int axis,
@@ -327,6 +329,7 @@ private:
 
   Random rng;
   const ModelOptions &options;
+  uint64_t seed;
   std::string body;
   std::vector<Tensor> inputs;
   /// Inputs and results, in the order they were made.

@@ -21,6 +21,31 @@ std::string Generator::printPerAxis(const Element &weight, int axis,
   return element + "}>";
 }
 
+/// Weights of 1 + seed modulo 7 bits: all codes, or −1 and 1 for one bit, or
+/// three values for two; in steps that differ from channel to channel, now and
+/// then.
+std::vector<int64_t> Generator::fewBits(const Element &weight, int64_t count,
+                                        int64_t outputs, int axis) {
+  int64_t bits = 1 + static_cast<int64_t>(seed % 7);
+  int64_t lo = -(int64_t(1) << (bits - 1)), hi = -lo - 1, stride = 1;
+  if (bits == 1 && rng.chance(70))
+    lo = -1, hi = 1, stride = 2;
+  else if (bits > 1 && rng.chance(30))
+    lo = -hi;
+  bool hasSteps = rng.chance(40);
+  std::vector<int64_t> steps, values;
+  for (int64_t o = 0; o < outputs; ++o)
+    steps.push_back(hasSteps ? rng.in(1, 120 / (1 << bits) + 1) : 1);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t o = axis == 0 ? i / (count / outputs) : i % outputs;
+    int64_t value = lo + stride * rng.in(0, (hi - lo) / stride);
+    values.push_back(
+        std::clamp(weight.zero + steps[static_cast<size_t>(o)] * value,
+                   std::max<int64_t>(weight.lo(), -127), weight.hi()));
+  }
+  return values;
+}
+
 void Generator::emitMac(const std::string &op, const Shape &filterShape,
                         int axis, int64_t taps, const std::string &attrs,
                         const Shape &shape) {
@@ -40,6 +65,8 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
       for (int64_t i = 0; i < countOf(filterShape); ++i)
         values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
                                  : rng.in(least, weight.hi()));
+      if (options.hasFewBits)
+        values = fewBits(weight, countOf(filterShape), outputs, axis);
       filterType =
           tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
                                           : print(weight));
@@ -74,6 +101,8 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     std::vector<int64_t> values;
     for (int64_t i = 0; i < countOf(filterShape); ++i)
       values.push_back(draw());
+    if (options.hasFewBits)
+      values = fewBits(weight, countOf(filterShape), outputs, axis);
     filterType =
         tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
                                         : print(weight));

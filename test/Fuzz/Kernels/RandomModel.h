@@ -22,6 +22,8 @@ struct ModelOptions {
   bool isGraph = false;
   /// Inputs are floats.
   bool hasFloatInputs = false;
+  /// Weights have few bits: 1 + seed modulo 7.
+  bool hasFewBits = false;
 };
 
 /// How far a float result may lie from the interpreter's: by `relative` of it,

@@ -400,6 +400,9 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
     return facts.hasNEON && !facts.hasDotProd;
   if (name == "depthwise_conv2d.bytes")
     return facts.hasRVV;
+  // For weights of few bits, which the table's are not.
+  if (name.ends_with(".container"))
+    return false;
   if (name == "add.float")
     return addsFloats;
   if (name == "add.int32")

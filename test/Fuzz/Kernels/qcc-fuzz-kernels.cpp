@@ -77,6 +77,11 @@ cl::opt<bool> graphOption("graph",
                           cl::desc("graphs with several results, optimized, "
                                    "half of them with --io=arena"));
 cl::opt<bool> floatOption("float", cl::desc("inputs are floats"));
+cl::opt<bool> fewBitsOption("few-bits",
+                            cl::desc("weights have 1 + seed modulo 7 bits"));
+cl::opt<std::string> kernelOption("kernel",
+                                  cl::desc("family to choose kernels from"),
+                                  cl::init("auto"));
 cl::opt<bool> printOption("print", cl::desc("print each model"));
 cl::opt<std::string> emitOption("emit", cl::desc("directory for objects"));
 cl::opt<std::string> tripleOption("triple", cl::desc("with --emit: triple"));
@@ -378,6 +383,7 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   options.maxLength = lengthOption;
   options.isGraph = graphOption;
   options.hasFloatInputs = floatOption;
+  options.hasFewBits = fewBitsOption;
   Case test;
   test.seed = seed;
   if (tilesOption) {
@@ -447,7 +453,7 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   if (setSign)
     schedule.addPass(createSetActivationSign());
   schedule.addPass(createFormLayers());
-  schedule.addPass(createSelectKernels());
+  schedule.addPass(createSelectKernels({kernelOption}));
   schedule.addPass(createPlanMemory({abi.ioInArena}));
   schedule.addPass(createVerifyPlan());
   if (failed(schedule.run(module)))

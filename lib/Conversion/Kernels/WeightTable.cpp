@@ -1,0 +1,161 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Packing weights at compile time, and the code that unpacks them. See the
+// header.
+
+#include "WeightTable.h"
+
+#include "DotForm.h"
+#include "MacLayer.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace qcc {
+
+std::optional<WeightPacking> WeightPacking::find(const MacLayer &mac,
+                                                 bool needsZero) {
+  std::vector<int16_t> weights(mac.weights);
+  int64_t depth = mac.depth();
+  for (int64_t o = 0; o < mac.outChannels; ++o)
+    if (int64_t zero = mac.weightZeros[o])
+      for (int64_t k = 0; k < depth; ++k)
+        weights[o * depth + k] -= static_cast<int16_t>(zero);
+  WeightPacking result;
+  result.codes = arith::WeightCodes::of(weights.data(),
+                                        static_cast<size_t>(mac.outChannels),
+                                        static_cast<size_t>(depth));
+  std::vector<int32_t> &values = result.codes.codebook;
+  if (auto at = std::lower_bound(values.begin(), values.end(), 0);
+      needsZero && (at == values.end() || *at != 0))
+    values.insert(at, 0);
+  arith::Progression progression = result.codes.progression();
+  if (progression.first < INT8_MIN || progression.last() > INT8_MAX)
+    return std::nullopt;
+  // Codes are shifted where they are masked.
+  while (progression.stride % (2 << result.shift) == 0)
+    ++result.shift;
+  progression.count =
+      (progression.count - 1) *
+          static_cast<uint32_t>(progression.stride >> result.shift) +
+      1;
+  result.first = progression.first;
+  result.codeBits = arith::bitsFor(progression.count);
+  if (result.codeBits > 7)
+    return std::nullopt;
+  for (int64_t plane : {4, 2, 1})
+    if (result.codeBits & plane)
+      result.planes.push_back(plane);
+  return result;
+}
+
+int64_t WeightPacking::operations() const {
+  auto count = static_cast<int64_t>(planes.size());
+  return 3 * count - 1 + (first != 0 ? 1 : 0);
+}
+
+void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
+                         std::vector<int8_t> &bytes) const {
+  int64_t perUnit = stepsPerUnit() * perStep;
+  for (; !values.empty(); values = values.drop_front(perUnit)) {
+    int64_t lower = 0;
+    for (int64_t plane : planes) {
+      int64_t perByte = 8 / plane, mask = (1 << plane) - 1;
+      for (int64_t step = 0; step < stepsPerUnit(); step += perByte)
+        for (int64_t lane = 0; lane < perStep; ++lane) {
+          int64_t byte = 0;
+          for (int64_t i = 0; i < perByte; ++i) {
+            int64_t code =
+                (values[(step + i) * perStep + lane] - first) >> shift;
+            byte |= (code >> lower & mask) << (i * plane);
+          }
+          bytes.push_back(static_cast<int8_t>(byte));
+        }
+      lower += plane;
+    }
+  }
+}
+
+Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
+                            int64_t step, int64_t perStep, bool asWord) const {
+  // A constant of bytes, whatever holds them.
+  auto constant = [&](Type type, int64_t byte) {
+    return e.constant(type,
+                      asWord ? static_cast<int32_t>(0x01010101U * (byte & 0xff))
+                             : static_cast<int8_t>(byte));
+  };
+  Value codes;
+  int64_t lower = shift, planeBegin = 0;
+  for (int64_t plane : planes) {
+    int64_t perByte = 8 / plane, from = step % perByte * plane;
+    Value at = e.add(base, planeBegin + step / perByte * perStep);
+    Value part = asWord ? loadWord(e, memref, at, 4)
+                        : e.load(memref, at, perStep, perStep);
+    Type type = part.getType();
+    auto distance = [&](int64_t places) {
+      return asWord ? e.constant(type, places) : constant(type, places);
+    };
+    if (from > lower)
+      part = mlir::arith::ShRUIOp::create(e.b, part, distance(from - lower));
+    else if (from < lower)
+      part = mlir::arith::ShLIOp::create(e.b, part, distance(lower - from));
+    part = mlir::arith::AndIOp::create(
+        e.b, part, constant(type, ((1 << plane) - 1) << lower));
+    codes = codes ? Value(mlir::arith::OrIOp::create(e.b, codes, part)) : part;
+    planeBegin += stepsPerUnit() / perByte * perStep;
+    lower += plane;
+  }
+  if (first == 0)
+    return codes;
+  Type type = codes.getType();
+  if (!asWord)
+    return mlir::arith::AddIOp::create(e.b, codes, constant(type, first));
+  // Bytes of a word: nothing is borrowed beyond the highest bit of each, since
+  // codes have seven.
+  Value high = constant(type, 0x80);
+  Value sum = mlir::arith::OrIOp::create(e.b, codes, high);
+  sum =
+      first < 0
+          ? Value(mlir::arith::SubIOp::create(e.b, sum, constant(type, -first)))
+          : Value(mlir::arith::AddIOp::create(e.b, sum, constant(type, first)));
+  return mlir::arith::XOrIOp::create(e.b, sum, high);
+}
+
+Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
+                        int64_t align) const {
+  if (!packing)
+    return e.load(memref, e.add(at.base, at.number), count, align);
+  int64_t perUnit = packing->stepsPerUnit() * perStep;
+  Value values = packing->unpack(
+      e, memref,
+      e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
+      at.number % perUnit / perStep, perStep, /*asWord=*/false);
+  if (count != perStep)
+    values = vector::ExtractStridedSliceOp::create(
+        e.b, values, ArrayRef<int64_t>{at.number % perStep},
+        ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1});
+  return e.extend(values, e.b.getIntegerType(static_cast<unsigned>(bits)),
+                  /*isSigned=*/true);
+}
+
+Value WeightTable::loadWord(LayerEmitter &e, WeightPlace at) const {
+  if (!packing)
+    return qcc::loadWord(e, memref, e.add(at.base, at.number), 4);
+  int64_t perUnit = packing->stepsPerUnit() * perStep;
+  return packing->unpack(
+      e, memref,
+      e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
+      at.number % perUnit / perStep, perStep, /*asWord=*/true);
+}
+
+Value WeightTable::loadPair(LayerEmitter &e, WeightPlace at) const {
+  if (!packing)
+    return qcc::loadPair(e, memref, e.add(at.base, at.number), 2);
+  Value pair = load(e, at, 2, 1);
+  return vector::ExtractOp::create(
+      e.b, bitcastLanes(e, pair, 1, e.b.getI32Type()), ArrayRef<int64_t>{0});
+}
+
+} // namespace qcc

@@ -1,0 +1,103 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Weights in memory as a dot form loads them: as they are multiplied, or packed
+// at 1 to 7 bits and unpacked in registers. A code's bits lie in planes of 4, 2
+// and 1 bit (5 bits are 4 + 1), so that every instruction set unpacks with
+// shifts and masks alone: register i of a plane of p bits holds, in bits j·p of
+// each byte, step i · 8/p + j.
+
+#ifndef QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
+#define QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
+
+#include "qcc/Arithmetic/WeightCodes.h"
+#include "qcc/Conversion/LayerEmitter.h"
+
+#include <optional>
+
+namespace qcc {
+
+struct MacLayer;
+
+/// How the weights of a layer, less their zero points, become codes of few bits
+/// and steps: weight = steps[channel] · (first + (code << shift)).
+class WeightPacking {
+public:
+  /// What `mac`'s weights allow; nothing where they take 8 bits. `needsZero`:
+  /// 0 has to be a value, too.
+  static std::optional<WeightPacking> find(const MacLayer &mac, bool needsZero);
+
+  int64_t bits() const { return codeBits; }
+  /// Steps of a dot form that are packed together.
+  int64_t stepsPerUnit() const { return 8 / planes.back(); }
+  int64_t stepOf(int64_t channel) const { return codes.steps[channel]; }
+  /// Of a channel's weights less their zero points.
+  int64_t valueOf(int64_t channel, int64_t weight) const {
+    return weight / codes.steps[channel];
+  }
+  /// Sums of values are to be multiplied.
+  bool hasSteps() const { return !codes.isPlain(); }
+  /// Instructions that unpack one register.
+  int64_t operations() const;
+
+  /// Bytes of `weights` of them, which are whole units.
+  int64_t bytesOf(int64_t weights) const { return weights * codeBits / 8; }
+  /// Appends the packed `values` (whole units of steps of `perStep`) to
+  /// `bytes`. What is no value may become any.
+  void pack(llvm::ArrayRef<int16_t> values, int64_t perStep,
+            std::vector<int8_t> &bytes) const;
+
+  /// The values of step `step` of the unit at element `base` of a table of
+  /// bytes: `perStep` bytes, or as many in an i32.
+  mlir::Value unpack(LayerEmitter &e, mlir::Value memref, mlir::Value base,
+                     int64_t step, int64_t perStep, bool asWord) const;
+
+private:
+  arith::WeightCodes codes;
+  int64_t codeBits = 8, first = 0, shift = 0;
+  llvm::SmallVector<int64_t, 3> planes;
+};
+
+/// Where weights are: `number` of them behind element `base` of a table, at
+/// which a unit begins if they are packed.
+struct WeightPlace {
+  mlir::Value base;
+  int64_t number = 0;
+
+  WeightPlace(mlir::Value base, int64_t number = 0)
+      : base(base), number(number) {}
+  WeightPlace operator+(int64_t weights) const {
+    return {base, number + weights};
+  }
+};
+
+class WeightTable {
+public:
+  /// Weights as they are.
+  WeightTable(mlir::Value memref = {}) : memref(memref) {}
+  /// Packed in steps of `perStep`, of `bits` once they are unpacked.
+  WeightTable(mlir::Value memref, const WeightPacking &packing, int64_t perStep,
+              int64_t bits)
+      : memref(memref), packing(&packing), perStep(perStep), bits(bits) {}
+
+  /// Elements of the table that `weights` take, which are whole units.
+  int64_t elementsOf(int64_t weights) const {
+    return packing ? packing->bytesOf(weights) : weights;
+  }
+  /// `count` weights from `at` on, all of one step. `align`: known bytes of
+  /// those that are as they are.
+  mlir::Value load(LayerEmitter &e, WeightPlace at, int64_t count,
+                   int64_t align) const;
+  /// Four weights as an i32.
+  mlir::Value loadWord(LayerEmitter &e, WeightPlace at) const;
+  /// Two weights of 16 bits as an i32.
+  mlir::Value loadPair(LayerEmitter &e, WeightPlace at) const;
+
+private:
+  mlir::Value memref;
+  const WeightPacking *packing = nullptr;
+  int64_t perStep = 1, bits = 8;
+};
+
+} // namespace qcc
+
+#endif // QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
