@@ -171,6 +171,7 @@ std::shared_ptr<const KernelSet> qcc::makeKernelSet() {
 
 void qcc::populateKernels(KernelSet &kernels) {
   populateBitserialKernels(kernels);
+  populateBlockMatrixKernels(kernels);
   populateConvKernels(kernels);
   populateDepthwiseGroupKernels(kernels);
   populateDepthwiseKernels(kernels);

@@ -5,6 +5,7 @@
 // first copied to int32 with their zero points subtracted.
 
 #include "OpModels.h"
+#include "RoundedSample.h"
 #include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 #include <cmath>
@@ -282,29 +283,6 @@ std::optional<RefTensor> getBias(ArrayRef<RefTensor> operands) {
   if (operands.size() < 3)
     return std::nullopt;
   return operands[2];
-}
-
-/// A sample rounded to 8 bits by its own range: x = factor · values.
-struct RoundedSample {
-  std::vector<int32_t> values;
-  float factor = 1;
-};
-
-/// TFLite's PortableSymmetricQuantizeFloats. Written so that NaN, of which the
-/// origin makes nothing defined, is -127.
-RoundedSample roundSymmetric(ArrayRef<float> in) {
-  float range = 0;
-  for (float x : in)
-    range = std::max(range, std::fabs(x));
-  RoundedSample result{std::vector<int32_t>(in.size()),
-                       range == 0 ? 1.0f : range / 127.0f};
-  float inverse = range == 0 ? 0.0f : 127.0f / range;
-  for (auto [to, x] : llvm::zip_equal(result.values, in)) {
-    float rounded = std::round(x * inverse);
-    to = rounded > -127.0f ? static_cast<int32_t>(std::min(rounded, 127.0f))
-                           : -127;
-  }
-  return result;
 }
 
 /// TFLite's PortableAsymmetricQuantizeFloats, less the zero point; NaN is the

@@ -36,6 +36,7 @@ void attach(mlir::MLIRContext *context) {
 }
 
 void attachBinaryModels(mlir::MLIRContext *context);
+void attachBlockMatrixModels(mlir::MLIRContext *context);
 void attachCompareModels(mlir::MLIRContext *context);
 void attachConvModels(mlir::MLIRContext *context);
 void attachElementwiseModels(mlir::MLIRContext *context);

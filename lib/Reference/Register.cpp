@@ -12,6 +12,7 @@ namespace qcc::reference {
 void registerReferenceInterfaces(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, qnn::QNNDialect *) {
     attachBinaryModels(context);
+    attachBlockMatrixModels(context);
     attachCompareModels(context);
     attachConvModels(context);
     attachElementwiseModels(context);

@@ -151,6 +151,7 @@ constexpr llvm::StringLiteral kPlaneCopyKernel = "copy.planes";
 /// Every kernel of qcc. Each family adds its own.
 void populateKernels(KernelSet &kernels);
 void populateBitserialKernels(KernelSet &kernels);
+void populateBlockMatrixKernels(KernelSet &kernels);
 void populateConvKernels(KernelSet &kernels);
 void populateDepthwiseGroupKernels(KernelSet &kernels);
 void populateDepthwiseKernels(KernelSet &kernels);

@@ -43,6 +43,8 @@ public:
   bool makeProduct(const Element &element, const Shape &shape, int64_t outputs,
                    bool hasByteWeights = false);
   bool makeWindow(const Element &element, const WindowCase &window);
+  bool makeBlockProduct(const Shape &shape, int64_t outputs, int64_t block,
+                        int bits);
   bool makeFloatFunction(const std::string &op, const Shape &shape);
   bool makeTabulated(const std::string &op, Element element,
                      const Shape &shape);

@@ -7,6 +7,7 @@
 #include "Generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -200,6 +201,26 @@ private:
               {1 + i % 2, cycle(i, 3, 11), cycle(i, 7, 37)});
     }
     addHybrid();
+    addBlocks();
+  }
+
+  /// Weights of 1 to 8 bits in blocks; some blocks are loops of their own.
+  void addBlocks() {
+    begin();
+    for (int64_t i = 0; i < 68; ++i) {
+      Shape shape = {cycle(i, 2, 7),
+                     i % 5 == 2 ? 1000 + cycle(i, 37, 149) : cycle(i, 37, 149)};
+      int64_t outputs = cycle(i, 19, 67);
+      int64_t block = std::array<int64_t, 7>{
+          32, 128, 16, 64, 4096, 10, 256}[static_cast<size_t>(i % 7)];
+      int bits = static_cast<int>(1 + i % 8);
+      add("block_fully_connected " + dimensions(shape) + " to " +
+              std::to_string(outputs) + " in blocks of " +
+              std::to_string(block) + " of " + std::to_string(bits) + " bits",
+          [=](Generator &g) {
+            return g.makeBlockProduct(shape, outputs, block, bits);
+          });
+    }
   }
 
   /// Floats by weights of 8 bits.
@@ -653,6 +674,63 @@ bool Generator::makeProduct(const Element &element, const Shape &shape,
   isHybrid = hasByteWeights;
   emitMac("fully_connected", {outputs, shape[1]}, 0, shape[1], "",
           {shape[0], outputs});
+  return true;
+}
+
+/// Values of `bits` bits, at times a multiple of them or around another zero;
+/// scales of few bits or many, of one sign or both.
+bool Generator::makeBlockProduct(const Shape &shape, int64_t outputs,
+                                 int64_t block, int bits) {
+  Shape filter = {outputs, shape[1]},
+        blocks = {outputs, (shape[1] + block - 1) / block};
+  int64_t count = int64_t{1} << bits, stride = 1;
+  if (bits < 7 && rng.chance(40))
+    stride = rng.in(2, std::min<int64_t>(7, 255 / (count - 1)));
+  int64_t first = -(count * stride / 2);
+  if (bits < 8 && rng.chance(30))
+    first = rng.in(-128, 127 - (count - 1) * stride);
+  std::vector<int64_t> values;
+  for (int64_t i = 0; i < countOf(filter); ++i)
+    values.push_back(first +
+                     stride * (i < 2 ? i * (count - 1) : rng.in(0, count - 1)));
+  Element byte = plain(8);
+  std::string weights =
+      constant(filter, "i8", tensorType(filter, "i8"), values, 1);
+  values.clear();
+  bool isShort = rng.chance(60), hasSigns = rng.chance(30);
+  for (int64_t i = 0; i < countOf(blocks); ++i) {
+    auto scale = static_cast<float>(rng.real(0.001, 0.02));
+    if (hasSigns && rng.chance(50))
+      scale = -scale;
+    uint32_t word;
+    static_assert(sizeof word == sizeof scale);
+    std::copy_n(reinterpret_cast<const char *>(&scale), sizeof word,
+                reinterpret_cast<char *>(&word));
+    values.push_back(isShort ? word & ~uint32_t{0x1fff} : word);
+  }
+  std::string names =
+                  ", " + weights + " scales " +
+                  constant(blocks, "f32", tensorType(blocks, "f32"), values, 4),
+              types = ", " + tensorType(filter, "i8") + ", " +
+                      tensorType(blocks, "f32");
+  if (rng.chance(30)) {
+    values.clear();
+    for (int64_t i = 0; i < countOf(blocks); ++i)
+      values.push_back(rng.in(byte.lo(), byte.hi()));
+    names += " zero_points " +
+             constant(blocks, "i8", tensorType(blocks, "i8"), values, 1);
+    types += " zero_points " + tensorType(blocks, "i8");
+  }
+  if (rng.chance(50)) {
+    names += " bias " + floatConstant({outputs}, 1);
+    types += " bias " + tensorType({outputs}, "f32");
+  }
+  Tensor x = input(shape, real()), result{fresh(), {shape[0], outputs}, real()};
+  body += "  " + result.name + " = qnn.block_fully_connected " + x.name +
+          names + " {block = " + std::to_string(block) + "} : (" + typeOf(x) +
+          types + ") -> " + typeOf(result) + "\n";
+  current = result;
+  tensors.push_back(current);
   return true;
 }
 

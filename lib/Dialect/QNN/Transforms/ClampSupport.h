@@ -16,10 +16,11 @@ inline constexpr llvm::StringLiteral kClamp = "clamp";
 
 /// The operation computes a result and clamps it last.
 inline bool hasClamp(mlir::Operation *op) {
-  return op && llvm::isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp,
-                         BatchMatMulOp, TransposeConv2DOp, AddOp, ClipOp, DivOp,
-                         MulOp, RequantizeOp, AvgPool2DOp, L2Pool2DOp,
-                         MaxPool2DOp, SquaredDifferenceOp, SubOp>(op);
+  return op &&
+         llvm::isa<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp,
+                   BlockFullyConnectedOp, BatchMatMulOp, TransposeConv2DOp,
+                   AddOp, ClipOp, DivOp, MulOp, RequantizeOp, AvgPool2DOp,
+                   L2Pool2DOp, MaxPool2DOp, SquaredDifferenceOp, SubOp>(op);
 }
 
 /// clamp(clamp(x, first), second) = clamp(x, compose(first, second)).

@@ -111,6 +111,34 @@ def QNN_FullyConnectedOp : QNN_MacOp<"fully_connected"> {
   }];
 }
 
+def QNN_BlockFullyConnectedOp : QNN_MacOp<"block_fully_connected", [AttrSizedOperandSegments]> {
+  let summary = "product of floats with weights that are quantized in blocks";
+  let description = [{
+    The input is read as a matrix [M, K] of floats. Each row m is rounded to 8 bits by its own range, as in the hybrid form
+    of `qnn.conv2d`: q = clamp(round_half_away(x · (127/max|x|)), −127, 127). A row n of the filter is in blocks of
+    `block` weights, the last one maybe shorter; of block g the sum S = Σ_k q·(filter[n,k] − z − zero_points[n,g]) is an
+    integer, z being the zero point of the filter's type, which has the scale 1. In float32, each operation rounded, in the
+    order of the blocks: t = 0, then t = t + float(S)·scales[n,g]; result[m,n] = clamp(t · (max|x|/127) + bias[n]).
+    - (C1) filter is 2-D [N, K] of integers of at most 8 bits, plain or quantized per tensor with the scale 1
+    - (C2) input elements are a multiple of K; the result has M·N elements and last dimension N
+    - (C3) 0 < block ≤ 32768; scales are f32 and zero_points integers of at most 8 bits, of shape [N, ⌈K/block⌉]
+    - (C4) input and result are f32, and bias has one f32 per output
+
+    ```mlir
+    %y = qnn.block_fully_connected %x, %w scales %s {block = 32}
+      : (tensor<1x64xf32>, tensor<3x64xi4>, tensor<3x2xf32>) -> tensor<1x3xf32>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, QNN_Tensor:$filter, QNN_Tensor:$scales,
+    Optional<QNN_Tensor>:$zero_points, Optional<QNN_Tensor>:$bias,
+    I64Attr:$block, OptionalAttr<QNN_ClampAttr>:$clamp);
+  let results = (outs QNN_Tensor:$result);
+  let assemblyFormat = [{
+    $input `,` $filter `scales` $scales (`zero_points` $zero_points^)? (`bias` $bias^)? attr-dict `:` `(` type($input) `,`
+    type($filter) `,` type($scales) (`zero_points` type($zero_points)^)? (`bias` type($bias)^)? `)` `->` type($result)
+  }];
+}
+
 def QNN_BatchMatMulOp : QNN_MacOp<"batch_matmul"> {
   let summary = "products of two stacks of matrices";
   let description = [{
