@@ -140,6 +140,7 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
   if (isONNX) {
     ONNXImportOptions onnx;
     onnx.inputShapes = options.inputShapes;
+    onnx.roundActivations = options.roundActivations;
     // Shapes may follow from them: they are bound while the graph is read.
     onnx.bindings = options.bindings;
     return importONNX(context, buffer, onnx);

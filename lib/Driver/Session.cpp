@@ -75,6 +75,7 @@ OwningOpRef<ModuleOp> Session::load() {
   progress.enter("import");
   ImportOptions importOptions;
   importOptions.rounding = options.rounding;
+  importOptions.roundActivations = options.roundActivations;
   for (const std::string &text : options.inputShapes) {
     auto shape = parseInputShape(text);
     if (!shape)

@@ -64,6 +64,9 @@ def bind : J<"bind", "NAME=FILE", "Turn a graph input into a constant, read from
   Group<ModelGroup>;
 def strict : F<"strict", "Refuse an .onnx model of whose quantized layers some stay in floats (default: warn)">, InAll,
   Group<ModelGroup>;
+def dynamic_activations : J<"dynamic-activations", "TYPE",
+  "Of an .onnx model, round float activations that meet weights of at most 8 bits in a matrix product while the code runs: "
+  "int8 (default: float, as ONNX means it, but where a MatMulNBits says accuracy_level = 4)">, InAll, Group<ModelGroup>;
 def input_shape : J<"input-shape", "NAME=N,N,...", "Fix the free axes of an input">, InAll, Group<ModelGroup>;
 
 // Tensors

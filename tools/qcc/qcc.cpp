@@ -220,6 +220,11 @@ bool CommandLine::readCommon(CommonOptions &common) {
     return badValue(OPT_io, "caller or arena");
   common.ioInArena = io == "arena";
   common.strict = args.hasArg(OPT_strict);
+  StringRef activations =
+      args.getLastArgValue(OPT_dynamic_activations, "float");
+  if (activations != "float" && activations != "int8")
+    return badValue(OPT_dynamic_activations, "float or int8");
+  common.roundActivations = activations == "int8";
   if (args.hasArg(OPT_threads) &&
       (args.getLastArgValue(OPT_threads).getAsInteger(10, common.threads) ||
        common.threads < 1 || common.threads > mostThreads))

@@ -10,6 +10,7 @@ import os
 import sys
 
 import emulated
+import gemv
 import models
 import report
 from native import Native, describeCommit, describeMachine
@@ -28,6 +29,7 @@ def parse():
     add("--all", action="store_true", help="every quantized .tflite of the shared data")
     add("--single-layers", action="store_true", dest="singleLayers", help="convolutions alone, held against the machine's ceiling")
     add("--own-float", action="store_true", dest="ownFloat", help="layer by layer beside our own code of the float twins")
+    add("--gemv", action="store_true", help="products of a matrix and a vector with weights of few bits from memory")
     add("--peers", default="litert-xnnpack,litert", help="of " + ",".join(PEERS) + "; installed when asked for")
     add("--threads", default="1", help="numbers of threads, as 1,2")
     add("--rounds", type=int, default=7, help="at least 5")
@@ -178,6 +180,9 @@ def main():
     if options.emulated:
         result = dict(measureEmulated(options, skipped), skipped=skipped.reasons)
         sections = report.emulatedSections(result)
+    elif options.gemv:
+        result = dict(gemv.measure(options, skipped), machine=describeMachine(), commit=describeCommit(), skipped=skipped.reasons)
+        sections = report.gemvSections(result)
     elif options.ownFloat:
         result = dict(measureFloatTwins(options, skipped), skipped=skipped.reasons)
         sections = report.floatSections(result)

@@ -7,6 +7,7 @@ import json
 import os
 
 import emulated
+import gemv
 from peers import PEERS
 from program import HERE
 from rounds import geometricMean, significant
@@ -159,6 +160,26 @@ def floatSections(result):
                   ratioText(row["ratio"]), verdict(row["ratio"]["median"], RECORDED["native"]["floor_own_float"]))
     about = f"{result['machine']}; qcc {result['commit']}; {result['rounds']} rounds in alternation."
     return {"own float": Section(about, table, countFloors(table), skippedText(result))}
+
+
+def gemvSections(result):
+    table = Table("weights", "MB", "µs", "of the stream's bandwidth", "floor", "as fast as 8 bits", "floor", "ONNX Runtime µs",
+                  "ratio", "floor")
+    for row in result["rows"]:
+        bits, peer = row["bits"], row["to_peer"]
+        table.add(f"{bits} bits" if bits > 1 else "1 bit", f"{row['bytes'] * 1e-6:.2f}", micros(row["us"]), f"{row['bandwidth']:.0%}",
+                  atLeast(row["bandwidth"], gemv.STREAM_FLOORS.get(bits)), f"{row['speedup']:.2f}",
+                  atLeast(row["speedup"], gemv.FLOORS.get(bits)), peer and micros(row["peer_us"]), peer and f"{peer:.2f}",
+                  verdict(peer, gemv.PEER_FLOORS.get(bits)))
+    about = (f"{result['machine']}; qcc {result['commit']}; {gemv.OUTPUTS}×{gemv.DEPTH}, a scale for each {gemv.BLOCK} weights, one "
+             f"thread; {result['rounds']} rounds in alternation. Copies of an object, {gemv.MEMORY >> 20} MiB of them, are called in "
+             f"turn; a loop that adds up as much memory reads {result['stream_gb_per_s']:.1f} GB/s. ONNX Runtime is MatMulNBits at "
+             "accuracy_level 4, with 4 bits beside 8 to 3 and 2 beside 2 and 1.")
+    return {"gemv": Section(about, table, countFloors(table), skippedText(result))}
+
+
+def atLeast(value, floor):
+    return "" if floor is None else f"≥ {floor:g} " + ("met" if value >= floor else "missed")
 
 
 def emulatedPeer(cell, cells):

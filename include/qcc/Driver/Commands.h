@@ -29,6 +29,8 @@ struct CommonOptions {
   bool ioInArena = false;
   /// See CodeOptions.
   bool strict = false;
+  /// ImportOptions::roundActivations.
+  bool roundActivations = false;
   int64_t threads = 1;
   std::string kernel = "auto";
   std::string section;

@@ -47,6 +47,9 @@ struct ImportOptions {
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;
   /// Custom operators of .tflite files that the caller lowers, by name.
   std::map<std::string, TFLiteCustomOpImporter> customOps;
+  /// Of .onnx files: activations of matrix products with weights of 8 bits or
+  /// less are rounded to 8 bits while the code runs.
+  bool roundActivations = false;
   /// Inputs that become constants, by name.
   std::vector<std::pair<std::string, NpyArray>> bindings;
 };

@@ -32,6 +32,11 @@ struct ONNXImportOptions {
   /// shapes may follow from them.
   std::vector<std::pair<std::string, NpyArray>> bindings;
 
+  /// Activations that meet constant weights of 8 bits or less in a matrix
+  /// product are rounded to 8 bits by their own range, a row at a time. ONNX
+  /// means floats.
+  bool roundActivations = false;
+
   /// Where files with external data lie; empty: the directory of the buffer's
   /// name. Nothing outside it is read.
   std::string directory;

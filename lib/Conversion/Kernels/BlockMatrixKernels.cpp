@@ -451,6 +451,8 @@ public:
   }
   StringRef getAnchor() const override { return "qnn.block_fully_connected"; }
 
+  KernelFamily getFamily() const override { return KernelFamily::Container; }
+
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
     auto op = cast<qnn::BlockFullyConnectedOp>(getAnchorOp(layer));
@@ -477,6 +479,11 @@ public:
     choice.config.push_back(b.getNamedAttr("bits", b.getI64IntegerAttr(bits)));
     choice.inputs.resize(layer.getInputs().size());
     choice.scratchBytes = shape.scratchBytes();
+    auto numChunks =
+        static_cast<int64_t>(llvm::divideCeil(shape.outputs, dot.lanes)) *
+        shape.blocks * shape.chunks;
+    choice.weightBytes = numChunks * packed.chunkBytes;
+    choice.plainWeightBytes = numChunks * packed.steps * dot.lanes * dot.group;
     return choice;
   }
 

@@ -2,6 +2,7 @@
 //
 // Conv, ConvTranspose, Gemm, MatMul, and what windows are.
 
+#include "BlockWeights.h"
 #include "OpTable.h"
 #include "Window.h"
 
@@ -245,10 +246,32 @@ Value qcc::onnximport::multiply(NodeImport &op, Value a, Value b) {
   return op.reshape(result, shape);
 }
 
+/// The weights of a product whose activations `x` are to be rounded, which they
+/// are not where a quantizer says how.
+static std::optional<BlockWeights>
+weightsToRoundFor(NodeImport &op, Value x, Value filter, bool isTransposed) {
+  if (!op.roundsActivations() || op.hasFailed() || op.rankOf(x) == 0 ||
+      x.getDefiningOp<qnn::DequantizeOp>())
+    return std::nullopt;
+  std::optional<BlockWeights> weights =
+      findBlockWeights(op, filter, isTransposed);
+  if (weights && op.extent(x, op.rankOf(x) - 1) != weights->depth)
+    return std::nullopt;
+  return weights;
+}
+
 LogicalResult qcc::onnximport::importMatMul(NodeImport &op) {
   if (!op.requireFloat(op.in(0)) || !op.requireFloat(op.in(1)))
     return failure();
-  Value result = multiply(op, op.in(0), op.in(1));
+  Value result;
+  if (std::optional<BlockWeights> weights =
+          weightsToRoundFor(op, op.in(0), op.in(1), /*isTransposed=*/true)) {
+    Numbers shape(op.shapeOf(op.in(0)).drop_back());
+    shape.push_back(weights->outputs);
+    result = multiplyBlocks(op, op.in(0), *weights, Value(), shape);
+  } else {
+    result = multiply(op, op.in(0), op.in(1));
+  }
   return result ? op.setResult(result) : failure();
 }
 
@@ -274,10 +297,17 @@ LogicalResult qcc::onnximport::importGemm(NodeImport &op) {
   bool isBias = c && alpha == 1.0f && op.rankOf(c) <= 2 &&
                 op.extent(c, op.rankOf(c) - 1) == columns &&
                 op.typeOf(c).getNumElements() == columns;
-  Value result = op.makeTyped<qnn::FullyConnectedOp>(
-      RankedTensorType::get({rows, columns}, op.f32()), a, filter,
-      isBias ? op.reshape(c, {columns}) : Value(), qnn::FilterLayout::OI,
-      qnn::ClampAttr(), qnn::Rounding::Onnx, false, false);
+  Value bias = isBias ? op.reshape(c, {columns}) : Value(), result;
+  if (std::optional<BlockWeights> weights =
+          weightsToRoundFor(op, a, b, !isTransposed))
+    result = multiplyBlocks(op, a, *weights, bias, {rows, columns});
+  else
+    result = op.makeTyped<qnn::FullyConnectedOp>(
+        RankedTensorType::get({rows, columns}, op.f32()), a, filter, bias,
+        qnn::FilterLayout::OI, qnn::ClampAttr(), qnn::Rounding::Onnx, false,
+        false);
+  if (!result)
+    return failure();
   if (alpha != 1.0f)
     result = op.mul(result, op.constantFloat(alpha));
   if (c && !isBias)

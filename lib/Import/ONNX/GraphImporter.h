@@ -12,6 +12,8 @@
 
 #include "qcc/Reference/RefTensor.h"
 
+#include "NodeImport.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 
@@ -70,6 +72,7 @@ private:
   /// By domain; "" is ONNX's own.
   llvm::StringMap<int64_t> versions;
   double workLeft;
+  llvm::DenseMap<mlir::Value, DequantizedBlocks> dequantizedBlocks;
 };
 
 } // namespace qcc::onnximport

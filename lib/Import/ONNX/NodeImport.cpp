@@ -306,6 +306,19 @@ Value NodeImport::finish(Operation *op, bool infers) {
   return graph.fold(op);
 }
 
+const DequantizedBlocks *NodeImport::blocksOf(Value v) const {
+  auto it = graph.dequantizedBlocks.find(v);
+  return it == graph.dequantizedBlocks.end() ? nullptr : &it->second;
+}
+
+void NodeImport::noteBlocks(Value v, const DequantizedBlocks &blocks) {
+  graph.dequantizedBlocks[v] = blocks;
+}
+
+bool NodeImport::roundsActivations() const {
+  return graph.options.roundActivations;
+}
+
 Value NodeImport::constant(RankedTensorType type, DenseElementsAttr value) {
   return qnn::ConstantOp::create(builder(), loc(), type, value);
 }

@@ -24,6 +24,12 @@ using mlir::Type;
 using mlir::Value;
 using Numbers = llvm::SmallVector<int64_t>;
 
+/// What DequantizeLinear makes floats of in blocks along an axis.
+struct DequantizedBlocks {
+  Value codes, scales, zeros;
+  int64_t axis = 0, block = 0;
+};
+
 class NodeImport {
 public:
   NodeImport(GraphImporter &graph, const onnx::NodeProto &node, unsigned index,
@@ -54,6 +60,12 @@ public:
   /// Whether operand `i` is known now.
   bool isConstant(unsigned i) const;
   /// @}
+
+  /// What `v` was made of, if that was noted; null otherwise.
+  const DequantizedBlocks *blocksOf(Value v) const;
+  void noteBlocks(Value v, const DequantizedBlocks &blocks);
+  /// Activations are to be rounded to 8 bits where weights have as few.
+  bool roundsActivations() const;
 
   /// \name Attributes
   /// @{

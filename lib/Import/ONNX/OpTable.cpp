@@ -112,6 +112,7 @@ constexpr OpEntry table[] = {
     {"Where", 3, 3, importWhere},
     {"DequantizeLinear", 2, 3, importDequantizeLinear, microsoft},
     {"Gelu", 1, 1, importGelu, microsoft},
+    {"MatMulNBits", 3, 6, importMatMulNBits, microsoft},
     {"QLinearAdd", 7, 8, importQLinearAdd, microsoft},
     {"QLinearGlobalAveragePool", 5, 5, importQLinearGlobalAveragePool,
      microsoft},

@@ -69,6 +69,7 @@ mlir::LogicalResult importLessOrEqual(NodeImport &op);
 mlir::LogicalResult importLog(NodeImport &op);
 mlir::LogicalResult importLogSoftmax(NodeImport &op);
 mlir::LogicalResult importMatMul(NodeImport &op);
+mlir::LogicalResult importMatMulNBits(NodeImport &op);
 mlir::LogicalResult importMatMulInteger(NodeImport &op);
 mlir::LogicalResult importMax(NodeImport &op);
 mlir::LogicalResult importMaxPool(NodeImport &op);

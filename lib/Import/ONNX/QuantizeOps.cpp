@@ -272,7 +272,12 @@ LogicalResult qcc::onnximport::importDequantizeLinear(NodeImport &op) {
     real = op.sub(real,
                   op.convert(spread(op, op.plain(p.zeroPoint), x, axis, block),
                              op.f32()));
-  return op.setResult(op.mul(real, spread(op, p.scale, x, axis, block)));
+  real = op.mul(real, spread(op, p.scale, x, axis, block));
+  if (op.hasFailed())
+    return failure();
+  if (isConstant && block > 0)
+    op.noteBlocks(real, {x, p.scale, p.zeroPoint, axis, block});
+  return op.setResult(real);
 }
 
 namespace {
