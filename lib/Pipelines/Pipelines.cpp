@@ -62,7 +62,8 @@ void buildFuseQuantizersPipeline(OpPassManager &pm,
   pm.addPass(qnn::createFuseBias());
   pm.addPass(qnn::createFuseQuantizers());
   pm.addPass(reference::createFuseThresholds());
-  pm.addPass(qnn::createFuseQuantizers({options.unfused}));
+  pm.addPass(qnn::createFuseQuantizers());
+  pm.addPass(qnn::createSumIntegers({options.unfused}));
 }
 
 void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {

@@ -328,6 +328,19 @@ LogicalResult interpretMac(OpTy op, ArrayRef<RefTensor> operands,
     return success();
   }
   std::vector<int32_t> filter = subtractZeroPoint(operands[1]);
+  if (result.isFloat() && !operands[0].isFloat()) {
+    FloatEpilogue epilogue(op, getBias(operands), channels);
+    double scale = qnn::scaleOf(operands[0].getType());
+    std::vector<int32_t> input = subtractZeroPoint(operands[0]);
+    run(uint32_t(), ArrayRef<int32_t>(input), ArrayRef<int32_t>(filter),
+        result.floats(), [&](uint32_t sum, int64_t channel) {
+          auto factor = static_cast<float>(
+              scale * qnn::scaleOf(operands[1].getType(), channel));
+          return epilogue(
+              static_cast<float>(static_cast<int32_t>(sum)) * factor, channel);
+        });
+    return success();
+  }
   if (result.isFloat()) {
     FloatEpilogue epilogue(op, getBias(operands), channels);
     int64_t samples = operands[0].getNumElements() / sampleSize;

@@ -34,6 +34,17 @@ func.func @no_bias_relu() -> tensor<1x2x!q3>
   return %r : tensor<1x2x!q3>
 }
 
+// Sums leave as floats: 4·(-3) + 2·5 = -2 and 4·7 + 2·(-1) = 26 in units of 0.25 · 0.5 and 0.25 · 2, plus the bias,
+// clamped. Of no origin: by hand.
+func.func @float_result() -> tensor<1x2xf32>
+    attributes {expect = [dense<[[0.0, 13.125]]> : tensor<1x2xf32>]} {
+  %0 = qnn.constant dense<[[7, 5]]> : tensor<1x2xi8> as tensor<1x2x!quant.uniform<u8<0:7>:f32, 0.25:3>>
+  %1 = qnn.constant dense<[[-3, 5], [7, -1]]> : tensor<2x2xi8> as tensor<2x2x!quant.uniform<i8:f32:0, {0.5, 2.0}>>
+  %2 = qnn.constant dense<[0.125, 0.125]> : tensor<2xf32> as tensor<2xf32>
+  %r = qnn.fully_connected %0, %1 bias %2 {clamp = #qnn.clamp<0.0, inf>, rounding = #qnn.rounding<onnx>} : (tensor<1x2x!quant.uniform<u8<0:7>:f32, 0.25:3>>, tensor<2x2x!quant.uniform<i8:f32:0, {0.5, 2.0}>>, tensor<2xf32>) -> tensor<1x2xf32>
+  return %r : tensor<1x2xf32>
+}
+
 // The input is read as rows of 4, whatever its shape.
 func.func @uint8_rank_three() -> tensor<1x3x!q4>
     attributes {expect = [dense<[[237, 190, 255]]> : tensor<1x3xi8>]} {

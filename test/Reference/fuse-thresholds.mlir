@@ -70,3 +70,49 @@ func.func @stay(%q: tensor<1x3x!x>) -> (tensor<1x1x!y>, tensor<1x1x!y>, tensor<1
   %z = qnn.quantize %t {rounding = #qnn.rounding<onnx>} : (tensor<1x1xf32>) -> tensor<1x1x!y>
   return %y, %z, %t : tensor<1x1x!y>, tensor<1x1x!y>, tensor<1x1xf32>
 }
+
+// -----
+
+!x = !quant.uniform<i8<-1:1>:f32, 1.0>
+
+// One pixel may be reshaped on the way; thresholds added up rise.
+// CHECK-LABEL: func.func @reshaped
+// CHECK: %[[SUM:.*]] = qnn.conv2d %arg0, {{.*}} -> tensor<1x1x1x2x!quant.uniform<i8<-1:1>:f32, 1.000000e+00>>
+// CHECK-NEXT: %[[Y:.*]] = qnn.reshape %[[SUM]]
+// CHECK-NEXT: return %[[Y]]
+func.func @reshaped(%q: tensor<1x1x1x4x!x>) -> tensor<1x2x1x1x!x> {
+  %x = qnn.dequantize %q : (tensor<1x1x1x4x!x>) -> tensor<1x1x1x4xf32>
+  %wq = qnn.constant dense<[[[[1, -1, 1, 1]]], [[[-1, -1, 1, 1]]]]> : tensor<2x1x1x4xi8> as tensor<2x1x1x4x!x>
+  %w = qnn.dequantize %wq : (tensor<2x1x1x4x!x>) -> tensor<2x1x1x4xf32>
+  %low = qnn.constant dense<[[[[-1.5]], [[-3.0]]]]> : tensor<1x2x1x1xf32> as tensor<1x2x1x1xf32>
+  %high = qnn.constant dense<[[[[1.5, 2.0]]]]> : tensor<1x1x1x2xf32> as tensor<1x1x1x2xf32>
+  %minus = qnn.constant dense<-1.0> : tensor<f32> as tensor<f32>
+  %s = qnn.conv2d %x, %w : (tensor<1x1x1x4xf32>, tensor<2x1x1x4xf32>) -> tensor<1x1x1x2xf32>
+  %n = qnn.reshape %s : (tensor<1x1x1x2xf32>) -> tensor<1x2x1x1xf32>
+  %c = qnn.compare %n, %low {predicate = #qnn.predicate<greater_equal>} : (tensor<1x2x1x1xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x1x1xi1>
+  %d = qnn.compare %s, %high {predicate = #qnn.predicate<greater_equal>} : (tensor<1x1x1x2xf32>, tensor<1x1x1x2xf32>) -> tensor<1x1x1x2xi1>
+  %e = qnn.cast %c : (tensor<1x2x1x1xi1>) -> tensor<1x2x1x1xf32>
+  %f = qnn.cast %d : (tensor<1x1x1x2xi1>) -> tensor<1x1x1x2xf32>
+  %g = qnn.reshape %f : (tensor<1x1x1x2xf32>) -> tensor<1x2x1x1xf32>
+  %h = qnn.add %e, %g {rounding = #qnn.rounding<onnx>} : (tensor<1x2x1x1xf32>, tensor<1x2x1x1xf32>) -> tensor<1x2x1x1xf32>
+  %i = qnn.add %h, %minus {rounding = #qnn.rounding<onnx>} : (tensor<1x2x1x1xf32>, tensor<f32>) -> tensor<1x2x1x1xf32>
+  %y = qnn.quantize %i {rounding = #qnn.rounding<onnx>} : (tensor<1x2x1x1xf32>) -> tensor<1x2x1x1x!x>
+  return %y : tensor<1x2x1x1x!x>
+}
+
+// -----
+
+!x = !quant.uniform<i8:f32, 1.0>
+
+// The floor of an average is a sum of ones with half a step less.
+// CHECK-LABEL: func.func @average
+// CHECK: qnn.constant dense<2> : tensor<1x2x2x3xi8>
+// CHECK: qnn.depthwise_conv2d %arg0, %{{.*}} bias %{{.*}} {rounding = #qnn.rounding<onnx>, strides = array<i64: 2, 2>}
+// CHECK-NEXT: return
+func.func @average(%q: tensor<1x4x4x3x!x>) -> tensor<1x2x2x3x!x> {
+  %x = qnn.dequantize %q : (tensor<1x4x4x3x!x>) -> tensor<1x4x4x3xf32>
+  %a = qnn.avg_pool2d %x {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, padding = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32>
+  %f = qnn.floor %a : (tensor<1x2x2x3xf32>) -> tensor<1x2x2x3xf32>
+  %y = qnn.quantize %f {rounding = #qnn.rounding<onnx>} : (tensor<1x2x2x3xf32>) -> tensor<1x2x2x3x!x>
+  return %y : tensor<1x2x2x3x!x>
+}

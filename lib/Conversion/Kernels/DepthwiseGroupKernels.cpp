@@ -696,7 +696,7 @@ protected:
   bool choose(const MacLayer &mac, const TargetFacts &facts,
               KernelChoice &choice, SetConfig setConfig,
               std::string &why) const override {
-    if (mac.isFloat || (mac.resultBits != 8 && !mac.isHybrid) ||
+    if (mac.isFloat || (mac.resultBits != 8 && !mac.sumsToFloats) ||
         mac.outChannels != mac.inChannels) {
       why =
           "takes one result for each channel, of 8 bits or in the hybrid form";

@@ -188,10 +188,10 @@ private:
     }
     if (mac.bias && isa<BlockArgument>(mac.bias))
       biasMemref = viewOperand(e, mac.bias, "bias").memref;
-    if (mac.isFloat || mac.isHybrid) {
+    if (mac.isFloat || mac.sumsToFloats)
       makeFloatTables();
+    if (mac.isFloat || mac.isHybrid)
       return;
-    }
     std::vector<int64_t> bias(numPhases() * numSlots(), 0);
     for (int64_t phase = 0; phase < numPhases(); ++phase)
       for (int64_t o = 0; o < outputs; ++o) {
@@ -200,10 +200,12 @@ private:
             static_cast<uint64_t>(mac.biases[o]) -
             static_cast<uint64_t>(mac.inputZero * sums[at]));
       }
-    RequantSpec spec(numSlots());
-    for (int64_t o = 0; o < outputs; ++o)
-      spec[slotOf(o)] = mac.requant[o];
-    requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide);
+    if (!mac.sumsToFloats) {
+      RequantSpec spec(numSlots());
+      for (int64_t o = 0; o < outputs; ++o)
+        spec[slotOf(o)] = mac.requant[o];
+      requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide);
+    }
     if (isWide) {
       biasTable = e.table("bias", ArrayRef<int64_t>(bias));
       return;
@@ -212,7 +214,9 @@ private:
     for (size_t at = 0; at < bias.size(); ++at)
       narrow[at] = addWrapping(
           static_cast<int32_t>(static_cast<uint64_t>(bias[at])),
-          requantizer->accOffset(static_cast<int64_t>(at) % numSlots()));
+          requantizer
+              ? requantizer->accOffset(static_cast<int64_t>(at) % numSlots())
+              : 0);
     biasTable = e.table("bias", ArrayRef<int32_t>(narrow));
   }
 
@@ -223,7 +227,7 @@ private:
       channels[slotOf(o)] = o;
       bias[slotOf(o)] = mac.floatBias[o];
     }
-    if (mac.isHybrid)
+    if (mac.sumsToFloats)
       epilogue.emplace(e, mac, channels);
     else
       biasTable = e.table("bias", ArrayRef<float>(bias));
@@ -410,7 +414,7 @@ private:
       return e.constant(i32, 0);
     Value bias =
         e.load(biasTable, e.add(block.biasSlot, v * block.width), block.width);
-    if (!biasMemref)
+    if (!biasMemref || mac.sumsToFloats)
       return bias;
     Value more =
         e.load(biasMemref, e.add(block.channel, v * block.width), block.width);
@@ -466,11 +470,11 @@ private:
   /// `sum`: of a run-time filter's weights, for asymmetric samples.
   Value finish(Value acc, const Block &block, int64_t v, Value sum) {
     Value slot = e.add(block.slot, v * block.width), bias;
-    if (mac.isFloat || mac.isHybrid) {
+    if (mac.isFloat || mac.sumsToFloats) {
       if (biasMemref)
         bias = e.load(biasMemref, e.add(block.channel, v * block.width),
                       block.width);
-      if (mac.isHybrid)
+      if (mac.sumsToFloats)
         return epilogue->finish(acc, slot, sampleScale, bias, sum);
       if (!bias)
         bias = atSlot(biasTable, block, v);
@@ -534,7 +538,7 @@ public:
         mac->groupInputs() == 1 && mac->groupOutputs() == 1 && mac->groups > 1;
     int64_t channels = isChannelwise ? mac->outChannels : mac->groupOutputs();
     int64_t lanes = hasContiguousOutputs(layer, *mac)
-                        ? lanesFor(facts, 4, mac->isFloat || mac->isHybrid)
+                        ? lanesFor(facts, 4, mac->isFloat || mac->sumsToFloats)
                         : 1;
     while (lanes > 1 && lanes > channels)
       lanes /= 2;

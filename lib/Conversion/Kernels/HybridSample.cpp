@@ -452,8 +452,10 @@ Value HybridEpilogue::finish(Value acc, Value slot, const SampleScale &scale,
   }
   Value value = mlir::arith::SIToFPOp::create(
       e.b, LayerEmitter::lanesOf(e.b.getF32Type(), lanes), acc);
-  Value factor = mlir::arith::MulFOp::create(e.b, e.splat(scale.factor, lanes),
-                                             e.load(scales, slot, lanes));
+  Value factor = e.load(scales, slot, lanes);
+  if (scale.factor)
+    factor = mlir::arith::MulFOp::create(e.b, e.splat(scale.factor, lanes),
+                                         factor);
   value = mlir::arith::MulFOp::create(e.b, value, factor);
   if (!bias)
     bias = e.load(biases, slot, lanes);

@@ -15,7 +15,7 @@
 namespace qcc {
 
 /// The values of a sample are factor · (q − zero); `zero` is null where it is
-/// 0 by definition.
+/// 0 by definition, both are for inputs that are quantized already.
 struct SampleScale {
   mlir::Value factor, zero;
 };
@@ -89,7 +89,8 @@ private:
   mlir::Value inverse, least, zeroFloat;
 };
 
-/// Sums back to floats: float(acc) · (factor · scale) + bias, clamped.
+/// Sums back to floats: float(acc) · (factor · scale) + bias, clamped; without
+/// the factor where the input was quantized.
 class HybridEpilogue {
 public:
   /// `channels`: that of each slot, or −1.

@@ -24,7 +24,7 @@ MacEnds::MacEnds(LayerEmitter &e, MacLayer &layer, bool isSigned)
 
 void MacEnds::makeEpilogue(ArrayRef<int64_t> channels, int64_t lanes,
                            int maxAccShift) {
-  if (mac.isHybrid) {
+  if (mac.sumsToFloats) {
     epilogue.emplace(e, mac, channels);
     return;
   }
@@ -45,7 +45,8 @@ int32_t MacEnds::accFactor() const {
 
 Value MacEnds::finish(Value acc, Value slot, Value sample) {
   if (epilogue)
-    return epilogue->finish(acc, slot, samples->scaleOf(sample));
+    return epilogue->finish(acc, slot,
+                            samples ? samples->scaleOf(sample) : SampleScale());
   return requantizer->emit(
       acc, slot,
       cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
@@ -55,7 +56,7 @@ Value MacEnds::finishGroup(ArrayRef<Value> accs, ArrayRef<Value> slots,
                            Value sample) {
   if (!epilogue)
     return requantizer->emitGroup(accs, slots);
-  SampleScale scale = samples->scaleOf(sample);
+  SampleScale scale = samples ? samples->scaleOf(sample) : SampleScale();
   SmallVector<Value> results;
   for (auto [acc, slot] : llvm::zip_equal(accs, slots))
     results.push_back(epilogue->finish(acc, slot, scale));

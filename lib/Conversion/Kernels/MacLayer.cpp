@@ -100,9 +100,11 @@ template <typename OpTy> void readChannels(OpTy op, MacLayer &mac) {
        result = op.getType();
   for (int64_t o = 0; o < mac.outChannels; ++o) {
     mac.weightZeros.push_back(qnn::zeroPointOf(weightType, o));
-    mac.weightScales.push_back(static_cast<float>(qnn::scaleOf(weightType, o)));
+    mac.weightScales.push_back(static_cast<float>(
+        mac.isHybrid ? qnn::scaleOf(weightType, o)
+                     : qnn::scaleOf(input) * qnn::scaleOf(weightType, o)));
   }
-  if (mac.isFloat || mac.isHybrid) {
+  if (mac.isFloat || mac.sumsToFloats) {
     mac.floatBias =
         bias ? floatsOf(bias) : std::vector<float>(mac.outChannels, 0.0f);
     // Of the sums of integers.
@@ -123,7 +125,8 @@ template <typename OpTy> void readChannels(OpTy op, MacLayer &mac) {
                             op.getSingleScaleProduct()),
         mac.isWide ? qcc::arith::Rounding::TfliteDouble : common.rounding);
     channel.exact.scale = qcc::arith::xnnpackScale(
-        static_cast<float>(qnn::scaleOf(input)), mac.weightScales[o],
+        static_cast<float>(qnn::scaleOf(input)),
+        static_cast<float>(qnn::scaleOf(weightType, o)),
         static_cast<float>(qnn::scaleOf(result)));
     if (common.rounding == qcc::arith::Rounding::Onnx)
       channel.exact.ratio = qnn::exactScale(input, weightType, result, o);
@@ -157,14 +160,16 @@ FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, bool outputsLast,
   mac.resultBits = bitsOf(result);
   mac.isHybrid = qnn::isFloat(input) && qnn::isQuantized(weightType);
   mac.isFloat = qnn::isFloat(input) && !mac.isHybrid;
+  mac.sumsToFloats = qnn::isFloat(result) && qnn::isQuantized(weightType);
   mac.isWide = qnn::hasWideAccumulator(op);
   if (!mac.isFloat &&
-      ((!mac.isHybrid && (mac.inputBits > 16 || mac.resultBits > 16)) ||
+      ((!mac.isHybrid && mac.inputBits > 16) ||
+       (!mac.sumsToFloats && mac.resultBits > 16) ||
        mac.weightBits > 16)) {
     why = "integers of more than 16 bits";
     return failure();
   }
-  if (!mac.isFloat && !mac.isHybrid && mac.resultBits > 8 &&
+  if (!mac.isFloat && !mac.sumsToFloats && mac.resultBits > 8 &&
       op.getRounding() == qnn::Rounding::Onnx) {
     why = "the rounding 'onnx' is for results of 8 bits";
     return failure();
@@ -172,7 +177,7 @@ FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, bool outputsLast,
   mac.inputSigned = mac.isHybrid || qnn::isSignedStorage(input);
   mac.weightsSigned = qnn::isSignedStorage(weightType);
   mac.inputZero = mac.isHybrid ? 0 : qnn::zeroPointOf(input);
-  std::tie(mac.clampLo, mac.clampHi) = mac.isFloat || mac.isHybrid
+  std::tie(mac.clampLo, mac.clampHi) = mac.isFloat || mac.sumsToFloats
                                            ? qnn::floatClamp(op.getClampAttr())
                                            : std::pair<float, float>(0, 0);
   if (!withConstants) {
@@ -301,7 +306,8 @@ bool MacLayer::isPlain(std::string &why, bool allow16Bit,
   }
   int64_t most = allow16Bit ? 16 : 8;
   if (!isFloat && !isHybrid &&
-      (inputBits > most || weightBits > 8 || resultBits > most)) {
+      (inputBits > most || weightBits > 8 ||
+       (!sumsToFloats && resultBits > most))) {
     why = "input, filter and result must be stored in at most " +
           std::to_string(most) + ", 8 and " + std::to_string(most) + " bits";
     return false;

@@ -45,6 +45,9 @@ struct MacLayer {
   bool isFloat = false;
   /// A float input, rounded to 8 bits by its own range, and quantized weights.
   bool isHybrid = false, isAsymmetric = false;
+  /// Sums of integers leave as floats: the hybrid form, or quantized operands
+  /// of a float result.
+  bool sumsToFloats = false;
   /// 64-bit accumulators, multiplied by 16 bits.
   bool isWide = false;
 
@@ -53,7 +56,9 @@ struct MacLayer {
   int64_t inputBits = 8, weightBits = 8, resultBits = 8;
   bool inputSigned = true, weightsSigned = true;
   int64_t inputZero = 0;
-  /// Zero points of the weights, and their scales, per output channel.
+  /// Zero points of the weights, and per output channel what a sum is times
+  /// where it leaves as a float: the weights' scale, in the hybrid form times
+  /// that of the sample.
   std::vector<int64_t> weightZeros;
   std::vector<float> weightScales;
   /// Of a constant filter: stored weights [o][i][j][c] (depthwise: [o][i][j]).
@@ -82,7 +87,7 @@ struct MacLayer {
 
   /// Computes in floats, or rounds in them.
   bool needsFloats() const {
-    return isFloat || isHybrid ||
+    return isFloat || sumsToFloats ||
            (!isWide && !requant.empty() &&
             requant.front().exact.rounding == arith::Rounding::HalfEvenFloat);
   }

@@ -290,14 +290,20 @@ private:
         channels[slot] = o;
         if (packing)
           steps[slot] = static_cast<int32_t>(packing->stepOf(o));
-        if (!mac.isHybrid)
+        if (!mac.sumsToFloats)
           spec[slot] = mac.requant[o];
       }
-    int maxShift = mac.isFloat ? 0 : maxAccShift();
+    int maxShift = mac.isFloat || mac.sumsToFloats ? 0 : maxAccShift();
     int32_t factor = 1;
     auto makeRequantizer = [&] {
-      int64_t lanes =
-          base.instructions->joinsVectors() ? 2 * base.lanes : base.lanes;
+      // Joined vectors by twos, where they begin at multiples of two.
+      int64_t lanes = 2 * base.lanes;
+      if (!base.instructions->joinsVectors() ||
+          llvm::any_of(blocks, [&](const ChannelBlock &block) {
+            return block.firstSlot % lanes != 0 ||
+                   (block.count > 1 && block.lanes() % lanes != 0);
+          }))
+        lanes = base.lanes;
       requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide,
                           maxShift);
       factor = requantizer->accFactor();
@@ -378,7 +384,7 @@ private:
         step *= factor;
       stepTable = e.table("steps", ArrayRef<int32_t>(steps));
     }
-    if (mac.isHybrid)
+    if (mac.sumsToFloats)
       epilogue.emplace(e, mac, channels);
     else if (!maxShift)
       makeRequantizer();
@@ -740,7 +746,9 @@ private:
 
   /// The results of accumulators of pixel `p` of the tile.
   Value finish(Value acc, Value slot, int64_t p) {
-    if (mac.isHybrid)
+    if (mac.sumsToFloats && !samples)
+      return epilogue->finish(acc, slot, {});
+    if (samples)
       return epilogue->finish(
           acc, slot,
           samples->scaleOf(mac.isMatrix ? e.add(sample, p) : sample));

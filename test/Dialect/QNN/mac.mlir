@@ -101,3 +101,13 @@ func.func @l2_pool(%x: tensor<1x2x2x3x!q>) -> tensor<1x1x1x3x!q> {
   %y = qnn.l2_pool2d %x {kernel = array<i64: 2, 2>} : (tensor<1x2x2x3x!q>) -> tensor<1x1x1x3x!q>
   return %y : tensor<1x1x1x3x!q>
 }
+
+// -----
+
+// Quantized operands with a float result have a float bias.
+func.func @float_result(%x: tensor<1x3x!quant.uniform<u8:f32, 0.5>>, %w: tensor<2x3x!quant.uniform<i8:f32, 0.5>>, %b: tensor<2xf32>, %i: tensor<2xi32>) -> tensor<1x2xf32> {
+  %y = qnn.fully_connected %x, %w bias %b : (tensor<1x3x!quant.uniform<u8:f32, 0.5>>, tensor<2x3x!quant.uniform<i8:f32, 0.5>>, tensor<2xf32>) -> tensor<1x2xf32>
+  // expected-error @below {{bias must have 2 elements of f32, but is 'tensor<2xi32>'}}
+  %z = qnn.fully_connected %x, %w bias %i : (tensor<1x3x!quant.uniform<u8:f32, 0.5>>, tensor<2x3x!quant.uniform<i8:f32, 0.5>>, tensor<2xi32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}

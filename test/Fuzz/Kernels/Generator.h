@@ -108,6 +108,8 @@ private:
   }
 
   int64_t channels() {
+    if (options.isLowBit && rng.chance(60))
+      return rng.pick<int64_t>({1, 3, 17, 31, 32, 63, 64, 65, 96, 128, 130});
     return rng.chance(50) ? rng.in(1, 20)
            : rng.chance(50)
                ? rng.in(1, 70)
@@ -131,7 +133,9 @@ private:
 
   Tensor input(const Shape &shape, const Element &element) {
     Tensor t{"%in" + std::to_string(inputs.size()), shape,
-             options.hasFloatInputs ? real() : element};
+             options.hasFloatInputs ? real()
+             : options.isLowBit     ? lowBitActivation()
+                                    : element};
     inputs.push_back(t);
     tensors.push_back(t);
     return t;
@@ -316,6 +320,11 @@ private:
                   return input(shape, rng.chance(80) ? quantized() : real());
                 });
   }
+  Element lowBitActivation();
+  std::vector<int64_t> lowBitWeights(int64_t outputs, int64_t depth, bool last);
+  void emitLowBitMac(const std::string &op, const Shape &filterShape, int axis,
+                     int64_t taps, const std::string &attrs,
+                     const Shape &shape);
   bool makeConvolution(bool depthwise);
   bool makeFullyConnected();
   bool makeTransposeConv();

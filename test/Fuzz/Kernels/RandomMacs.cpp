@@ -49,6 +49,8 @@ std::vector<int64_t> Generator::fewBits(const Element &weight, int64_t count,
 void Generator::emitMac(const std::string &op, const Shape &filterShape,
                         int axis, int64_t taps, const std::string &attrs,
                         const Shape &shape) {
+  if (options.isLowBit && !current.element.isFloat)
+    return emitLowBitMac(op, filterShape, axis, taps, attrs, shape);
   int64_t outputs = filterShape[static_cast<size_t>(axis)];
   Element in = current.element, result = in;
   std::string filter, bias, filterType, biasType, extra = clamp(in);

@@ -143,7 +143,10 @@ std::vector<Tensor> Generator::chooseResults() {
 RandomModel Generator::make() {
   int64_t length = rng.chance(50) ? 1 : rng.in(1, options.maxLength);
   RandomModel model;
-  const std::vector<std::string> &known = getKnownOps();
+  static const std::vector<std::string> lowBit = {
+      "conv2d", "depthwise_conv2d", "fully_connected", "max_pool2d", "reshape"};
+  const std::vector<std::string> &known =
+      options.isLowBit ? lowBit : getKnownOps();
   auto any = [&](const std::vector<std::string> &ops) {
     return ops[static_cast<size_t>(
         rng.in(0, static_cast<int64_t>(ops.size()) - 1))];
@@ -170,6 +173,8 @@ RandomModel Generator::make() {
     }
     model.description += (first ? "" : " ") + op;
     ++done;
+    if (options.isLowBit && current.element.isFloat)
+      break;
   }
   return finish(model.description);
 }

@@ -24,6 +24,8 @@ struct ModelOptions {
   bool hasFloatInputs = false;
   /// Weights have few bits: 1 + seed modulo 7.
   bool hasFewBits = false;
+  /// Weights and activations of 1 to 8 bits, as ONNX has them.
+  bool isLowBit = false;
 };
 
 /// How far a float result may lie from the interpreter's: by `relative` of it,

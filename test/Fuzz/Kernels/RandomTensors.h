@@ -51,10 +51,15 @@ struct Element {
   bool isSigned = true;
   double scale = 1;
   int64_t zero = 0;
+  /// Less of what `bits` can hold, where `least` is less than `most`.
+  int64_t least = 0, most = 0;
 
-  int64_t lo() const { return isSigned ? -(int64_t{1} << (bits - 1)) : 0; }
+  bool isNarrow() const { return least < most; }
+  int64_t lo() const {
+    return isNarrow() ? least : isSigned ? -(int64_t{1} << (bits - 1)) : 0;
+  }
   int64_t hi() const {
-    return (int64_t{1} << (isSigned ? bits - 1 : bits)) - 1;
+    return isNarrow() ? most : (int64_t{1} << (isSigned ? bits - 1 : bits)) - 1;
   }
 };
 
@@ -81,7 +86,10 @@ inline std::string print(const Element &e) {
   if (e.isPlain)
     return "i" + std::to_string(e.bits);
   std::string text = std::string("!quant.uniform<") + (e.isSigned ? "i" : "u") +
-                     std::to_string(e.bits) + ":f32, " + number(e.scale);
+                     std::to_string(e.bits);
+  if (e.isNarrow())
+    text += "<" + std::to_string(e.least) + ":" + std::to_string(e.most) + ">";
+  text += ":f32, " + number(e.scale);
   if (e.zero != 0)
     text += ":" + std::to_string(e.zero);
   return text + ">";

@@ -82,6 +82,9 @@ cl::opt<bool> fewBitsOption("few-bits",
 cl::opt<std::string> kernelOption("kernel",
                                   cl::desc("family to choose kernels from"),
                                   cl::init("auto"));
+cl::opt<bool> lowBitOption("low-bit",
+                           cl::desc("products of weights and activations of 1 "
+                                    "to 8 bits, as ONNX has them"));
 cl::opt<bool> printOption("print", cl::desc("print each model"));
 cl::opt<std::string> emitOption("emit", cl::desc("directory for objects"));
 cl::opt<std::string> tripleOption("triple", cl::desc("with --emit: triple"));
@@ -384,6 +387,7 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   options.isGraph = graphOption;
   options.hasFloatInputs = floatOption;
   options.hasFewBits = fewBitsOption;
+  options.isLowBit = lowBitOption;
   Case test;
   test.seed = seed;
   if (tilesOption) {

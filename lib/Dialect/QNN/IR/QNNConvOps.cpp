@@ -11,8 +11,8 @@ using namespace qcc::qnn;
 namespace {
 
 /// The element types of a multiply-accumulate operation: all quantized or all
-/// float, or hybrid, where the filter alone is quantized. Input and result have
-/// one scale.
+/// float; hybrid, where the filter alone is quantized; or quantized operands and
+/// a float result. Input and result have one scale.
 LogicalResult verifyMacTypes(Operation *op, Value input, Value filter,
                              Value result, bool isAsymmetric) {
   bool isHybrid = isFloat(input.getType()) && isQuantized(filter.getType());
@@ -31,6 +31,9 @@ LogicalResult verifyMacTypes(Operation *op, Value input, Value filter,
                                   "with zero point 0, but is "
                                << filter.getType();
     if (failed(verifySameKind(op, {input, result}, /*allowInteger=*/false)))
+      return failure();
+  } else if (isFloat(result.getType()) && isQuantized(input.getType())) {
+    if (failed(verifySameKind(op, {input, filter}, /*allowInteger=*/false)))
       return failure();
   } else if (failed(verifySameKind(op, {input, filter, result},
                                    /*allowInteger=*/false))) {
@@ -91,13 +94,13 @@ LogicalResult verifyFilter(Operation *op, Value input, Value filter, Value bias,
   if (bias) {
     auto type = cast<RankedTensorType>(bias.getType());
     Type storage = storageTypeOf(type);
-    bool matches = isFloat(input.getType())
+    bool matches = isFloat(result.getType())
                        ? storage.isF32()
                        : storage.isInteger(32) || storage.isInteger(64);
     if (type.getNumElements() != channels || type.getRank() != 1 || !matches)
       return op->emitOpError()
              << "bias must have " << channels << " elements of "
-             << (isFloat(input.getType()) ? "f32" : "i32") << ", but is "
+             << (isFloat(result.getType()) ? "f32" : "i32") << ", but is "
              << type;
   }
   return success();

@@ -124,9 +124,9 @@ std::optional<SmallVector<int64_t>> toAccumulators(Value bias, Value input,
 }
 
 /// Makes the integer operation that `op`, quantized to `type`, means; null with
-/// the reason in `why`. A null `builder` only asks.
+/// the reason in `why`.
 Value fuseMac(Operation *op, ClampAttr clamp, RankedTensorType type,
-              OpBuilder *builder, std::string &why) {
+              OpBuilder &builder, std::string &why) {
   auto isRefused = [&](bool refuses, const char *reason) {
     if (refuses)
       why = reason;
@@ -172,14 +172,12 @@ Value fuseMac(Operation *op, ClampAttr clamp, RankedTensorType type,
       return {};
     bias = *units;
   }
-  if (!builder)
-    return op->getResult(0);
   SmallVector<Value> operands = {input, filter};
   if (hasBias) {
-    auto biasType = RankedTensorType::get({channels}, builder->getI32Type());
+    auto biasType = RankedTensorType::get({channels}, builder.getI32Type());
     SmallVector<int32_t> narrow(bias.begin(), bias.end());
     operands.push_back(ConstantOp::create(
-        *builder, op->getOperand(2).getLoc(), biasType,
+        builder, op->getOperand(2).getLoc(), biasType,
         DenseElementsAttr::get(biasType, ArrayRef<int32_t>(narrow))));
   }
   OperationState state(op->getLoc(), op->getName());
@@ -193,7 +191,7 @@ Value fuseMac(Operation *op, ClampAttr clamp, RankedTensorType type,
     attributes.set("clamp", stored);
   state.addAttributes(attributes);
   state.addTypes(withShape(type, typeOf(op->getResult(0)).getShape()));
-  return builder->create(state)->getResult(0);
+  return builder.create(state)->getResult(0);
 }
 
 bool isMac(Operation *op) {
@@ -210,7 +208,7 @@ bool isMac(Operation *op) {
 Value fuseOperation(Operation *op, ClampAttr clamp, RankedTensorType type,
                     OpBuilder &b, std::string &why) {
   if (isMac(op))
-    return fuseMac(op, clamp, type, &b, why);
+    return fuseMac(op, clamp, type, b, why);
   auto own = op->getAttrOfType<ClampAttr>("clamp");
   ClampAttr stored = toStored(compose(own, clamp), type);
   if (auto dequantize = dyn_cast<DequantizeOp>(op)) {
@@ -382,6 +380,75 @@ private:
   Pass::Statistic &count;
 };
 
+//===----------------------------------------------------------------------===//
+// Filters of floats that are integers
+//===----------------------------------------------------------------------===//
+
+/// The greatest step of which all of `values` are multiples by at most 127, and
+/// these; nothing if there is none.
+std::optional<std::pair<float, SmallVector<int8_t>>>
+integersIn(ArrayRef<float> values) {
+  float least = INFINITY;
+  for (float x : values)
+    if (x != 0)
+      least = std::min(least, std::fabs(x));
+  if (!std::isfinite(least))
+    return std::nullopt;
+  SmallVector<int8_t> integers(values.size());
+  constexpr int most = 127;
+  for (int part = 1; part <= most; ++part) {
+    float step = least / static_cast<float>(part);
+    // NaN is no multiple.
+    auto isMultiple = [&](size_t i) {
+      float multiple = std::nearbyint(values[i] / step);
+      if (!(std::fabs(multiple) <= most) || multiple * step != values[i])
+        return false;
+      integers[i] = static_cast<int8_t>(multiple);
+      return true;
+    };
+    if (llvm::all_of(llvm::seq<size_t>(0, values.size()), isMultiple))
+      return std::make_pair(step, integers);
+  }
+  return std::nullopt;
+}
+
+/// The filter of a product with a dequantized input may be a constant of floats
+/// that are all multiples of one number: such exporters know integers only by
+/// their values.
+struct QuantizeFilter : RewritePattern {
+  QuantizeFilter(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!isMac(op) || !storedOf(op->getOperand(0)))
+      return rewriter.notifyMatchFailure(op, "no product of a quantized input");
+    auto rounding = op->getAttrOfType<RoundingAttr>("rounding");
+    auto constant = op->getOperand(1).getDefiningOp<ConstantOp>();
+    if (!constant || !isFloat(constant.getType()) || !rounding ||
+        rounding.getValue() != Rounding::Onnx)
+      return rewriter.notifyMatchFailure(op, "no constant filter of floats");
+    std::optional<std::vector<float>> values = floatsOf(constant.getResult());
+    auto found = values ? integersIn(*values) : std::nullopt;
+    if (!found)
+      return rewriter.notifyMatchFailure(op, "weights are no integers");
+    auto &[step, integers] = *found;
+    Type i8 = rewriter.getI8Type();
+    ArrayRef<int64_t> shape = typeOf(constant.getResult()).getShape();
+    auto element = quant::UniformQuantizedType::get(
+        quant::QuantizationFlags::Signed, i8, rewriter.getF32Type(),
+        static_cast<double>(step), 0, -127, 127);
+    Value stored = ConstantOp::create(
+        rewriter, constant.getLoc(), RankedTensorType::get(shape, element),
+        DenseElementsAttr::get(RankedTensorType::get(shape, i8),
+                               ArrayRef<int8_t>(integers)));
+    Value filter = DequantizeOp::create(rewriter, constant.getLoc(),
+                                        constant.getType(), stored);
+    rewriter.modifyOpInPlace(op, [&] { op->setOperand(1, filter); });
+    return success();
+  }
+};
+
 /// The same stored integers under another type are a constant of that type.
 struct CastConstant : OpRewritePattern<CastOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -407,7 +474,7 @@ struct FuseQuantizersPass
     RewritePatternSet patterns(&getContext());
     patterns.add<FuseIntoInteger>(&getContext(), numFused);
     patterns.add<MoveDequantize>(&getContext(), numMoved);
-    patterns.add<CastConstant>(&getContext());
+    patterns.add<CastConstant, QuantizeFilter>(&getContext());
     GreedyRewriteConfig config = withoutFolding();
     config.setMaxIterations(GreedyRewriteConfig::kNoLimit);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
@@ -416,44 +483,6 @@ struct FuseQuantizersPass
           << "qnn-fuse-quantizers did not come to an end";
       return signalPassFailure();
     }
-    if (unfused != "ignore" && failed(reportUnfused()))
-      signalPassFailure();
-  }
-
-  /// Tells of products of quantized operands that are left in floats.
-  LogicalResult reportUnfused() {
-    bool isError = unfused == "error";
-    LogicalResult result = success();
-    getOperation()->walk([&](Operation *op) {
-      if (!isMac(op) || !isFloat(op->getResult(0).getType()))
-        return;
-      bool hasQuantized =
-          llvm::any_of(op->getOperands().take_front(2),
-                       [](Value v) { return v.getDefiningOp<DequantizeOp>(); });
-      if (!hasQuantized)
-        return;
-      // Who reads it decides about the result's type.
-      Value reader = op->getResult(0);
-      QuantizeOp quantize;
-      while (reader.hasOneUse() && !quantize) {
-        Operation *user = *reader.user_begin();
-        quantize = dyn_cast<QuantizeOp>(user);
-        if (!isa<ClipOp>(user))
-          break;
-        reader = user->getResult(0);
-      }
-      std::string why = "its result is not quantized right away";
-      if (quantize)
-        fuseMac(op, {}, cast<RankedTensorType>(quantize.getType()), nullptr,
-                why);
-      InFlightDiagnostic diag = isError ? mlir::emitError(op->getLoc())
-                                        : mlir::emitWarning(op->getLoc());
-      diag << "'" << op->getName().getStringRef()
-           << "' has quantized operands, but stays in floats: " << why;
-      if (isError)
-        result = failure();
-    });
-    return result;
   }
 };
 

@@ -1,8 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// RUN: %qcc-opt %s --qnn-fuse-quantizers=unfused=warn --split-input-file 2>%t | FileCheck %s
-// RUN: FileCheck %s --check-prefix=WARN --input-file=%t
-// RUN: not qcc-opt %s --qnn-fuse-quantizers=unfused=error --split-input-file 2>&1 | FileCheck %s --check-prefix=ERROR
+// RUN: %qcc-opt %s --qnn-fuse-quantizers --split-input-file | FileCheck %s
 
 !x = !quant.uniform<i8:f32, 5.000000e-01:3>
 !w = !quant.uniform<i8:f32:0, {2.500000e-01, 1.250000e-01}>
@@ -32,11 +30,9 @@ func.func @product(%q: tensor<1x3x!x>) -> tensor<1x2x!y> {
 !w = !quant.uniform<i8:f32, 2.500000e-01>
 !y = !quant.uniform<i8:f32, 1.000000e+00>
 
-// A bias that lies between two accumulators would be rounded: it stays in floats, and that is said.
+// A bias that lies between two accumulators would be rounded: it stays in floats.
 // CHECK-LABEL: func.func @odd_bias
 // CHECK: qnn.fully_connected {{.*}} -> tensor<1x2xf32>
-// WARN: warning: 'qnn.fully_connected' has quantized operands, but stays in floats: the bias is no multiple of the scale of the products
-// ERROR: error: 'qnn.fully_connected' has quantized operands, but stays in floats: the bias is no multiple of the scale of the products
 func.func @odd_bias(%q: tensor<1x3x!x>) -> tensor<1x2x!y> {
   %x = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
   %wq = qnn.constant dense<1> : tensor<2x3xi8> as tensor<2x3x!w>
@@ -97,4 +93,25 @@ func.func @moves(%q: tensor<1x2x2x1x!x>) -> tensor<1x!x> {
   %r = qnn.reshape %p : (tensor<1x1x1x1xf32>) -> tensor<1xf32>
   %y = qnn.quantize %r {rounding = #qnn.rounding<onnx>} : (tensor<1xf32>) -> tensor<1x!x>
   return %y : tensor<1x!x>
+}
+
+// -----
+
+!x = !quant.uniform<u8<0:3>:f32, 5.000000e-01>
+!y = !quant.uniform<i8:f32, 7.500000e-01>
+
+// Floats that are multiples of 0.75 are integers; of 0.3 and 0.123 they are none.
+// CHECK-LABEL: func.func @float_filter
+// CHECK-DAG: %[[W:.*]] = qnn.constant dense<{{\[\[}}1, -2, 0], [3, 1, 1]]> : tensor<2x3xi8> as tensor<2x3x!quant.uniform<i8<-127:127>:f32, 7.500000e-01>>
+// CHECK-DAG: qnn.fully_connected %arg0, %[[W]] {rounding = #qnn.rounding<onnx>}
+// CHECK-DAG: qnn.fully_connected %{{.*}} -> tensor<1x2xf32>
+func.func @float_filter(%q: tensor<1x3x!x>) -> (tensor<1x2x!y>, tensor<1x2x!y>) {
+  %x = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
+  %w = qnn.constant dense<[[0.75, -1.5, 0.0], [2.25, 0.75, 0.75]]> : tensor<2x3xf32> as tensor<2x3xf32>
+  %v = qnn.constant dense<[[0.3, 0.123, 0.1], [0.2, 0.571, 0.9]]> : tensor<2x3xf32> as tensor<2x3xf32>
+  %s = qnn.fully_connected %x, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  %t = qnn.fully_connected %x, %v {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  %y = qnn.quantize %s {rounding = #qnn.rounding<onnx>} : (tensor<1x2xf32>) -> tensor<1x2x!y>
+  %z = qnn.quantize %t {rounding = #qnn.rounding<onnx>} : (tensor<1x2xf32>) -> tensor<1x2x!y>
+  return %y, %z : tensor<1x2x!y>, tensor<1x2x!y>
 }

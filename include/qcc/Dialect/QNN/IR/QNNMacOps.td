@@ -21,13 +21,15 @@ def QNN_Conv2DOp : QNN_MacOp<"conv2d"> {
     own range, q = clamp(round_half_away(x · (127/max|x|)), −127, 127), and result = float(Σ q·filter) · (max|x|/127 ·
     s_w) + bias in float32. `asymmetric_inputs`: to the least interval of [−128, 127] steps that holds 0 and the sample,
     with a zero point; the sum is of (q − z)·filter.
+    Quantized operands may have a float result: float(Σ (input − z_in)·(filter − z_w)) · float(s_in·s_w) + bias in
+    float32, the sum in 32 bits, wrapping.
     - (C1) input and result are 4-D NHWC, filter is 4-D in the order of `filter_layout` (ohwi)
     - (C2) input channels = filter input channels · groups, output channels divisible by groups
     - (C3) strides and dilations are 2 positive numbers [h, w], padding is 4 non-negative numbers [top, bottom, left, right]
-    - (C4) bias: one i32 or i64 (or f32) element, plain or quantized, per output channel
+    - (C4) bias: one i32 or i64 (beside a float result f32) element, plain or quantized, per output channel
     - (C5) a per-axis filter is quantized along its output channels
-    - (C6) input, filter and result are all quantized, or all float; or the filter alone is quantized, with signed
-      storage of at most 8 bits and zero point 0; `asymmetric_inputs` goes with such a filter alone
+    - (C6) input, filter and result are all quantized, or all float, or the result alone is float; or the filter alone
+      is quantized, with signed storage of at most 8 bits and zero point 0; `asymmetric_inputs` goes with such a filter alone
     - (C7) s_in·s_w[o]/s_out < 2^31; beside a bias of 64 bits < 2^14, and zero points of input and result are 0
 
     ```mlir
@@ -147,8 +149,8 @@ def QNN_BatchMatMulOp : QNN_MacOp<"batch_matmul"> {
     With `wide` the accumulator has 64 bits and is requantized as beside a 64-bit bias of `qnn.conv2d`. A float lhs and
     result with a quantized rhs are the hybrid form of `qnn.fully_connected`, each row of the lhs being a sample.
     - (C1) operands are at least 2-D, their reductions are of one length, their other axes broadcast
-    - (C2) lhs, rhs and result are all quantized per tensor, or all float; or the rhs alone is quantized, as C6 of
-      `qnn.conv2d` says; `asymmetric_inputs` goes with such an rhs alone
+    - (C2) lhs, rhs and result are all quantized per tensor, or all float, or the result alone is float; or the rhs
+      alone is quantized, as C6 of `qnn.conv2d` says; `asymmetric_inputs` goes with such an rhs alone
     - (C3) s_lhs·s_rhs/s_out < 2^31; with `wide` < 2^14, the operands are quantized and all zero points are 0
 
     ```mlir
@@ -177,7 +179,7 @@ def QNN_TransposeConv2DOp : QNN_MacOp<"transpose_conv2d"> {
     - (C3) strides are 2 positive numbers [h, w], padding is 2 non-negative numbers [top, left]
     - (C4) bias: one i32 or i64 (or f32) element, plain or quantized, per output channel
     - (C5) a per-axis filter is quantized along its output channels
-    - (C6) input, filter and result are all quantized, or all float
+    - (C6) input, filter and result are all quantized, or all float, or the result alone is float
     - (C7) as C7 of `qnn.conv2d`
 
     ```mlir

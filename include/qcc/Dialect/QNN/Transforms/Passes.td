@@ -45,10 +45,9 @@ def FuseQuantizers : Pass<"qnn-fuse-quantizers"> {
     Exact where the definition is: a float operation whose operands are dequantized and whose result is quantized under
     the rounding `onnx` becomes the same operation on stored integers, rounded once, as real numbers would be. Float32
     evaluation of the same graph may differ where its own error reaches a half-way point.
-    What only moves or compares elements is done on stored integers wherever that is exact.
+    What only moves or compares elements is done on stored integers wherever that is exact. A filter of floats that
+    are multiples of one number by −127 … 127, beside a quantized input, is one of integers.
   }];
-  let options = [Option<"unfused", "unfused", "std::string", "\"ignore\"",
-    "what to do about products of quantized operands that stay in floats: ignore, warn, error">];
   let statistics = [
     Statistic<"numFused", "fused", "operations that became integer operations">,
     Statistic<"numMoved", "moved", "quantizers moved past operations that move elements">
@@ -62,6 +61,21 @@ def FuseBias : Pass<"qnn-fuse-bias"> {
     as well be that.
   }];
   let statistics = [Statistic<"numFused", "fused", "additions that became biases">];
+}
+
+def SumIntegers : Pass<"qnn-sum-integers"> {
+  let summary = "products of dequantized operands are sums of integers";
+  let description = [{
+    Exact up to the last places of a float: under the rounding `onnx` a convolution or matrix product whose operands are
+    dequantized and whose result stays float becomes the same operation on stored integers with a float result. Factors
+    and addends per channel that follow it become part of its scales and its bias; a negative factor negates weights.
+  }];
+  let options = [Option<"unfused", "unfused", "std::string", "\"ignore\"",
+    "what to do about products with a quantized input that stay in floats: ignore, warn, error">];
+  let statistics = [
+    Statistic<"numSums", "sums", "products of floats that became sums of integers">,
+    Statistic<"numAbsorbed", "absorbed", "factors and addends that became scales and biases">
+  ];
 }
 
 def MoveTransposes : Pass<"qnn-move-transposes"> {
