@@ -8,6 +8,8 @@
 // values, the product is an integer operation with that line as its
 // requantization. An average is a product with ones.
 
+#include "ThresholdLine.h"
+
 #include "qcc/Dialect/QNN/IR/ExactScales.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
@@ -57,8 +59,8 @@ struct Chain {
   double unit(int64_t channel) const {
     double scale = qnn::scaleOf(input.getType());
     if (auto pool = dyn_cast<qnn::AvgPool2DOp>(mac))
-      return scale / static_cast<double>(pool.getKernel()[0] *
-                                         pool.getKernel()[1]);
+      return scale /
+             static_cast<double>(pool.getKernel()[0] * pool.getKernel()[1]);
     return scale * qnn::scaleOf(filter.getType(), channel);
   }
 };
@@ -104,9 +106,8 @@ bool readProduct(Chain &chain) {
   std::optional<int64_t> axis = qnn::quantizedAxisOf(chain.filter.getType());
   if (axis && *axis != (isa<qnn::DepthwiseConv2DOp>(mac) ? 3 : 0))
     return false;
-  return mac->getNumOperands() < 3 ||
-         (constantBehind(mac->getOperand(2)) &&
-          isPerChannel(mac->getOperand(2), chain));
+  return mac->getNumOperands() < 3 || (constantBehind(mac->getOperand(2)) &&
+                                       isPerChannel(mac->getOperand(2), chain));
 }
 
 /// The chain that ends in `op`; nothing where there is none.
@@ -339,18 +340,6 @@ private:
   bool good = true;
 };
 
-/// What a channel makes of its sums: `values[k]` from `starts[k]` on.
-struct Steps {
-  std::vector<int64_t> starts, values;
-
-  bool isMonotone(int sign) const {
-    for (size_t k = 1; k < values.size(); ++k)
-      if ((values[k] - values[k - 1]) * sign < 0)
-        return false;
-    return true;
-  }
-};
-
 /// What `v` is for each channel, or nothing.
 std::optional<std::vector<double>> valuesOf(Value v, int64_t channels) {
   Value stored = v;
@@ -364,26 +353,26 @@ std::optional<std::vector<double>> valuesOf(Value v, int64_t channels) {
     return std::nullopt;
   std::vector<double> values;
   for (int64_t i = 0; i < tensor->getNumElements(); ++i)
-    values.push_back(
-        tensor->isFloat()
-            ? static_cast<double>(tensor->floats()[i])
-            : qnn::scaleOf(type) * static_cast<double>(tensor->ints()[i] -
-                                                       qnn::zeroPointOf(type)));
+    values.push_back(tensor->isFloat()
+                         ? static_cast<double>(tensor->floats()[i])
+                         : qnn::scaleOf(type) *
+                               static_cast<double>(tensor->ints()[i] -
+                                                   qnn::zeroPointOf(type)));
   if (values.size() == 1)
     values.resize(channels, values[0]);
   return values;
 }
 
 /// Whether every operation of the chain rises or falls with the sum, all the
-/// way, whatever it is rounded to: each is correctly rounded, which keeps order.
+/// way, whatever it is rounded to: each is correctly rounded, which keeps
+/// order.
 bool isMonotone(const Chain &chain) {
   // 1: rises, −1: falls, of each channel.
   DenseMap<Value, std::vector<int>> directions;
   directions[chain.mac->getResult(0)] = std::vector<int>(chain.channels, 1);
   auto signsOf = [&](Value v) {
     std::vector<int> signs;
-    if (std::optional<std::vector<double>> values =
-            valuesOf(v, chain.channels))
+    if (std::optional<std::vector<double>> values = valuesOf(v, chain.channels))
       for (double x : *values) {
         // An infinite factor makes no number of 0.
         if (!std::isfinite(x))
@@ -417,8 +406,8 @@ bool isMonotone(const Chain &chain) {
         result = directions[inner(first) ? first : second];
       }
     } else if (isa<qnn::SubOp>(op) && inner(first) != inner(second)) {
-      result = inner(first) ? directions[first]
-                            : times(directions[second], {-1});
+      result =
+          inner(first) ? directions[first] : times(directions[second], {-1});
     } else if (isa<qnn::MulOp>(op) && inner(first) != inner(second)) {
       result = times(directions[inner(first) ? first : second],
                      signsOf(inner(first) ? second : first));
@@ -444,8 +433,9 @@ bool isMonotone(const Chain &chain) {
         return false;
       std::vector<int> signs;
       for (int64_t c = 0; c < chain.channels; ++c)
-        signs.push_back((*yes)[c] > (*no)[c] ? 1 : (*yes)[c] < (*no)[c] ? -1
-                                                                       : 0);
+        signs.push_back((*yes)[c] > (*no)[c]   ? 1
+                        : (*yes)[c] < (*no)[c] ? -1
+                                               : 0);
       result = times(directions[first], signs);
     }
     if (result.empty())
@@ -538,8 +528,8 @@ std::vector<Steps> evaluate(const Chain &chain, const Products &products) {
     return {};
   std::vector<Steps> steps(chain.channels);
   for (int64_t first = lo; first <= hi; first += rows) {
-    std::optional<RefTensor> results = evaluator.run(
-        [&](int64_t row, int64_t) { return first + row; });
+    std::optional<RefTensor> results =
+        evaluator.run([&](int64_t row, int64_t) { return first + row; });
     if (!results)
       return {};
     for (int64_t i = 0; i < rows; ++i)
@@ -555,110 +545,6 @@ std::vector<Steps> evaluate(const Chain &chain, const Products &products) {
       }
   }
   return steps;
-}
-
-//===----------------------------------------------------------------------===//
-// The line
-//===----------------------------------------------------------------------===//
-
-/// round((sum · factor + bias) · s_in · scale / s_out).
-struct Line {
-  int64_t factor = 0, bias = 0;
-  float scale = 1;
-};
-
-struct Bounds {
-  int64_t lo, hi;
-};
-
-/// A line that has the values of `steps` (which rise) on `reach` after rounding
-/// and the clamp; proved by trying every sum. `most`: of |factor|.
-std::optional<Line> fitLine(const Steps &steps, qcc::arith::IntRange reach,
-                            int64_t zero, Bounds clamp, double in, double out,
-                            int64_t most) {
-  if (steps.values.size() == 1) {
-    // One value, whatever the sum.
-    Line line;
-    line.bias = steps.values[0] - zero;
-    line.scale = static_cast<float>(out / in);
-    return line;
-  }
-  // y(at) must be at least, or below, a half-way point.
-  struct Point {
-    double at, y;
-  };
-  std::vector<Point> above, below;
-  auto half = [&](int64_t value) {
-    return static_cast<double>(value - zero) - 0.5;
-  };
-  auto between = [&](double first, double last, int64_t value) {
-    if (value > clamp.lo)
-      above.push_back({first, half(value)});
-    if (value < clamp.hi)
-      below.push_back({last, half(value + 1)});
-  };
-  for (size_t k = 0; k < steps.values.size(); ++k) {
-    int64_t end =
-        k + 1 < steps.starts.size() ? steps.starts[k + 1] - 1 : reach.hi;
-    between(static_cast<double>(steps.starts[k]), static_cast<double>(end),
-            steps.values[k]);
-  }
-  auto rangeAt = [&](double slope) {
-    double lo = -1e30, hi = 1e30;
-    for (const Point &p : above)
-      lo = std::max(lo, p.y - slope * p.at);
-    for (const Point &p : below)
-      hi = std::min(hi, p.y - slope * p.at);
-    return std::make_pair(lo, hi);
-  };
-  auto margin = [&](double slope) {
-    auto [lo, hi] = rangeAt(slope);
-    return hi - lo;
-  };
-  // Concave in the slope: golden section, on a scale of logarithms, for slopes
-  // from nearly flat to one that leaves every bound at the next sum.
-  double left = std::log2(1e-9), right = std::log2(1024.0);
-  for (int i = 0; i < 200; ++i) {
-    double a = left + (right - left) / 3, b = right - (right - left) / 3;
-    (margin(std::exp2(a)) < margin(std::exp2(b)) ? left : right) =
-        margin(std::exp2(a)) < margin(std::exp2(b)) ? a : b;
-  }
-  double slope = std::exp2((left + right) / 2);
-  auto [lo, hi] = rangeAt(slope);
-  if (!(hi > lo))
-    return std::nullopt;
-  for (int64_t factor = 1; factor <= most; ++factor) {
-    Line line;
-    line.factor = factor;
-    line.scale =
-        static_cast<float>(slope * out / (in * static_cast<double>(factor)));
-    double unit = static_cast<double>(line.scale) * in / out;
-    double bias = std::nearbyint((lo + hi) / 2 / unit);
-    if (!(std::fabs(bias) < 0x1p30))
-      continue;
-    line.bias = static_cast<int64_t>(bias);
-    qcc::arith::ExactScale scale = qcc::arith::ExactScale::of(
-        static_cast<float>(in), line.scale, static_cast<float>(out));
-    // Monotone as the steps are: their ends decide.
-    auto valueAt = [&](int64_t sum) {
-      int64_t acc = sum * factor + line.bias;
-      return std::clamp(qcc::arith::multiplyHalfEven(acc, scale) + zero,
-                        clamp.lo, clamp.hi);
-    };
-    bool isSame = std::fabs(static_cast<double>(reach.lo * factor)) +
-                          std::fabs(static_cast<double>(reach.hi * factor)) <
-                      0x1p30 &&
-                  scale.real() < 0x1p20;
-    for (size_t k = 0; isSame && k < steps.values.size(); ++k) {
-      int64_t end =
-          k + 1 < steps.starts.size() ? steps.starts[k + 1] - 1 : reach.hi;
-      isSame = valueAt(steps.starts[k]) == steps.values[k] &&
-               valueAt(end) == steps.values[k];
-    }
-    if (isSame)
-      return line;
-  }
-  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -719,9 +605,9 @@ LogicalResult fuse(Chain &chain) {
   auto pool = dyn_cast<qnn::AvgPool2DOp>(chain.mac);
   bool isLast = pool || isa<qnn::DepthwiseConv2DOp>(chain.mac);
   auto filterType =
-      pool ? RankedTensorType::get({1, pool.getKernel()[0], pool.getKernel()[1],
-                                    chain.channels},
-                                   IntegerType::get(pool.getContext(), 8))
+      pool ? RankedTensorType::get(
+                 {1, pool.getKernel()[0], pool.getKernel()[1], chain.channels},
+                 IntegerType::get(pool.getContext(), 8))
            : typeOf(chain.filter);
   SmallVector<int8_t> weights(filterType.getNumElements());
   int64_t depth = filterType.getNumElements() / chain.channels;
@@ -768,8 +654,8 @@ LogicalResult fuse(Chain &chain) {
                                                 static_cast<double>(clamp.lo),
                                                 static_cast<double>(clamp.hi)));
   state.addAttributes(attributes);
-  state.addTypes(qnn::withShape(
-      result, typeOf(chain.mac->getResult(0)).getShape()));
+  state.addTypes(
+      qnn::withShape(result, typeOf(chain.mac->getResult(0)).getShape()));
   Value made = b.create(state)->getResult(0);
   if (made.getType() != result)
     made = qnn::ReshapeOp::create(b, loc, result, made);

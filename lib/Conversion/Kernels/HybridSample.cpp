@@ -454,8 +454,8 @@ Value HybridEpilogue::finish(Value acc, Value slot, const SampleScale &scale,
       e.b, LayerEmitter::lanesOf(e.b.getF32Type(), lanes), acc);
   Value factor = e.load(scales, slot, lanes);
   if (scale.factor)
-    factor = mlir::arith::MulFOp::create(e.b, e.splat(scale.factor, lanes),
-                                         factor);
+    factor =
+        mlir::arith::MulFOp::create(e.b, e.splat(scale.factor, lanes), factor);
   value = mlir::arith::MulFOp::create(e.b, value, factor);
   if (!bias)
     bias = e.load(biases, slot, lanes);

@@ -164,8 +164,7 @@ FailureOr<MacLayer> readOperands(OpTy op, MacLayer mac, bool outputsLast,
   mac.isWide = qnn::hasWideAccumulator(op);
   if (!mac.isFloat &&
       ((!mac.isHybrid && mac.inputBits > 16) ||
-       (!mac.sumsToFloats && mac.resultBits > 16) ||
-       mac.weightBits > 16)) {
+       (!mac.sumsToFloats && mac.resultBits > 16) || mac.weightBits > 16)) {
     why = "integers of more than 16 bits";
     return failure();
   }

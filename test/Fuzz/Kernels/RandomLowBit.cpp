@@ -62,7 +62,8 @@ std::vector<int64_t> Generator::lowBitWeights(int64_t outputs, int64_t depth,
   bool hasSteps = rng.chance(60), hasSigns = rng.chance(30);
   std::vector<int64_t> weights(static_cast<size_t>(outputs * depth));
   for (int64_t o = 0; o < outputs; ++o) {
-    int64_t step = hasSteps ? rng.in(1, std::max<int64_t>(127 / largest, 1)) : 1;
+    int64_t step =
+        hasSteps ? rng.in(1, std::max<int64_t>(127 / largest, 1)) : 1;
     if (largest == 128)
       step = 1;
     bool isZero = rng.chance(2), isConstant = rng.chance(2);
@@ -89,20 +90,20 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
   Element in = current.element, result = lowBitActivation(), weight;
   weight.scale = scale();
   std::vector<int64_t> values = lowBitWeights(outputs, depth, axis == 3);
-  bool perAxis = rng.chance(60) &&
-                 *std::min_element(values.begin(), values.end()) >= -127;
-  std::string filterType = tensorType(
-      filterShape, perAxis ? printPerAxis(weight, axis, outputs) : print(weight));
+  bool perAxis =
+      rng.chance(60) && *std::min_element(values.begin(), values.end()) >= -127;
+  std::string filterType =
+      tensorType(filterShape,
+                 perAxis ? printPerAxis(weight, axis, outputs) : print(weight));
   std::string filter = constant(filterShape, "i8", filterType, values, 1);
   double square = 0;
   for (int64_t w : values)
     square += static_cast<double>(w * w);
   // Of a sum, about.
-  double spread =
-      std::sqrt(square / static_cast<double>(values.size()) *
-                static_cast<double>(taps)) *
-          static_cast<double>(in.hi() - in.lo()) / 2 +
-      1;
+  double spread = std::sqrt(square / static_cast<double>(values.size()) *
+                            static_cast<double>(taps)) *
+                      static_cast<double>(in.hi() - in.lo()) / 2 +
+                  1;
   bool isFloat = rng.chance(10), hasBias = rng.chance(85);
   std::string bias, biasElement = isFloat ? "f32" : "i32", extra;
   std::string biasType = tensorType({outputs}, biasElement);
@@ -116,10 +117,10 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
     for (int64_t i = 0; i < outputs; ++i)
       biases.push_back(rng.in(-range, range) | (rng.chance(50) ? 1 : 0));
     bias = constant({outputs}, biasElement, biasType, biases, 4);
-    result.scale = static_cast<double>(static_cast<float>(
-        in.scale * weight.scale * 2 * spread /
-        static_cast<double>(result.hi() - result.lo()) *
-        std::exp(rng.real(-1, 1))));
+    result.scale = static_cast<double>(
+        static_cast<float>(in.scale * weight.scale * 2 * spread /
+                           static_cast<double>(result.hi() - result.lo()) *
+                           std::exp(rng.real(-1, 1))));
     if (rng.chance(30)) {
       // Sums next to half-way points.
       result.scale = std::exp2(std::round(std::log2(result.scale)));

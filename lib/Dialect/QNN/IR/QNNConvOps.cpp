@@ -11,8 +11,8 @@ using namespace qcc::qnn;
 namespace {
 
 /// The element types of a multiply-accumulate operation: all quantized or all
-/// float; hybrid, where the filter alone is quantized; or quantized operands and
-/// a float result. Input and result have one scale.
+/// float; hybrid, where the filter alone is quantized; or quantized operands
+/// and a float result. Input and result have one scale.
 LogicalResult verifyMacTypes(Operation *op, Value input, Value filter,
                              Value result, bool isAsymmetric) {
   bool isHybrid = isFloat(input.getType()) && isQuantized(filter.getType());

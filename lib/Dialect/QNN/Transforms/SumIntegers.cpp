@@ -36,7 +36,9 @@ bool hasOnnxRounding(Operation *op) {
 }
 
 /// The axis of a filter's output channels.
-int64_t channelAxis(Operation *op) { return isa<DepthwiseConv2DOp>(op) ? 3 : 0; }
+int64_t channelAxis(Operation *op) {
+  return isa<DepthwiseConv2DOp>(op) ? 3 : 0;
+}
 
 Value storedOf(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
@@ -67,15 +69,16 @@ double reachOf(Operation *op, Value input, Value filter) {
   auto values = integersOf(filter.getDefiningOp<ConstantOp>());
   for (auto [i, q] : llvm::enumerate(values)) {
     int64_t channel = static_cast<int64_t>(i) / inner % channels;
-    sums[static_cast<size_t>(channel)] += std::fabs(
-        static_cast<double>(q - zeroPointOf(type, channel)));
+    sums[static_cast<size_t>(channel)] +=
+        std::fabs(static_cast<double>(q - zeroPointOf(type, channel)));
   }
   return sums.empty() ? 0 : most * *llvm::max_element(sums);
 }
 
 /// Why `op`, a product of floats, is none of stored integers; empty if it is.
 std::string whyNot(Operation *op) {
-  Value input = storedOf(op->getOperand(0)), filter = storedOf(op->getOperand(1));
+  Value input = storedOf(op->getOperand(0)),
+        filter = storedOf(op->getOperand(1));
   if (!input)
     return "its input is not quantized";
   if (!filter)
@@ -137,9 +140,9 @@ Operation *sumBehind(Value v) {
 std::optional<std::vector<float>> perChannel(Value v, int64_t channels) {
   std::optional<std::vector<float>> values = floatsOf(v);
   auto type = typeOf(v);
-  bool fits = type.getNumElements() == 1 ||
-              (type.getNumElements() == channels &&
-               type.getShape().back() == channels);
+  bool fits =
+      type.getNumElements() == 1 ||
+      (type.getNumElements() == channels && type.getShape().back() == channels);
   if (!values || !fits)
     return std::nullopt;
   values->resize(static_cast<size_t>(channels), values->front());
@@ -239,8 +242,8 @@ template <typename OpTy> struct AbsorbFactor : OpRewritePattern<OpTy> {
       for (auto [i, v] : llvm::enumerate(values.getValues<APInt>()))
         negated.push_back(
             (*factors)[static_cast<size_t>(channelOf(i))] < 0 ? -v : v);
-      values = DenseElementsAttr::get(
-          cast<ShapedType>(values.getType()), negated);
+      values =
+          DenseElementsAttr::get(cast<ShapedType>(values.getType()), negated);
     }
     Value filter = ConstantOp::create(
         rewriter, constant.getLoc(),
