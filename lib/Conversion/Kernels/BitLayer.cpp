@@ -47,7 +47,7 @@ FailureOr<BitLayer> BitLayer::read(qnn::LayerOp layer, std::string &why) {
     return failure();
   bits.mac = std::move(*mac);
   const MacLayer &m = bits.mac;
-  if (m.depthwise || m.groups != 1 || m.isFloat || m.isHybrid || m.isWide) {
+  if (m.depthwise || m.groups != 1 || m.isFloat || m.sumsToFloats || m.isWide) {
     why = "not a product of bytes in one group";
     return failure();
   }

@@ -22,6 +22,7 @@ Element Generator::lowBitActivation() {
   if (rng.chance(25)) {
     e.isSigned = true;
     e.least = -1, e.most = 1;
+    e.isBipolar = rng.chance(60);
     return e;
   }
   int64_t bits = rng.chance(70) ? rng.in(1, 4) : rng.in(5, 8);

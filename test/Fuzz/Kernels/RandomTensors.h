@@ -53,6 +53,8 @@ struct Element {
   int64_t zero = 0;
   /// Less of what `bits` can hold, where `least` is less than `most`.
   int64_t least = 0, most = 0;
+  /// The ends of what it holds alone.
+  bool isBipolar = false;
 
   bool isNarrow() const { return least < most; }
   int64_t lo() const {
@@ -92,7 +94,7 @@ inline std::string print(const Element &e) {
   text += ":f32, " + number(e.scale);
   if (e.zero != 0)
     text += ":" + std::to_string(e.zero);
-  return text + ">";
+  return e.isBipolar ? "!qnn.bipolar<" + text + ">>" : text + ">";
 }
 
 inline std::string dimensions(const Shape &shape) {

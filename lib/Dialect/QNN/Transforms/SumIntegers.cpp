@@ -88,7 +88,8 @@ std::string whyNot(Operation *op) {
   if (!isMatMul && !(constant && isa<DenseElementsAttr>(constant.getValue())))
     return "its filter is no constant";
   auto isPerTensor = [](Value v) {
-    return isa<quant::UniformQuantizedType>(elementTypeOf(v.getType()));
+    return isa_and_nonnull<quant::UniformQuantizedType>(
+        quantizedTypeOf(v.getType()));
   };
   auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(
       elementTypeOf(filter.getType()));
