@@ -91,6 +91,10 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
   Element in = current.element, result = lowBitActivation(), weight;
   weight.scale = scale();
   std::vector<int64_t> values = lowBitWeights(outputs, depth, axis == 3);
+  // What is never 0: odd sums, of even weights and odd biases.
+  if (result.isBipolar)
+    for (int64_t &w : values)
+      w = w / 2 * 2;
   bool perAxis =
       rng.chance(60) && *std::min_element(values.begin(), values.end()) >= -127;
   std::string filterType =
@@ -117,7 +121,6 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
     std::vector<int64_t> biases;
     for (int64_t i = 0; i < outputs; ++i)
       biases.push_back(rng.in(-range, range) | (rng.chance(50) ? 1 : 0));
-    bias = constant({outputs}, biasElement, biasType, biases, 4);
     result.scale = static_cast<double>(
         static_cast<float>(in.scale * weight.scale * 2 * spread /
                            static_cast<double>(result.hi() - result.lo()) *
@@ -126,9 +129,18 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
       // Sums next to half-way points.
       result.scale = std::exp2(std::round(std::log2(result.scale)));
     }
-    extra = clamp(result);
+    if (result.isBipolar) {
+      for (int64_t &value : biases)
+        value |= 1;
+      hasBias = true;
+      result.scale = static_cast<double>(
+          static_cast<float>(in.scale * weight.scale * std::exp(-1.5)));
+    }
+    bias = constant({outputs}, biasElement, biasType, biases, 4);
+    extra = result.isBipolar ? "" : clamp(result);
   }
-  extra += rng.chance(90) || isFloat ? ", rounding = #qnn.rounding<onnx>"
+  extra += rng.chance(90) || isFloat || result.isBipolar
+               ? ", rounding = #qnn.rounding<onnx>"
                                      : rounding();
   Tensor out{fresh(), shape, result};
   std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
