@@ -141,7 +141,7 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
   }
   extra += rng.chance(90) || isFloat || result.isBipolar
                ? ", rounding = #qnn.rounding<onnx>"
-                                     : rounding();
+               : rounding();
   Tensor out{fresh(), shape, result};
   std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
   body += "  " + out.name + " = qnn." + op + " " + current.name + ", " +

@@ -270,8 +270,9 @@ RefTensor makeInput(RankedTensorType type, std::mt19937_64 &rng, int run) {
   int64_t zero = qnn::zeroPointOf(type);
   for (int64_t &value : tensor.ints())
     value = run == 0 && !qnn::isBipolar(type) ? pick(lo, hi)
-            : run == 1 || qnn::isBipolar(type) ? (rng() & 1 ? lo : hi)
-                       : std::clamp(zero + pick(-3, 3), lo, hi);
+            : run == 1 || qnn::isBipolar(type)
+                ? (rng() & 1 ? lo : hi)
+                : std::clamp(zero + pick(-3, 3), lo, hi);
   return tensor;
 }
 
