@@ -87,15 +87,15 @@ def equal(a, b):
     return bool(np.all(close | (a == b) | (np.isnan(a) & np.isnan(b))))
 
 
-def emulate(qcc, model, way, work):
-    """Runs the interpreter here and the code there, and compares."""
+def emulate(qcc, model, way, work, draw=makeInput):
+    """Runs the interpreter here and the code there, and compares. draw(info, path, random) makes an input."""
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     described = json.loads(call([qcc, "info", model, "--json"]))
     inputs, outputs = described["inputs"], described["outputs"]
     random = np.random.default_rng(len(inputs) + len(described["operations"]))
     for i, info in enumerate(inputs):
-        makeInput(info, os.path.join(work, "i%d.npy" % i), random)
+        draw(info, os.path.join(work, "i%d.npy" % i), random)
     reads = ["--input=i%d.npy" % i for i in range(len(inputs))]
     call([qcc, "run", os.path.abspath(model), "--interpret"] + reads +
          ["--output=e%d.npy" % i for i in range(len(outputs))], work)
@@ -164,4 +164,5 @@ def main():
     sys.exit(failed != 0 or compiled * 2 < len(models) or not models)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,14 +4,23 @@
 # Random networks of few bits: compiled code equals the interpreter, for every pair of weight and
 # activation bits, signed, unsigned and bipolar, with odd channels, strides, padding and pooling.
 #
-#   lowbit.py --qcc=build/bin/qcc --work=DIR [--count=N] [--seed=N] [--cpu=native] [--options=…]
+#   lowbit.py --qcc=build/bin/qcc --work=DIR [--count=N] [--seed=N] [--cpu=native] [--way=…] [--options=…]
 #   lowbit.py --bench=w1,b,56,64 > model.mlir     three 3x3 convolutions of 64 channels
 
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
+
+import numpy as np
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path += [here, os.path.join(here, "..", "Execution"), os.path.join(here, "..", "lib")]
+import compiled
+import golden
+import host
 
 # Element types and their values less the zero point.
 ACTIVATIONS = {
@@ -41,7 +50,7 @@ class Model:
 
     def __init__(self, seed, shape, kind):
         self.random = random.Random(seed)
-        self.argument = text_of(shape, kind)
+        self.argument, self.inputs = text_of(shape, kind), ACTIVATIONS[kind][1]
         self.value, self.shape, self.kind = "%x", shape, kind
         self.body, self.names = "", 0
 
@@ -129,7 +138,24 @@ def draw_model(seed):
     else:
         second = tuple(min(3, model.shape[i] + 2) for i in (1, 2))
         model.product(weights, outputs, last, second, draw.choice([1, 2]), (1, 1, 1, 1), steps)
-    return model.text()
+    return model
+
+
+def problem_of(qcc, path, model, options, way):
+    """What is wrong with the code for the model in `path`, or nothing."""
+    if way:
+        def draw(info, target, random):
+            np.save(target, random.choice(model.inputs, info["shape"]).astype(info["type"]))
+        try:
+            compiled.emulate(qcc, path, way, path + ".run", draw)
+            shutil.rmtree(path + ".run")
+        except (compiled.Trouble, compiled.Refused) as problem:
+            return str(problem)
+        return None
+    run = subprocess.run([qcc, "diff", path, "interpret", options.cpu, *options.options.split()],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         timeout=300, check=False)
+    return run.stdout.decode(errors="replace")[:500] if run.returncode else None
 
 
 def benchmark(spec):
@@ -147,27 +173,32 @@ def main():
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cpu", default="native")
+    parser.add_argument("--way", choices=golden.WAYS, help="under an emulator, as golden.py says")
     parser.add_argument("--options", default="", help="more options of qcc, separated by spaces")
     parser.add_argument("--bench", help="WEIGHTS,ACTIVATIONS,EXTENT,CHANNELS")
     options = parser.parse_args()
     if options.bench:
         sys.stdout.write(benchmark(options.bench))
         return
+    way = golden.WAYS[options.way] if options.way else None
+    features = host.features(host.dataDirectory(os.path.join(here, "..", "..")))
+    for feature in way.needs if way else ():
+        if feature not in features:
+            golden.skip(f"{options.way}: this machine has no {feature}")
     os.makedirs(options.work, exist_ok=True)
     finds = 0
     for seed in range(options.seed, options.seed + options.count):
-        path = os.path.join(options.work, f"{seed}-{options.cpu}.mlir")
+        path = os.path.join(os.path.abspath(options.work), f"{seed}-{options.way or options.cpu}.mlir")
+        model = draw_model(seed)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(draw_model(seed))
-        run = subprocess.run([options.qcc, "diff", path, "interpret", options.cpu, *options.options.split()],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             timeout=300, check=False)
-        if run.returncode == 0:
+            file.write(model.text())
+        problem = problem_of(os.path.abspath(options.qcc), path, model, options, way)
+        if problem is None:
             os.remove(path)
             continue
         finds += 1
-        print(f"FIND {path}: {run.stdout.decode(errors='replace')[:500]}")
-    print(f"{options.count} models on {options.cpu}, {finds} finds")
+        print(f"FIND {path}: {problem}")
+    print(f"{options.count} models on {options.way or options.cpu}, {finds} finds")
     sys.exit(1 if finds else 0)
 
 
