@@ -66,87 +66,160 @@ std::optional<WeightPlanes> WeightPlanes::of(const MacLayer &mac,
 // Counting
 //===----------------------------------------------------------------------===//
 
-Value BitCounter::begin(LayerEmitter &e) const {
-  return e.constant(LayerEmitter::lanesOf(e.b.getI32Type(), lanes), 0);
+SmallVector<Value> BitCounter::begin(LayerEmitter &e) const {
+  return {e.constant(LayerEmitter::lanesOf(e.b.getI32Type(), lanes), 0)};
 }
 
-Value BitCounter::count(LayerEmitter &e, Value counts, Value word) const {
-  return mlir::arith::AddIOp::create(e.b, counts,
-                                     math::CtPopOp::create(e.b, word));
+void BitCounter::count(LayerEmitter &e, MutableArrayRef<Value> state,
+                       ArrayRef<Value> words) const {
+  for (Value word : words)
+    state[0] = mlir::arith::AddIOp::create(e.b, state[0],
+                                           math::CtPopOp::create(e.b, word));
 }
 
-Value BitCounter::flush(LayerEmitter &, Value counts) const { return counts; }
+Value BitCounter::flush(LayerEmitter &, ArrayRef<Value> state) const {
+  return state[0];
+}
 
 namespace {
+
+Value logicAnd(LayerEmitter &e, Value a, Value b) {
+  return mlir::arith::AndIOp::create(e.b, a, b);
+}
+Value logicXor(LayerEmitter &e, Value a, Value b) {
+  return mlir::arith::XOrIOp::create(e.b, a, b);
+}
+Value sum(LayerEmitter &e, Value a, Value b) {
+  return mlir::arith::AddIOp::create(e.b, a, b);
+}
+Value masked(LayerEmitter &e, Value v, int64_t mask) {
+  return logicAnd(e, v, e.constant(v.getType(), mask));
+}
+Value right(LayerEmitter &e, Value v, int64_t places) {
+  return mlir::arith::ShRUIOp::create(e.b, v, e.constant(v.getType(), places));
+}
 
 /// Counts of bytes, gathered as such: what vpshufb and cnt give.
 class ByteCounter : public BitCounter {
 public:
   ByteCounter() { mostWords = 31; }
 
-  Value begin(LayerEmitter &e) const override {
-    return e.constant(bytes(e), 0);
+  SmallVector<Value> begin(LayerEmitter &e) const override {
+    return {e.constant(bytes(e), 0)};
   }
-  Value count(LayerEmitter &e, Value counts, Value word) const override {
-    Value ones = math::CtPopOp::create(
-        e.b, vector::BitCastOp::create(e.b, bytes(e), word));
-    return mlir::arith::AddIOp::create(e.b, counts, ones);
+  void count(LayerEmitter &e, MutableArrayRef<Value> state,
+             ArrayRef<Value> words) const override {
+    for (Value word : words)
+      state[0] = sum(e, state[0],
+                     math::CtPopOp::create(
+                         e.b, vector::BitCastOp::create(e.b, bytes(e), word)));
   }
-  Value flush(LayerEmitter &e, Value counts) const override {
+  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
     // Bytes, then halves, are added within their lane.
-    auto halve = [&](Value narrow, Type wide, int64_t mask, int64_t shift) {
+    auto halve = [&](Value narrow, Type wide, int64_t mask, int64_t places) {
       Value v = vector::BitCastOp::create(e.b, wide, narrow);
-      Value low = mlir::arith::AndIOp::create(e.b, v, e.constant(wide, mask));
-      Value high =
-          mlir::arith::ShRUIOp::create(e.b, v, e.constant(wide, shift));
-      return Value(mlir::arith::AddIOp::create(e.b, low, high));
+      return sum(e, masked(e, v, mask), right(e, v, places));
     };
-    Value pairs =
-        halve(counts, VectorType::get({lanes * 2}, e.b.getI16Type()), 0xff, 8);
+    Value pairs = halve(
+        state[0], VectorType::get({lanes * 2}, e.b.getI16Type()), 0xff, 8);
     return halve(pairs, VectorType::get({lanes}, e.b.getI32Type()), 0xffff, 16);
   }
 
-protected:
+private:
   VectorType bytes(LayerEmitter &e) const {
     return VectorType::get({lanes * 4}, e.b.getI8Type());
   }
 };
 
-/// Bit tricks without multiplication: fields of 4 bits of one word are added to
-/// fields of 8.
-class SwarCounter : public BitCounter {
+/// Bit tricks without multiplication: fields of 1, 2 and 4 bits are added, the
+/// latter of three words, which they hold, and then of 8.
+class FieldCounter : public BitCounter {
 public:
-  SwarCounter() { mostWords = 31; }
+  FieldCounter() { mostWords = 30, together = 3, unroll = 6; }
 
-  Value count(LayerEmitter &e, Value counts, Value word) const override {
-    auto mask = [&](Value v, int64_t bits) -> Value {
-      return mlir::arith::AndIOp::create(e.b, v, e.constant(v.getType(), bits));
-    };
-    auto right = [&](Value v, int64_t places) -> Value {
-      return mlir::arith::ShRUIOp::create(e.b, v,
-                                          e.constant(v.getType(), places));
-    };
-    auto sum = [&](Value a, Value b) -> Value {
-      return mlir::arith::AddIOp::create(e.b, a, b);
-    };
-    Value pairs = mlir::arith::SubIOp::create(e.b, word,
-                                              mask(right(word, 1), 0x55555555));
-    Value fours =
-        sum(mask(pairs, 0x33333333), mask(right(pairs, 2), 0x33333333));
-    return sum(counts, mask(sum(fours, right(fours, 4)), 0x0f0f0f0f));
+  void count(LayerEmitter &e, MutableArrayRef<Value> state,
+             ArrayRef<Value> words) const override {
+    Value fours;
+    for (Value word : words) {
+      Value own = countInFours(e, word);
+      fours = fours ? sum(e, fours, own) : own;
+    }
+    state[0] = sum(e, state[0], addFours(e, fours));
   }
-  Value flush(LayerEmitter &e, Value counts) const override {
-    auto halve = [&](Value v, int64_t bits, int64_t places) -> Value {
-      Value low =
-          mlir::arith::AndIOp::create(e.b, v, e.constant(v.getType(), bits));
-      Value high =
-          mlir::arith::ShRUIOp::create(e.b, v, e.constant(v.getType(), places));
-      if (places < 16)
-        high = mlir::arith::AndIOp::create(e.b, high,
-                                           e.constant(v.getType(), bits));
-      return mlir::arith::AddIOp::create(e.b, low, high);
-    };
-    return halve(halve(counts, 0x00ff00ff, 8), 0xffff, 16);
+  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
+    return addHalves(e, addBytes(e, state[0]));
+  }
+
+protected:
+  static Value countInFours(LayerEmitter &e, Value word) {
+    Value pairs = mlir::arith::SubIOp::create(
+        e.b, word, masked(e, right(e, word, 1), 0x55555555));
+    return sum(e, masked(e, pairs, 0x33333333),
+               masked(e, right(e, pairs, 2), 0x33333333));
+  }
+  /// Fields of 4 to fields of 8, these to 16, and these to 32.
+  static Value addFours(LayerEmitter &e, Value fours) {
+    return sum(e, masked(e, fours, 0x0f0f0f0f),
+               masked(e, right(e, fours, 4), 0x0f0f0f0f));
+  }
+  static Value addBytes(LayerEmitter &e, Value bytes) {
+    return sum(e, masked(e, bytes, 0x00ff00ff),
+               masked(e, right(e, bytes, 8), 0x00ff00ff));
+  }
+  static Value addHalves(LayerEmitter &e, Value halves) {
+    return sum(e, masked(e, halves, 0xffff), right(e, halves, 16));
+  }
+};
+
+/// Four words at a time, and what is left of those before, are added bit by bit
+/// (Harley and Seal's carry-save adders), so that the bits of one word in four
+/// are counted. State: bits that weigh 1, bits that weigh 2, and counts in
+/// fields of 8 that weigh 4.
+class CarrySaveCounter : public FieldCounter {
+public:
+  CarrySaveCounter() { mostWords = 31 * 4, together = 4, unroll = 4; }
+
+  SmallVector<Value> begin(LayerEmitter &e) const override {
+    return SmallVector<Value>(
+        3, e.constant(LayerEmitter::lanesOf(e.b.getI32Type(), lanes), 0));
+  }
+  void count(LayerEmitter &e, MutableArrayRef<Value> state,
+             ArrayRef<Value> words) const override {
+    SmallVector<Value> twos;
+    for (size_t i = 0; i < words.size(); i += 2)
+      twos.push_back(i + 1 < words.size()
+                         ? carry(e, state[0], words[i], words[i + 1])
+                         : carry(e, state[0], words[i]));
+    Value fours = twos.size() > 1 ? carry(e, state[1], twos[0], twos[1])
+                                  : carry(e, state[1], twos[0]);
+    state[2] = sum(e, state[2], countInBytes(e, fours));
+  }
+  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
+    Value twos = countInBytes(e, state[1]);
+    Value rest = sum(e, countInBytes(e, state[0]), sum(e, twos, twos));
+    Value fours = addBytes(e, state[2]);
+    return addHalves(e, sum(e,
+                            mlir::arith::ShLIOp::create(
+                                e.b, fours, e.constant(fours.getType(), 2)),
+                            addBytes(e, rest)));
+  }
+
+private:
+  /// `total` becomes its lowest bit with those of a and b; returns the carry.
+  static Value carry(LayerEmitter &e, Value &total, Value a, Value b = {}) {
+    Value before = total;
+    if (!b) {
+      total = logicXor(e, before, a);
+      return logicAnd(e, before, a);
+    }
+    Value differs = logicXor(e, a, b);
+    total = logicXor(e, before, differs);
+    return mlir::arith::OrIOp::create(e.b, logicAnd(e, a, b),
+                                      logicAnd(e, before, differs));
+  }
+  static Value countInBytes(LayerEmitter &e, Value word) {
+    Value fours = countInFours(e, word);
+    return masked(e, sum(e, fours, right(e, fours, 4)), 0x0f0f0f0f);
   }
 };
 
@@ -161,17 +234,23 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
     counter->cyclesPerWord = 1.6;
   } else if (facts.vectorBits >= 128 && !facts.isRISCV()) {
     counter = std::make_shared<ByteCounter>();
-    counter->mostAccumulators = facts.numVectorRegisters > 16 ? 16 : 8;
-    counter->cyclesPerWord = isX86 ? 3 : 2;
+    counter->mostAccumulators = 8;
+    counter->cyclesPerWord = isX86 ? 2.4 : 2.2;
     counter->cyclesPerFlush = 4;
   } else if (facts.vectorBits == 0 && facts.hasZbb) {
     counter = std::make_shared<BitCounter>();
     counter->mostAccumulators = 4;
   } else {
-    counter = std::make_shared<SwarCounter>();
-    counter->mostAccumulators = facts.vectorBits ? 8 : 2;
-    counter->cyclesPerWord = 12;
-    counter->cyclesPerFlush = 6;
+    // Cycles as those of the matrix kernel are estimated: scalars take twice
+    // as many in truth.
+    bool isVector = facts.vectorBits > 0;
+    counter =
+        isVector
+            ? std::shared_ptr<BitCounter>(std::make_shared<CarrySaveCounter>())
+            : std::make_shared<FieldCounter>();
+    counter->mostAccumulators = isVector ? 4 : 2;
+    counter->cyclesPerWord = isVector ? 16 : 4.5;
+    counter->cyclesPerFlush = isVector ? 60 : 3;
   }
   counter->lanes = std::max<int64_t>(1, facts.vectorBits / 32);
   return counter;

@@ -47,18 +47,23 @@ public:
   int64_t lanes = 1;
   /// Vectors of accumulators that fit into the registers beside the rest.
   int64_t mostAccumulators = 1;
-  /// Words whose counts fit into what is gathered.
-  int64_t mostWords = INT64_MAX;
+  /// Words whose counts fit into what is gathered, and words that are best
+  /// taken together.
+  int64_t mostWords = INT64_MAX, together = 1;
+  /// Words of straight-line code; more tempts the scheduler to spill.
+  int64_t unroll = 2;
   /// Estimated cycles to combine two words and to count the bits, and for what
   /// ends a gathering.
   double cyclesPerWord = 3, cyclesPerFlush = 0;
 
-  virtual mlir::Value begin(LayerEmitter &e) const;
-  /// `counts` and the bits of `word`.
-  virtual mlir::Value count(LayerEmitter &e, mlir::Value counts,
-                            mlir::Value word) const;
+  /// What counts of nothing are gathered in.
+  virtual llvm::SmallVector<mlir::Value> begin(LayerEmitter &e) const;
+  /// Adds the bits of up to `together` words.
+  virtual void count(LayerEmitter &e, llvm::MutableArrayRef<mlir::Value> state,
+                     llvm::ArrayRef<mlir::Value> words) const;
   /// As lanes of 32 bits.
-  virtual mlir::Value flush(LayerEmitter &e, mlir::Value counts) const;
+  virtual mlir::Value flush(LayerEmitter &e,
+                            llvm::ArrayRef<mlir::Value> state) const;
 
   static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
 };

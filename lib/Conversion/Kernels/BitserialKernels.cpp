@@ -392,53 +392,76 @@ private:
                                  int64_t vectors) {
     size_t size = starts.size() * static_cast<size_t>(vectors);
     int64_t perWord = vectors * lanes, inWord = bits.in.bits;
+    size_t stateSize = 0;
     auto begin = [&] {
-      SmallVector<Value> counts;
-      for (size_t i = 0; i < size; ++i)
-        counts.push_back(counter->begin(e));
-      return counts;
+      SmallVector<Value> states;
+      for (size_t i = 0; i < size; ++i) {
+        SmallVector<Value> state = counter->begin(e);
+        stateSize = state.size();
+        llvm::append_range(states, state);
+      }
+      return states;
     };
-    auto addFlushed = [&](ValueRange sums, ArrayRef<Value> counts) {
+    auto flush = [&](ArrayRef<Value> states) {
+      SmallVector<Value> sums;
+      for (size_t i = 0; i < size; ++i)
+        sums.push_back(
+            counter->flush(e, states.slice(i * stateSize, stateSize)));
+      return sums;
+    };
+    auto addFlushed = [&](ValueRange sums, ArrayRef<Value> states) {
       SmallVector<Value> result;
-      for (auto [sum, count] : llvm::zip(sums, counts))
-        result.push_back(
-            mlir::arith::AddIOp::create(e.b, sum, counter->flush(e, count)));
+      for (auto [sum, count] : llvm::zip(sums, flush(states)))
+        result.push_back(mlir::arith::AddIOp::create(e.b, sum, count));
       return result;
     };
     auto zeros = [&] {
       Type type = LayerEmitter::lanesOf(e.b.getI32Type(), lanes);
       return SmallVector<Value>(size, e.constant(type, 0));
     };
-    // One word of each pixel.
-    auto step = [&](SmallVector<Value> counts, Value inAt, Value weightAt) {
+    // Some words of each pixel, that are counted together.
+    auto step = [&](SmallVector<Value> states, Value inAt, Value weightAt,
+                    int64_t count) {
       SmallVector<Value> words;
       for (Value start : starts)
-        words.push_back(
-            e.splat(e.load(e.inputs[0].memref, e.add(start, inAt), 1), lanes));
+        for (int64_t k = 0; k < count; ++k)
+          words.push_back(
+              e.splat(e.load(e.inputs[0].memref,
+                             e.add(e.add(start, inAt), k * inWord), 1),
+                      lanes));
       for (int64_t v = 0; v < vectors; ++v) {
-        Value weight = e.load(weightTable, e.add(weightAt, v * lanes), lanes,
-                              lanes == 1 ? 4 : lanes * 4);
-        for (auto [p, word] : llvm::enumerate(words)) {
-          Value &count = counts[p * vectors + v];
-          count = counter->count(
-              e, count,
-              bits.weights.isXor
-                  ? Value(mlir::arith::XOrIOp::create(e.b, word, weight))
-                  : Value(mlir::arith::AndIOp::create(e.b, word, weight)));
+        SmallVector<Value> weights;
+        for (int64_t k = 0; k < count; ++k)
+          weights.push_back(e.load(weightTable,
+                                   e.add(weightAt, k * perWord + v * lanes),
+                                   lanes, lanes == 1 ? 4 : lanes * 4));
+        for (size_t p = 0; p < starts.size(); ++p) {
+          SmallVector<Value> combined;
+          for (int64_t k = 0; k < count; ++k) {
+            Value word = words[p * count + k], weight = weights[k];
+            combined.push_back(
+                bits.weights.isXor
+                    ? Value(mlir::arith::XOrIOp::create(e.b, word, weight))
+                    : Value(mlir::arith::AndIOp::create(e.b, word, weight)));
+          }
+          counter->count(e,
+                         MutableArrayRef(states).slice(
+                             (p * vectors + v) * stateSize, stateSize),
+                         combined);
         }
       }
-      return counts;
+      return states;
     };
-    int64_t unroll = std::max<int64_t>(
-        1, std::min<int64_t>(8, 128 / static_cast<int64_t>(size)));
+    int64_t unroll = counter->unroll;
     auto run = [&](SmallVector<Value> counts, Value inAt, Value weightAt,
                    int64_t count) {
       int64_t trips = count / unroll;
       auto several = [&](SmallVector<Value> state, Value at, Value weight,
                          int64_t number) {
-        for (int64_t k = 0; k < number; ++k)
+        for (int64_t k = 0; k < number; k += counter->together)
           state = step(std::move(state), e.add(at, k * inWord),
-                       e.add(weight, k * perWord));
+                       e.add(weight, k * perWord),
+                       std::min(counter->together, number - k));
         return state;
       };
       counts = e.loop(trips, counts, [&](Value t, ValueRange carried) {
@@ -480,12 +503,8 @@ private:
     };
     // What is gathered holds so many words: of the window, a row of it, or
     // some of a run.
-    if (totalWords() <= counter->mostWords) {
-      SmallVector<Value> counts = forRows(begin(), rowOf), sums;
-      for (Value count : counts)
-        sums.push_back(counter->flush(e, count));
-      return sums;
-    }
+    if (totalWords() <= counter->mostWords)
+      return flush(forRows(begin(), rowOf));
     if (perRow <= counter->mostWords)
       return forRows(
           zeros(), [&](SmallVector<Value> sums, Value rowIn, Value rowWeights) {
@@ -576,16 +595,55 @@ private:
 
   void storePlanes(ArrayRef<Value> sums, Value slot, Value classOffset,
                    Value to) {
-    SmallVector<Value> planes = planesFrom([&](int64_t m) {
-      SmallVector<Value> parts;
-      for (auto [v, sum] : llvm::enumerate(sums))
-        parts.push_back(compare(
-            sum, e.add(slot, static_cast<int64_t>(v) * lanes), classOffset, m));
-      return e.concat(parts);
-    });
-    for (auto [n, plane] : llvm::enumerate(planes))
-      e.store(wordOf(e, plane), e.outputs[0].memref,
-              e.add(to, static_cast<int64_t>(n)));
+    auto compareAt = [&](size_t v, int64_t m) {
+      return compare(sums[v], e.add(slot, static_cast<int64_t>(v) * lanes),
+                     classOffset, m);
+    };
+    SmallVector<Value> words;
+    if (e.facts.isa == IsaFamily::X86) {
+      SmallVector<Value> planes = planesFrom([&](int64_t m) {
+        SmallVector<Value> parts;
+        for (size_t v = 0; v < sums.size(); ++v)
+          parts.push_back(compareAt(v, m));
+        return e.concat(parts);
+      });
+      for (Value plane : planes)
+        words.push_back(wordOf(e, plane));
+    } else {
+      words = wordsFromLanes(sums.size(), [&](size_t v) {
+        return planesFrom([&](int64_t m) { return compareAt(v, m); });
+      });
+    }
+    for (auto [n, word] : llvm::enumerate(words))
+      e.store(word, e.outputs[0].memref, e.add(to, static_cast<int64_t>(n)));
+  }
+
+  /// Words of planes where comparisons fill lanes rather than bits: each lane
+  /// keeps its own bit, and all are joined.
+  SmallVector<Value>
+  wordsFromLanes(size_t vectors,
+                 function_ref<SmallVector<Value>(size_t v)> planesAt) {
+    auto type = VectorType::get({lanes}, e.b.getI32Type());
+    SmallVector<Value> joined;
+    for (size_t v = 0; v < vectors; ++v) {
+      SmallVector<int32_t> own;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        own.push_back(static_cast<int32_t>(
+            uint32_t(1) << (static_cast<int64_t>(v) * lanes + lane)));
+      Value bit = mlir::arith::ConstantOp::create(
+          e.b, DenseElementsAttr::get(type, ArrayRef<int32_t>(own)));
+      for (auto [n, plane] : llvm::enumerate(planesAt(v))) {
+        Value some =
+            mlir::arith::SelectOp::create(e.b, plane, bit, e.constant(type, 0));
+        if (v == 0)
+          joined.push_back(some);
+        else
+          joined[n] = mlir::arith::OrIOp::create(e.b, joined[n], some);
+      }
+    }
+    for (Value &word : joined)
+      word = vector::ReductionOp::create(e.b, vector::CombiningKind::ADD, word);
+    return joined;
   }
 
   /// Sums as accumulators of the definition.
