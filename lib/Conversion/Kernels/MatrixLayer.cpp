@@ -489,6 +489,10 @@ private:
     int64_t lanes = block.form.lanes, step = block.form.weightsPerStep();
     WeightTable table =
         unpacksFirst ? WeightTable(unpackedTable(block)) : packedTableOf(block);
+    // What comes from memory is asked for before it is wanted.
+    if (estimateStream(mac, base, storedBits()) > 0 && mac.isMatrix &&
+        mac.outWidth <= pixels && !unpacksFirst)
+      table = table.ahead(bytesAhead);
     int64_t perRun = table.elementsOf(runWeights(block));
     Value weights =
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
@@ -738,6 +742,11 @@ private:
                   e.outputs[0].memref,
                   e.add(e.add(out, p * outPixelStride), e.add(channel, 2 * c)));
       }
+  }
+
+  static constexpr int64_t bytesAhead = 2048;
+  int64_t storedBits() const {
+    return packing ? packing->bits() : base.weightBits();
   }
 
   int64_t preferredLanes() const {

@@ -9,6 +9,7 @@
 #include "MacLayer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -125,13 +126,28 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
 
 Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
                         int64_t align) const {
-  if (!packing)
-    return e.load(memref, e.add(at.base, at.number), count, align);
-  int64_t perUnit = packing->stepsPerUnit() * perStep;
-  Value values = packing->unpack(
-      e, memref,
-      e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
-      at.number % perUnit / perStep, perStep, /*asWord=*/false);
+  auto prefetch = [&](Value from) {
+    auto type = cast<MemRefType>(memref.getType());
+    int64_t elements = bytesAhead * 8 / type.getElementTypeBitWidth();
+    memref::PrefetchOp::create(
+        e.b, memref, ValueRange{e.add(from, elements)}, /*isWrite=*/false,
+        /*localityHint=*/3, /*isDataCache=*/true);
+  };
+  if (!packing) {
+    Value from = e.add(at.base, at.number);
+    if (bytesAhead)
+      prefetch(from);
+    return e.load(memref, from, count, align);
+  }
+  int64_t perUnit = packing->stepsPerUnit() * perStep,
+          unit = at.number / perUnit * perUnit;
+  Value base = e.add(at.base, packing->bytesOf(unit));
+  // A unit has as many registers as a code has bits.
+  if (bytesAhead && at.number == unit)
+    for (int64_t i = 0; i < packing->bytesOf(perUnit); i += perStep)
+      prefetch(e.add(base, i));
+  Value values = packing->unpack(e, memref, base, at.number % perUnit / perStep,
+                                 perStep, /*asWord=*/false);
   if (count != perStep)
     values = vector::ExtractStridedSliceOp::create(
         e.b, values, ArrayRef<int64_t>{at.number % perStep},

@@ -79,6 +79,13 @@ public:
               int64_t bits)
       : memref(memref), packing(&packing), perStep(perStep), bits(bits) {}
 
+  /// The same, asked for so many bytes before they are loaded.
+  WeightTable ahead(int64_t bytes) const {
+    WeightTable table = *this;
+    table.bytesAhead = bytes;
+    return table;
+  }
+
   /// Elements of the table that `weights` take, which are whole units.
   int64_t elementsOf(int64_t weights) const {
     return packing ? packing->bytesOf(weights) : weights;
@@ -95,7 +102,7 @@ public:
 private:
   mlir::Value memref;
   const WeightPacking *packing = nullptr;
-  int64_t perStep = 1, bits = 8;
+  int64_t perStep = 1, bits = 8, bytesAhead = 0;
 };
 
 } // namespace qcc
