@@ -1,4 +1,4 @@
-// RUN: %qcc-opt --qnn-form-layers --qnn-select-kernels --split-input-file %s | FileCheck %s
+// RUN: %qcc-opt --qnn-form-layers --qnn-select-kernels=family=int8 --split-input-file %s | FileCheck %s
 
 !act = !quant.uniform<i8:f32, 0.5:3>
 !wgt = !quant.uniform<i8:f32, 0.25>

@@ -60,13 +60,23 @@ struct GemmKernel final : Kernel {
     Variant best;
     double bestCost = 0;
     for (const Variant &variant : getVariants(*mac, forms, facts)) {
-      const DotForm &form = variant.form;
-      int64_t maxVectors = llvm::divideCeil(mac->outChannels, form.lanes);
+      int64_t maxVectors =
+          llvm::divideCeil(mac->outChannels, variant.form.lanes);
       for (int64_t vectors = 1; vectors <= std::min<int64_t>(maxVectors, 8);
            ++vectors)
-        for (int64_t pixels = 1; pixels <= std::min<int64_t>(rowPixels, 16) &&
-                                 form.instructions->fits(form, pixels, vectors);
+        for (int64_t pixels = 1;
+             pixels <= std::min<int64_t>(rowPixels, 16) &&
+             variant.form.instructions->fits(variant.form, pixels, vectors);
              ++pixels) {
+          DotForm form = variant.form;
+          // A mask makes a code what is multiplied, and activations are summed.
+          if (variant.packing && !variant.unpacksFirst &&
+              staysInPlace(*variant.packing, *mac, form, vectors))
+            form.unpackCycles =
+                form.unpackCycles /
+                    static_cast<double>(variant.packing->operations()) +
+                form.stepCycles * 0.5 * static_cast<double>(pixels) /
+                    static_cast<double>(vectors);
           double cost = estimateRow(*mac, form, {pixels, vectors}, rowPixels,
                                     mac->outChannels);
           // Whether rows join the plan of the memory will say: the tile should
@@ -175,6 +185,16 @@ private:
       double stream = estimateStream(mac, form, packing->bits());
       variants.push_back(
           {packed, {}, packing, /*unpacksFirst=*/false, 0, stream});
+      // One plane is cheaper than two.
+      if (packing->bits() == 3) {
+        WeightPacking wider = packing->withBits(4);
+        variants.push_back({form.withPacking(wider, facts),
+                            {},
+                            wider,
+                            /*unpacksFirst=*/false,
+                            0,
+                            estimateStream(mac, form, wider.bits())});
+      }
       // Blocks outermost: not where rows are, nor in each of several threads.
       if (facts.threads > 1 || form.lanes == 1 || !mac.rowWalks(facts).empty())
         continue;

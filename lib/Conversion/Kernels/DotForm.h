@@ -62,6 +62,9 @@ public:
                              int64_t vectors) const;
   /// Bits of one stored weight.
   virtual int64_t weightBits() const { return 8; }
+  /// Products are added up in 32 bits from the start, one accumulator a vector,
+  /// so that weights may be any bytes; and there are `ones`.
+  virtual bool takesAnyBytes() const { return false; }
   /// Calls `next(lane, k)` for the weights of one step in the order that `step`
   /// reads.
   virtual void

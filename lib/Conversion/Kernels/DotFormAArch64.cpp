@@ -26,6 +26,8 @@ Value constantBytes(LayerEmitter &e, ArrayRef<int8_t> bytes) {
 /// are added up in the end.
 class SdotInstructions final : public DotInstructions {
 public:
+  bool takesAnyBytes() const override { return true; }
+
   bool flipsSign(bool activationsSigned) const override {
     return !activationsSigned;
   }

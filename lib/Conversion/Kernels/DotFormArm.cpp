@@ -30,6 +30,8 @@ protected:
 /// ones of a word.
 class SmladBytes final : public SmladInstructions {
 public:
+  bool takesAnyBytes() const override { return true; }
+
   SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
                                 Value memref, Value offset, int64_t valid,
                                 bool isSigned) const override {

@@ -48,6 +48,8 @@ protected:
 /// Groups of 4.
 class VnniWords final : public VnniInstructions {
 public:
+  bool takesAnyBytes() const override { return true; }
+
   SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
                                 Value memref, Value offset, int64_t valid,
                                 bool isSigned) const override {

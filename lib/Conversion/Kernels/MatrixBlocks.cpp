@@ -7,6 +7,8 @@
 
 #include "HybridSample.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
 using namespace mlir;
 
 namespace qcc {
@@ -89,10 +91,25 @@ std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
   return WeightPacking::find(mac, mac.inChannels % form.group != 0);
 }
 
+bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,
+                  const DotForm &form, int64_t vectors) {
+  return form.instructions->takesAnyBytes() &&
+         mac.inChannels % form.group == 0 &&
+         packing.mayStayInPlace(vectors, mac.depth());
+}
+
 int64_t unpackedAt(const MacLayer &mac) {
   return mac.isHybrid ? static_cast<int64_t>(llvm::alignTo(
                             HybridSamples::layerBytes(mac, mac.padding), 64))
                       : 0;
+}
+
+Value viewUnpacked(LayerEmitter &e, const MacLayer &mac, int64_t count,
+                   int64_t bits) {
+  auto type =
+      MemRefType::get({count}, e.b.getIntegerType(static_cast<unsigned>(bits)));
+  return memref::ViewOp::create(e.b, type, e.scratch, e.index(unpackedAt(mac)),
+                                ValueRange());
 }
 
 int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,

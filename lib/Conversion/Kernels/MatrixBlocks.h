@@ -35,11 +35,18 @@ struct ChannelBlock {
   /// vectors of twice the lanes hold those of several; constants of channels
   /// are repeated until they begin with such a vector again.
   bool isStream = false;
+  /// Codes of packed weights are multiplied where they lie.
+  bool isInPlace = false;
 
   int64_t lanes() const { return form.lanes * vectors; }
   /// Places for constants of channels, of all `count` blocks.
   int64_t slots() const {
     return isStream ? std::lcm(lanes(), 2 * form.lanes) : lanes() * count;
+  }
+  /// Weights of `groups` groups, in whole units of steps.
+  int64_t weightsOf(int64_t groups, int64_t stepsPerUnit) const {
+    return static_cast<int64_t>(llvm::alignTo(groups * vectors, stepsPerUnit)) *
+           form.weightsPerStep();
   }
   /// Which of the block's channels is in lane `lane` of vector `v` of the
   /// `number`th of `count`; there is none from `channels` on.
@@ -48,6 +55,13 @@ struct ChannelBlock {
                           ? v / 4 * 4 * form.lanes + valueInGroup(v % 4, lane)
                           : v * form.lanes + lane;
     return number * lanes() + inBlock;
+  }
+  /// Which of the block's channels has the constants at place `slot`.
+  int64_t channelAt(int64_t slot) const {
+    int64_t vector = slot / form.lanes, lane = slot % (2 * form.lanes);
+    if (!isStream)
+      return channelOf(vector / vectors, vector % vectors, slot % form.lanes);
+    return (slot - lane + form.instructions->joinedValue(form, lane)) % lanes();
   }
 };
 
@@ -83,12 +97,18 @@ double estimateStream(const MacLayer &mac, const DotForm &form,
 /// run ends within a group, weights of 0 meet what lies there.
 std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
                                                const DotForm &form);
+/// Whether codes of packed weights are multiplied where they lie.
+bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,
+                  const DotForm &form, int64_t vectors);
 /// Weights may be unpacked into scratch memory first, a block of channels at a
 /// time: where in it they begin, and the bytes that they take, whatever runs
 /// the layer's buffers make.
 int64_t unpackedAt(const MacLayer &mac);
 int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
                       const WeightPacking &packing);
+
+mlir::Value viewUnpacked(LayerEmitter &e, const MacLayer &mac, int64_t count,
+                         int64_t bits);
 
 /// The whole layer by tiles of the size that its kernel attribute says.
 void emitMatrixLayer(LayerEmitter &e, MacLayer mac, bool isPacked);

@@ -11,7 +11,6 @@
 #include "WeightRests.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -34,6 +33,7 @@ public:
     base = base.withLanes(e.getConfig("lanes"));
     if (isPacked) {
       packing = findMatrixPacking(mac, base);
+      packing = packing->withBits(e.getConfig("weight_bits"));
       unpacksFirst = e.hasConfig("unpacks_first");
     }
     tile = {e.getConfig("mr"), e.getConfig("nv")};
@@ -171,6 +171,8 @@ private:
       blocks.push_back({form, vectors, count, channel, channels, slot, before,
                         slot * totalGroups() * base.group,
                         packs() && !joins && vectors % 4 == 0});
+      blocks.back().isInPlace = packing && !unpacksFirst &&
+                                staysInPlace(*packing, mac, form, vectors);
       channel += channels;
       slot += blocks.back().slots();
     };
@@ -265,14 +267,7 @@ private:
         base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
     for (const ChannelBlock &block : blocks)
       for (int64_t at = 0; at < block.slots(); ++at) {
-        int64_t lanes = block.form.lanes, vector = at / lanes;
-        int64_t c = block.channelOf(vector / block.vectors,
-                                    vector % block.vectors, at % lanes);
-        if (block.isStream) {
-          int64_t lane = at % (2 * lanes);
-          c = (at - lane + base.instructions->joinedValue(base, lane)) %
-              block.lanes();
-        }
+        int64_t c = block.channelAt(at);
         if (c >= block.channels)
           continue;
         int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
@@ -290,6 +285,13 @@ private:
         channels[slot] = o;
         if (packing)
           steps[slot] = static_cast<int32_t>(packing->stepOf(o));
+        if (block.isInPlace) {
+          zeros[slot] = static_cast<int32_t>(
+              -steps[slot] *
+              packing->offsetInPlace(at / block.form.lanes % block.vectors));
+          steps[slot] *= static_cast<int32_t>(packing->factorInPlace());
+          hasZeros |= zeros[slot] != 0;
+        }
         if (!mac.sumsToFloats)
           spec[slot] = mac.requant[o];
       }
@@ -379,11 +381,12 @@ private:
     }
     proveSums(packed);
     // Sums of packed values are multiplied by what they are less than weights.
-    if (packing && (packing->hasSteps() || factor != 1)) {
-      for (int32_t &step : steps)
-        step *= factor;
+    if (packing && factor != 1)
+      for (std::vector<int32_t> *constants : {&steps, &zeros})
+        for (int32_t &constant : *constants)
+          constant *= factor;
+    if (llvm::any_of(steps, [](int32_t step) { return step != 1; }))
       stepTable = e.table("steps", ArrayRef<int32_t>(steps));
-    }
     if (mac.sumsToFloats)
       epilogue.emplace(e, mac, channels);
     else if (!maxShift)
@@ -395,11 +398,8 @@ private:
 
   /// Weights of one run of a block, with what fills the last unit.
   int64_t runWeights(const ChannelBlock &block) const {
-    int64_t step = block.form.weightsPerStep(),
-            steps = groupsPerRun() * block.vectors;
-    if (packing)
-      steps = llvm::alignTo(steps, packing->stepsPerUnit());
-    return steps * step;
+    return block.weightsOf(groupsPerRun(),
+                           packing ? packing->stepsPerUnit() : 1);
   }
 
   /// Makes a table of runs that are whole units.
@@ -412,7 +412,7 @@ private:
       for (int64_t run = 0; run < block.count * runs.count(); ++run) {
         SmallVector<int16_t> values(packed.take_front(perRun));
         values.resize(runWeights(block), 0);
-        packing->pack(values, perStep, bytes);
+        packing->pack(values, perStep, block.isInPlace, bytes);
         packed = packed.drop_front(perRun);
       }
     }
@@ -423,7 +423,8 @@ private:
     if (!packing)
       return weightTable;
     return {weightTable, *packing, block.form.weightsPerStep(),
-            base.lanes == 1 && base.group == 1 ? 8 : base.weightBits()};
+            base.lanes == 1 && base.group == 1 ? 8 : base.weightBits(),
+            block.isInPlace};
   }
 
   /// Where the weights of the `index`th of a block's begin in the packed table.
@@ -435,24 +436,14 @@ private:
 
   /// Unpacked weights of one block, in scratch memory.
   Value unpackedTable(const ChannelBlock &block) const {
-    auto type = MemRefType::get(
-        {runs.count() * runWeights(block)},
-        e.b.getIntegerType(static_cast<unsigned>(base.weightBits())));
-    return memref::ViewOp::create(e.b, type, e.scratch,
-                                  e.index(unpackedAt(mac)), ValueRange());
+    return viewUnpacked(e, mac, runs.count() * runWeights(block),
+                        base.weightBits());
   }
 
   void unpackBlock(const ChannelBlock &block, Value index) {
-    WeightTable from = packedTableOf(block);
-    Value to = unpackedTable(block), first = packedWeights(block, index);
-    int64_t perStep = block.form.weightsPerStep(),
-            perUnit = packing->stepsPerUnit() * perStep;
-    e.loop(runs.count() * runWeights(block) / perUnit, [&](Value unit) {
-      Value at = e.add(first, e.mul(unit, from.elementsOf(perUnit)));
-      for (int64_t k = 0; k < perUnit; k += perStep)
-        e.store(from.load(e, {at, k}, perStep, perStep), to,
-                e.add(e.mul(unit, perUnit), k));
-    });
+    packedTableOf(block).unpackTo(e, unpackedTable(block),
+                                  packedWeights(block, index),
+                                  runs.count() * runWeights(block));
   }
 
   /// Shows the form the weights of each vector by the chunks that a tile
@@ -490,9 +481,10 @@ private:
     WeightTable table =
         unpacksFirst ? WeightTable(unpackedTable(block)) : packedTableOf(block);
     // What comes from memory is asked for before it is wanted.
-    if (estimateStream(mac, base, storedBits()) > 0 && mac.isMatrix &&
-        mac.outWidth <= pixels && !unpacksFirst)
-      table = table.ahead(bytesAhead);
+    if (estimateStream(mac, base,
+                       packing ? packing->bits() : base.weightBits()) > 0 &&
+        mac.isMatrix && mac.outWidth <= pixels && !unpacksFirst)
+      table = table.ahead();
     int64_t perRun = table.elementsOf(runWeights(block));
     Value weights =
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
@@ -502,10 +494,11 @@ private:
       biases.push_back(
           e.load(biasTable, e.add(slot, v * lanes), lanes, lanes * 4));
     const DotInstructions &dot = *block.form.instructions;
-    DotTile dotTile{pixels, block.vectors, hasZeros};
+    bool sumsUp = hasZeros && (!packing || block.isInPlace);
+    DotTile dotTile{pixels, block.vectors, sumsUp};
     // Sums that are to be multiplied get their biases behind that.
     SmallVector<Value> starts(biases);
-    if (stepTable)
+    if (stepTable || block.isInPlace)
       starts.assign(biases.size(), e.constant(biases[0].getType(), 0));
     SmallVector<Value> carried = dot.beginTile(e, block.form, dotTile, starts);
 
@@ -601,16 +594,21 @@ private:
     SmallVector<Value> slotOf;
     for (int64_t v = 0; v < block.vectors; ++v)
       slotOf.push_back(e.add(slot, v * lanes));
-    if (stepTable)
+    if (stepTable || block.isInPlace)
       for (int64_t v = 0; v < block.vectors; ++v) {
-        Value steps = e.load(stepTable, slotOf[v], lanes, lanes * 4);
+        Value steps = stepTable ? e.load(stepTable, slotOf[v], lanes, lanes * 4)
+                                : Value();
         for (int64_t p = 0; p < pixels; ++p) {
           Value &sum = sums[p * block.vectors + v];
-          sum = mlir::arith::AddIOp::create(
-              e.b, biases[v], mlir::arith::MulIOp::create(e.b, sum, steps));
+          if (block.isInPlace)
+            sum = mlir::arith::ShRSIOp::create(
+                e.b, sum, e.constant(sum.getType(), packing->placeOf(v)));
+          if (steps)
+            sum = mlir::arith::MulIOp::create(e.b, sum, steps);
+          sum = mlir::arith::AddIOp::create(e.b, biases[v], sum);
         }
       }
-    if (hasZeros)
+    if (sumsUp)
       for (int64_t v = 0; v < block.vectors; ++v) {
         Value zero = e.load(zeroTable, slotOf[v], lanes, lanes * 4);
         for (int64_t p = 0; p < pixels; ++p) {
@@ -742,11 +740,6 @@ private:
                   e.outputs[0].memref,
                   e.add(e.add(out, p * outPixelStride), e.add(channel, 2 * c)));
       }
-  }
-
-  static constexpr int64_t bytesAhead = 2048;
-  int64_t storedBits() const {
-    return packing ? packing->bits() : base.weightBits();
   }
 
   int64_t preferredLanes() const {

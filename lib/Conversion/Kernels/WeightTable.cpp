@@ -46,8 +46,15 @@ std::optional<WeightPacking> WeightPacking::find(const MacLayer &mac,
   result.codeBits = arith::bitsFor(progression.count);
   if (result.codeBits > 7)
     return std::nullopt;
+  return result.withBits(result.codeBits);
+}
+
+WeightPacking WeightPacking::withBits(int64_t bits) const {
+  WeightPacking result = *this;
+  result.codeBits = bits;
+  result.planes.clear();
   for (int64_t plane : {4, 2, 1})
-    if (result.codeBits & plane)
+    if (bits & plane)
       result.planes.push_back(plane);
   return result;
 }
@@ -58,7 +65,7 @@ int64_t WeightPacking::operations() const {
 }
 
 void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
-                         std::vector<int8_t> &bytes) const {
+                         bool inPlace, std::vector<int8_t> &bytes) const {
   int64_t perUnit = stepsPerUnit() * perStep;
   for (; !values.empty(); values = values.drop_front(perUnit)) {
     int64_t lower = 0;
@@ -70,6 +77,9 @@ void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
           for (int64_t i = 0; i < perByte; ++i) {
             int64_t code =
                 (values[(step + i) * perStep + lane] - first) >> shift;
+            // As a number with a sign, less half of its range.
+            if (inPlace && isHighest(step + i))
+              code ^= highestBit();
             byte |= (code >> lower & mask) << (i * plane);
           }
           bytes.push_back(static_cast<int8_t>(byte));
@@ -80,7 +90,8 @@ void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
 }
 
 Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
-                            int64_t step, int64_t perStep, bool asWord) const {
+                            int64_t step, int64_t perStep, bool asWord,
+                            bool inPlace) const {
   // A constant of bytes, whatever holds them.
   auto constant = [&](Type type, int64_t byte) {
     return e.constant(type,
@@ -98,6 +109,9 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
     auto distance = [&](int64_t places) {
       return asWord ? e.constant(type, places) : constant(type, places);
     };
+    if (inPlace)
+      return mlir::arith::AndIOp::create(
+          e.b, part, constant(type, ((1 << plane) - 1) << from));
     if (from > lower)
       part = mlir::arith::ShRUIOp::create(e.b, part, distance(from - lower));
     else if (from < lower)
@@ -129,9 +143,9 @@ Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
   auto prefetch = [&](Value from) {
     auto type = cast<MemRefType>(memref.getType());
     int64_t elements = bytesAhead * 8 / type.getElementTypeBitWidth();
-    memref::PrefetchOp::create(
-        e.b, memref, ValueRange{e.add(from, elements)}, /*isWrite=*/false,
-        /*localityHint=*/3, /*isDataCache=*/true);
+    memref::PrefetchOp::create(e.b, memref, ValueRange{e.add(from, elements)},
+                               /*isWrite=*/false,
+                               /*localityHint=*/3, /*isDataCache=*/true);
   };
   if (!packing) {
     Value from = e.add(at.base, at.number);
@@ -147,13 +161,24 @@ Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
     for (int64_t i = 0; i < packing->bytesOf(perUnit); i += perStep)
       prefetch(e.add(base, i));
   Value values = packing->unpack(e, memref, base, at.number % perUnit / perStep,
-                                 perStep, /*asWord=*/false);
+                                 perStep, /*asWord=*/false, inPlace);
   if (count != perStep)
     values = vector::ExtractStridedSliceOp::create(
         e.b, values, ArrayRef<int64_t>{at.number % perStep},
         ArrayRef<int64_t>{count}, ArrayRef<int64_t>{1});
   return e.extend(values, e.b.getIntegerType(static_cast<unsigned>(bits)),
                   /*isSigned=*/true);
+}
+
+void WeightTable::unpackTo(LayerEmitter &e, Value to, Value first,
+                           int64_t count) const {
+  int64_t perUnit = packing->stepsPerUnit() * perStep;
+  e.loop(count / perUnit, [&](Value unit) {
+    Value at = e.add(first, e.mul(unit, elementsOf(perUnit)));
+    for (int64_t k = 0; k < perUnit; k += perStep)
+      e.store(load(e, {at, k}, perStep, perStep), to,
+              e.add(e.mul(unit, perUnit), k));
+  });
 }
 
 Value WeightTable::loadWord(LayerEmitter &e, WeightPlace at) const {
@@ -163,7 +188,7 @@ Value WeightTable::loadWord(LayerEmitter &e, WeightPlace at) const {
   return packing->unpack(
       e, memref,
       e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
-      at.number % perUnit / perStep, perStep, /*asWord=*/true);
+      at.number % perUnit / perStep, perStep, /*asWord=*/true, inPlace);
 }
 
 Value WeightTable::loadPair(LayerEmitter &e, WeightPlace at) const {

@@ -4,7 +4,9 @@
 // at 1 to 7 bits and unpacked in registers. A code's bits lie in planes of 4, 2
 // and 1 bit (5 bits are 4 + 1), so that every instruction set unpacks with
 // shifts and masks alone: register i of a plane of p bits holds, in bits j·p of
-// each byte, step i · 8/p + j.
+// each byte, step i · 8/p + j. Where codes are one plane and a place in the
+// byte belongs to one accumulator, codes may also be multiplied where they are,
+// by a power of two too much.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
 #define QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
@@ -27,6 +29,8 @@ public:
   static std::optional<WeightPacking> find(const MacLayer &mac, bool needsZero);
 
   int64_t bits() const { return codeBits; }
+  /// The same values with codes of `bits`, which are as many or more.
+  WeightPacking withBits(int64_t bits) const;
   /// Steps of a dot form that are packed together.
   int64_t stepsPerUnit() const { return 8 / planes.back(); }
   int64_t stepOf(int64_t channel) const { return codes.steps[channel]; }
@@ -39,19 +43,42 @@ public:
   /// Instructions that unpack one register.
   int64_t operations() const;
 
+  /// Whether codes can be multiplied where they lie, for `vectors` accumulators
+  /// and sums of `depth` products.
+  bool mayStayInPlace(int64_t vectors, int64_t depth) const {
+    return planes.size() == 1 && vectors % stepsPerUnit() == 0 &&
+           depth <= (1 << 16) - 1024;
+  }
+  /// Then the sum of vector `vector` is 2^place · Σ code · x, and that of
+  /// values is factor · Σ code · x + offset · Σ x. The highest code of a byte
+  /// is signed.
+  int64_t placeOf(int64_t vector) const {
+    return vector % stepsPerUnit() * planes[0];
+  }
+  int64_t factorInPlace() const { return int64_t(1) << shift; }
+  int64_t offsetInPlace(int64_t vector) const {
+    return first + (isHighest(vector) ? highestBit() << shift : 0);
+  }
+
   /// Bytes of `weights` of them, which are whole units.
   int64_t bytesOf(int64_t weights) const { return weights * codeBits / 8; }
   /// Appends the packed `values` (whole units of steps of `perStep`) to
   /// `bytes`. What is no value may become any.
-  void pack(llvm::ArrayRef<int16_t> values, int64_t perStep,
+  void pack(llvm::ArrayRef<int16_t> values, int64_t perStep, bool inPlace,
             std::vector<int8_t> &bytes) const;
 
   /// The values of step `step` of the unit at element `base` of a table of
   /// bytes: `perStep` bytes, or as many in an i32.
   mlir::Value unpack(LayerEmitter &e, mlir::Value memref, mlir::Value base,
-                     int64_t step, int64_t perStep, bool asWord) const;
+                     int64_t step, int64_t perStep, bool asWord,
+                     bool inPlace) const;
 
 private:
+  bool isHighest(int64_t step) const {
+    return step % stepsPerUnit() == stepsPerUnit() - 1;
+  }
+  int64_t highestBit() const { return int64_t(1) << (codeBits - 1); }
+
   arith::WeightCodes codes;
   int64_t codeBits = 8, first = 0, shift = 0;
   llvm::SmallVector<int64_t, 3> planes;
@@ -76,13 +103,14 @@ public:
   WeightTable(mlir::Value memref = {}) : memref(memref) {}
   /// Packed in steps of `perStep`, of `bits` once they are unpacked.
   WeightTable(mlir::Value memref, const WeightPacking &packing, int64_t perStep,
-              int64_t bits)
-      : memref(memref), packing(&packing), perStep(perStep), bits(bits) {}
+              int64_t bits, bool inPlace)
+      : memref(memref), packing(&packing), perStep(perStep), bits(bits),
+        inPlace(inPlace) {}
 
-  /// The same, asked for so many bytes before they are loaded.
-  WeightTable ahead(int64_t bytes) const {
+  /// The same, asked for before they are loaded.
+  WeightTable ahead() const {
     WeightTable table = *this;
-    table.bytesAhead = bytes;
+    table.bytesAhead = 2048;
     return table;
   }
 
@@ -94,6 +122,10 @@ public:
   /// those that are as they are.
   mlir::Value load(LayerEmitter &e, WeightPlace at, int64_t count,
                    int64_t align) const;
+  /// Writes `count` weights from element `first` on, which are whole units, to
+  /// the beginning of `to`, as they are multiplied.
+  void unpackTo(LayerEmitter &e, mlir::Value to, mlir::Value first,
+                int64_t count) const;
   /// Four weights as an i32.
   mlir::Value loadWord(LayerEmitter &e, WeightPlace at) const;
   /// Two weights of 16 bits as an i32.
@@ -103,6 +135,7 @@ private:
   mlir::Value memref;
   const WeightPacking *packing = nullptr;
   int64_t perStep = 1, bits = 8, bytesAhead = 0;
+  bool inPlace = false;
 };
 
 } // namespace qcc

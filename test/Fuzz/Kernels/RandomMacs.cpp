@@ -298,15 +298,19 @@ bool Generator::makeFullyConnected() {
                    t.shape.size() >= 2 && t.shape.back() <= 400;
           },
           [&] {
-            return input({rng.chance(70) ? 1 : rng.in(2, 9), rng.in(1, 150)},
-                         rng.chance(20)   ? real()
-                         : rng.chance(15) ? quantized(16, true)
-                                          : quantized());
+            int64_t rows = rng.chance(70) ? 1 : rng.in(2, 9),
+                    inputs = rng.in(1, 150);
+            // Whole groups of the dot instructions.
+            if (options.hasFewBits && rng.chance(70))
+              inputs = (inputs + 7) / 8 * 8;
+            return input({rows, inputs}, rng.chance(20)   ? real()
+                                         : rng.chance(15) ? quantized(16, true)
+                                                          : quantized());
           }))
     return false;
   int64_t depth = current.shape.back();
   int64_t rows = countOf(current.shape) / depth;
-  int64_t outputs = rng.in(1, 70);
+  int64_t outputs = rng.in(1, options.hasFewBits ? 300 : 70);
   emitMac("fully_connected", {outputs, depth}, 0, depth, "", {rows, outputs});
   return true;
 }

@@ -421,8 +421,10 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
     return facts.hasNEON && !facts.hasDotProd;
   if (name == "depthwise_conv2d.bytes")
     return facts.hasRVV;
-  // For weights of few bits, which the table's are not.
-  if (name.ends_with(".container"))
+  // For weights or activations of few bits, which the table's are not.
+  if (name.ends_with("conv2d.container") ||
+      name == "fully_connected.container" || name.ends_with(".bitserial") ||
+      name == "copy.planes")
     return false;
   if (name == "add.float")
     return addsFloats;
@@ -610,7 +612,7 @@ bool Generator::makeOffset(const Shape &shape) {
 /// Too long for the weights to prove that 32 bits suffice.
 bool Generator::makeWideProduct(const Shape &shape) {
   hasWideSums = true;
-  return makeProduct(quantized(16, true), {shape[1], 1200 + shape[3]},
+  return makeProduct(quantized(16, true), {shape[1], 16000 + shape[3]},
                      rng.in(1, 20));
 }
 
