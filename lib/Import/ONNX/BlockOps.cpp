@@ -44,6 +44,12 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
     if (!scale || (noted->zeros && !zero) || noted->axis != depthAxis)
       return std::nullopt;
     w.block = noted->block;
+    // Of each block and each output, and no others.
+    Numbers shape = {w.outputs, w.outputs};
+    shape[static_cast<size_t>(depthAxis)] = w.block > 0 ? w.blocks() : 0;
+    if (scale->getShape() != ArrayRef<int64_t>(shape) ||
+        (zero && (zero->isFloat() || zero->getShape() != scale->getShape())))
+      return std::nullopt;
   } else {
     // A scale for each output, or one.
     std::optional<int64_t> axis = qnn::quantizedAxisOf(op.elementOf(stored));
