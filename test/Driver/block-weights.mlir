@@ -28,7 +28,7 @@
 // MADD:       vcvtdq2ps {{.*}}%ymm
 
 // SDOT-LABEL: m.block_fully_connected_0:
-// SDOT:       ushr v{{[0-9]+}}.16b, v{{[0-9]+}}.16b, #6
+// SDOT:       ushr v{{[0-9]+}}.16b, v{{[0-9]+}}.16b, #4
 // SDOT:       sdot v{{[0-9]+}}.4s, v{{[0-9]+}}.16b, v{{[0-9]+}}.
 // SDOT:       scvtf v{{[0-9]+}}.4s
 

@@ -352,11 +352,28 @@ private:
   /// Σ q·code of one block for each row whose activations begin at `x`.
   SmallVector<Value> sumProducts(Value at, ArrayRef<Value> x) {
     auto rows = static_cast<int64_t>(x.size());
-    bool inPlace = dot.takesAnyPlace && rows == 1 && packed.places() > 1;
-    int64_t places = inPlace ? packed.places() : 1;
+    int64_t places = rows == 1 ? packed.places() : 1;
     int64_t chains = std::max(rows > 1 ? 1 : dot.chains, places);
     int64_t greatest = isSigned ? 128 : (int64_t(1) << packed.bits) - 1;
-    int64_t most = dot.mostSteps(greatest);
+    int64_t most =
+        chains * dot.mostSteps(greatest << (places - 1) * packed.bits);
+    // Codes that were left in different places are summed up apart.
+    auto join = [&](ArrayRef<Value> sums) {
+      Value total;
+      for (auto [c, sum] : llvm::enumerate(sums)) {
+        if (!sum)
+          continue;
+        Value part = sum;
+        if (int64_t place = static_cast<int64_t>(c) % places * packed.bits)
+          part = mlir::arith::ShRSIOp::create(e.b, sum,
+                                              e.constant(sum.getType(), place));
+        total =
+            total ? Value(mlir::arith::AddIOp::create(e.b, total, part)) : part;
+      }
+      return total;
+    };
+    // Narrow sums are joined before they are widened.
+    int64_t wide = most ? 1 : chains;
 
     // As many chunks in straight line as make some 32 products.
     int64_t straight = 1;
@@ -367,14 +384,16 @@ private:
     bool loops = straight < shape.chunks;
 
     auto run = [&](Value first, SmallVector<Value> accs) {
-      SmallVector<Value> partial(accs.size());
+      SmallVector<Value> partial(rows * chains);
       if (!most)
         partial.swap(accs);
       int64_t summed = 0;
       auto flush = [&] {
-        for (auto [acc, sum] : llvm::zip(accs, partial))
-          if (sum)
-            acc = dot.finish(e, acc, sum), sum = {};
+        for (int64_t r = 0; r < rows; ++r)
+          if (Value sum =
+                  join(ArrayRef<Value>(partial).slice(r * chains, chains)))
+            accs[r] = dot.finish(e, accs[r], sum);
+        partial.assign(partial.size(), Value());
         summed = 0;
       };
       for (int64_t c = 0; c < straight; ++c) {
@@ -383,7 +402,7 @@ private:
         SmallVector<Value> vectors = packed.load(e, table, from);
         prefetch(from);
         for (int64_t s = 0; s < packed.steps; ++s) {
-          Value codes = packed.unpack(e, vectors, s, inPlace);
+          Value codes = packed.unpack(e, vectors, s, places);
           for (int64_t r = 0; r < rows; ++r) {
             Value activations = dot.activations(
                 e, e.scratch,
@@ -402,10 +421,10 @@ private:
       return accs;
     };
 
-    SmallVector<Value> accs(rows * chains);
+    SmallVector<Value> accs(rows * wide);
     if (loops) {
       auto type = LayerEmitter::lanesOf(e.b.getI32Type(), dot.lanes);
-      accs.assign(rows * chains, e.constant(type, 0));
+      accs.assign(rows * wide, e.constant(type, 0));
       accs = e.loop(
           shape.chunks / straight, accs, [&](Value i, ValueRange carried) {
             return run(e.mul(i, straight), SmallVector<Value>(carried));
@@ -414,20 +433,9 @@ private:
       accs = run(e.index(0), accs);
     }
     SmallVector<Value> results;
-    for (int64_t r = 0; r < rows; ++r) {
-      Value total;
-      for (int64_t c = 0; c < chains; ++c) {
-        Value sum = accs[r * chains + c];
-        if (!sum)
-          continue;
-        if (int64_t place = c % places * packed.bits; inPlace && place)
-          sum = mlir::arith::ShRSIOp::create(e.b, sum,
-                                             e.constant(sum.getType(), place));
-        total =
-            total ? Value(mlir::arith::AddIOp::create(e.b, total, sum)) : sum;
-      }
-      results.push_back(total);
-    }
+    for (int64_t r = 0; r < rows; ++r)
+      results.push_back(
+          most ? accs[r] : join(ArrayRef<Value>(accs).slice(r * wide, wide)));
     return results;
   }
 

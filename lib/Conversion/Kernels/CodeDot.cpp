@@ -43,7 +43,7 @@ public:
     lanes = numLanes;
     group = 4;
     signedBytes = false;
-    takesAnyPlace = true;
+    bitPlaces = codePlaces = 8;
     shiftBits = 16;
     chains = 4;
     rows = numLanes > 8 ? 4 : 2;
@@ -70,6 +70,7 @@ public:
   explicit MaddUbsDot(int64_t numLanes) {
     lanes = numLanes;
     group = 4;
+    bitPlaces = 4;
     shiftBits = 16;
     rows = numLanes > 8 ? 4 : 2;
     stepCycles = numLanes > 8 ? 1 : 0.7;
@@ -154,6 +155,7 @@ public:
   SdotDot() {
     lanes = 4;
     group = 4;
+    bitPlaces = codePlaces = 4;
     chains = 4;
     rows = 4;
     stepCycles = 0.7;
@@ -175,6 +177,7 @@ public:
   SmullDot() {
     lanes = 8;
     group = 2;
+    bitPlaces = 4;
     rows = 2;
     stepCycles = 3;
   }

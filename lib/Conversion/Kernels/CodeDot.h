@@ -21,8 +21,10 @@ public:
   int64_t lanes = 1, group = 1;
   /// Codes of 8 bits are signed bytes.
   bool signedBytes = true;
-  /// A code may lie anywhere in its byte, the whole of which is multiplied.
-  bool takesAnyPlace = false;
+  /// Codes may lie anywhere within so many low bits of their byte, the whole of
+  /// which is multiplied; 0: they must be the lowest. Of one bit each, and of
+  /// more.
+  int64_t bitPlaces = 0, codePlaces = 0;
   /// Elements of codes are shifted in lanes of so many bits.
   int64_t shiftBits = 8;
   /// Independent sums that hide an instruction's latency.

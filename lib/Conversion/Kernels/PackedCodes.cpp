@@ -74,18 +74,16 @@ Value PackedCodes::shift(LayerEmitter &e, Value bytes, int64_t right) const {
 }
 
 Value PackedCodes::unpack(LayerEmitter &e, ArrayRef<Value> vectors,
-                          int64_t step, bool inPlace) const {
+                          int64_t step, int64_t places) const {
   Value code;
   for (const Plane &plane : planes) {
     Value bytes = vectors[plane.firstVector + step / plane.stepsPerVector()];
     int64_t place = step % plane.stepsPerVector() * plane.width;
     int64_t mask = (1 << plane.width) - 1;
-    if (inPlace) {
-      mask <<= place;
-    } else {
-      bytes = shift(e, bytes, place - plane.lowest);
-      mask <<= plane.lowest;
-    }
+    // Several planes have one place: codes are put together at the lowest bits.
+    int64_t left = places > 1 ? step % places * bits : plane.lowest;
+    bytes = shift(e, bytes, place - left);
+    mask <<= left;
     if (plane.width < 8)
       bytes = mlir::arith::AndIOp::create(
           e.b, bytes, e.constant(bytes.getType(), static_cast<int8_t>(mask)));

@@ -25,9 +25,12 @@ public:
   int64_t bits = 8;
   /// Steps of a chunk, and the bytes that it takes.
   int64_t steps = 1, chunkBytes = 1;
-  /// Codes stay where they are in their bytes: those of step i, times 2^(bits ·
-  /// (i mod places)).
-  int64_t places() const { return planes.size() == 1 ? 8 / bits : 1; }
+  /// So many places, `bits` bits apart, may codes be left in: those of step i
+  /// then are times 2^(bits · (i mod places)).
+  int64_t places() const {
+    int64_t room = bits == 1 ? dot.bitPlaces : dot.codePlaces;
+    return planes.size() == 1 ? std::max<int64_t>(1, room / bits) : 1;
+  }
 
   /// Appends a chunk; `code(step, lane, k)`.
   void pack(llvm::function_ref<uint8_t(int64_t, int64_t, int64_t)> code,
@@ -35,9 +38,9 @@ public:
   /// The vectors of the chunk at `offset` of `table`.
   llvm::SmallVector<mlir::Value> load(LayerEmitter &e, mlir::Value table,
                                       mlir::Value offset) const;
-  /// The codes of step `step`. `inPlace`: times a power of two, as said.
+  /// The codes of step `step`, left in `places` places.
   mlir::Value unpack(LayerEmitter &e, llvm::ArrayRef<mlir::Value> vectors,
-                     int64_t step, bool inPlace) const;
+                     int64_t step, int64_t places) const;
 
 private:
   struct Plane {
