@@ -132,14 +132,16 @@ qcc_tensor_zero_points(const struct qcc_model_info *model,
                                          tensor->zero_points_offset);
 }
 
-/* A parallel-for, supplied by the caller of `--threads` code. `run` calls
- * body(context, i) exactly once for each i in [0, count), in any order and on
- * any threads, and returns when all calls have. Running them one after the
- * other is correct. `user` is the caller's. */
+/* A parallel-for, supplied by the caller of `--threads` code. `run` divides
+ * [0, count) into ranges as it likes, calls body(context, first, end) exactly
+ * once for each, in any order and on any threads, and returns when all calls
+ * have. Few large ranges that touch are best; body(context, 0, count) is
+ * correct. `count` is at most QCC_MAX_SHARES; `user` is the caller's. */
+#define QCC_MAX_SHARES 1024u
 struct qcc_parallel {
   void (*run)(const struct qcc_parallel *self,
-              void (*body)(void *context, uint32_t index), void *context,
-              uint32_t count);
+              void (*body)(void *context, uint32_t first, uint32_t end),
+              void *context, uint32_t count);
   uint32_t num_threads;
   void *user;
 };

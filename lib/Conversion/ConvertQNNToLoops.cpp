@@ -465,6 +465,7 @@ struct ConvertQNNToLoopsPass
     emitter.isRowWise = liesOverInput(layer);
     emitter.isDescending = layer->hasAttr(attr::descending);
     emitter.parts = partsOf(layer);
+    emitter.shares = sharesOf(layer, emitter.parts);
     emitter.fillBorders();
     if (failed(kernel->emit(emitter)))
       return layer.emitOpError()
@@ -512,6 +513,19 @@ struct ConvertQNNToLoopsPass
         llvm::any_of(layer->getUsers(), isDivided))
       return countParts(layer, cyclesOfPart / 2);
     return parts;
+  }
+
+  /// Shares that `parts` parts are handed out in: as many as may keep cores of
+  /// different speed busy to the end, and worth the call.
+  int64_t sharesOf(qnn::LayerOp layer, int64_t parts) {
+    constexpr double cyclesOfShare = 3000;
+    constexpr int64_t most = 16;
+    double cycles = readKernelAttr(*layer.getKernel()).cycles;
+    int64_t perPart = 1;
+    while (perPart < most &&
+           cyclesOfShare * static_cast<double>(2 * perPart * parts) <= cycles)
+      perPart *= 2;
+    return perPart * parts;
   }
 
   /// "conv2d_3: i8 1x49x10x1 -> i8 1x25x5x64, by conv2d.gemm".

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace qcc;
@@ -258,80 +259,84 @@ void LayerEmitter::loop(Value count, function_ref<void(Value)> body) {
   body(op.getInductionVar());
 }
 
+void LayerEmitter::doIf(arith::CmpIPredicate predicate, Value lhs, int64_t rhs,
+                        function_ref<void()> body) {
+  auto holds = arith::CmpIOp::create(b, predicate, lhs, index(rhs));
+  auto op = scf::IfOp::create(b, holds, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(op.thenBlock());
+  body();
+}
+
 //===----------------------------------------------------------------------===//
 // Parts
 //===----------------------------------------------------------------------===//
 
-void LayerEmitter::inParallel(function_ref<void()> body) {
+void LayerEmitter::inParallel(function_ref<void()> body, Division division) {
   if (parts <= 1)
     return body();
+  // Shares without an iteration would only be calls.
+  while (division.iterations > 0 && shares > parts &&
+         shares > division.iterations)
+    shares /= 2;
   auto op = scf::ParallelOp::create(
-      b, ValueRange{index(0)}, ValueRange{index(parts)}, ValueRange{index(1)});
+      b, ValueRange{index(0)}, ValueRange{index(shares)}, ValueRange{index(1)});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(op.getBody());
-  llvm::SaveAndRestore inside(part, op.getInductionVars()[0]);
-  finishBorders();
+  Value first = op.getInductionVars()[0];
+  llvm::SaveAndRestore insideFrom(firstShare, first);
+  llvm::SaveAndRestore insideTo(
+      endShare, Value(qnn::ShareEndOp::create(b, b.getIndexType(), first)));
+  finishBorders(division);
   body();
+}
+
+Value LayerEmitter::beginOfShare(Value share, int64_t count) {
+  // ⌈share · count / shares⌉
+  int64_t common = std::gcd(count, shares);
+  int64_t factor = count / common, divisor = shares / common;
+  Value scaled = mul(share, factor);
+  return divisor == 1 ? scaled
+                      : Value(arith::DivUIOp::create(
+                            b, add(scaled, divisor - 1), index(divisor)));
 }
 
 void LayerEmitter::splitLoop(int64_t count, function_ref<void(Value)> body) {
   if (!isUndivided() || count < parts)
     return loop(count, body);
-  // Where the share of each part begins: ⌈part · count / parts⌉.
-  auto begin = [&](Value number) {
-    if (count % parts == 0)
-      return mul(number, count / parts);
-    return Value(arith::DivUIOp::create(b, add(mul(number, count), parts - 1),
-                                        index(parts)));
-  };
-  auto op = scf::ForOp::create(b, begin(part), begin(add(part, 1)), index(1),
-                               ValueRange());
+  auto op =
+      scf::ForOp::create(b, beginOfShare(firstShare, count),
+                         beginOfShare(endShare, count), index(1), ValueRange());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(op.getBody());
-  llvm::SaveAndRestore inside(part, Value());
+  llvm::SaveAndRestore inside(firstShare, Value());
   body(op.getInductionVar());
-}
-
-void LayerEmitter::splitRange(int64_t count,
-                              function_ref<void(Value, int64_t)> body) {
-  if (!isUndivided() || count < parts)
-    return body(index(0), count);
-  Value number = part;
-  int64_t size = count / parts, larger = count % parts;
-  llvm::SaveAndRestore inside(part, Value());
-  if (larger == 0)
-    return body(mul(number, size), size);
-  auto isLarger = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number,
-                                        index(larger));
-  auto op = scf::IfOp::create(b, isLarger, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(op.thenBlock());
-  body(mul(number, size + 1), size + 1);
-  b.setInsertionPointToStart(op.elseBlock());
-  body(add(mul(number, size), larger), size);
 }
 
 void LayerEmitter::once(function_ref<void()> body, bool inFirst) {
   if (!isUndivided())
     return body();
-  auto isOwn = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, part,
-                                     index(inFirst ? 0 : parts - 1));
-  auto op = scf::IfOp::create(b, isOwn, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(op.thenBlock());
-  llvm::SaveAndRestore inside(part, Value());
-  body();
+  Value share = inFirst ? firstShare : endShare;
+  llvm::SaveAndRestore inside(firstShare, Value());
+  doIf(arith::CmpIPredicate::eq, share, inFirst ? 0 : shares, body);
 }
 
 void LayerEmitter::prefetch(const TensorView &view, Value offset,
                             int64_t bytes) {
   constexpr int64_t lineBytes = 64;
   int64_t size = view.planes > 0 ? 4 : qnn::bytesPerElement(view.type);
-  loop(static_cast<int64_t>(llvm::divideCeil(bytes, lineBytes)), [&](Value i) {
-    memref::PrefetchOp::create(
-        b, view.memref, ValueRange{add(mul(i, lineBytes / size), offset)},
-        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
-  });
+  auto lines = static_cast<int64_t>(llvm::divideCeil(bytes, lineBytes));
+  auto ask = [&] {
+    loop(lines, [&](Value i) {
+      memref::PrefetchOp::create(
+          b, view.memref, ValueRange{add(mul(i, lineBytes / size), offset)},
+          /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+    });
+  };
+  if (!isUndivided())
+    return ask();
+  Value taken = arith::SubIOp::create(b, endShare, firstShare);
+  doIf(arith::CmpIPredicate::ugt, mul(taken, 2 * parts), shares, ask);
 }
 
 bool LayerEmitter::splitsOuter(int64_t outer, int64_t inner) const {
@@ -483,19 +488,34 @@ void LayerEmitter::fillBorders() {
     finishBorders();
 }
 
-void LayerEmitter::finishBorders() {
+void LayerEmitter::finishBorders(Division division) {
   if (!std::exchange(owesBorders, false))
     return;
-  for (const TensorView &view : outputs)
-    fillBorder(view);
+  for (const TensorView &view : outputs) {
+    if (view.pad.empty() ||
+        llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
+      continue;
+    int64_t width = view.planes > 0 ? 0 : division.channelsPerIteration;
+    if (!isUndivided() || width == 0) {
+      fillBorder(view, Value(), 0);
+      continue;
+    }
+    splitLoop(division.iterations,
+              [&](Value i) { fillBorder(view, mul(i, width), width); });
+    if (int64_t done = division.iterations * width; done < view.strides[2])
+      once([&] { fillBorder(view, index(done), view.strides[2] - done); });
+  }
 }
 
-void LayerEmitter::fillBorder(const TensorView &view) {
-  if (view.pad.empty() ||
-      llvm::all_of(view.pad, [](int64_t p) { return p == 0; }))
-    return;
+void LayerEmitter::fillBorder(const TensorView &view, Value channel,
+                              int64_t width) {
   auto fill = [&](Value offset, int64_t count) {
-    fillSpare(view, offset, count);
+    if (!channel)
+      return fillSpare(view, offset, count);
+    loop(count / view.strides[2], [&](Value x) {
+      fillSpare(view, add(add(offset, mul(x, view.strides[2])), channel),
+                width);
+    });
   };
   ArrayRef<int64_t> shape = view.shape();
   int64_t row = view.strides[1], pixel = view.strides[2];

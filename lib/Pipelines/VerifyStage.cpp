@@ -188,7 +188,8 @@ LogicalResult verifySchedule(ModuleOp module) {
 LogicalResult verifyLoops(ModuleOp module) {
   SymbolTable symbols(module);
   WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa_and_nonnull<qnn::QNNDialect>(op->getDialect())) {
+    if (isa_and_nonnull<qnn::QNNDialect>(op->getDialect()) &&
+        !isa<qnn::ShareEndOp>(op)) {
       op->emitError("operation '")
           << op->getName() << "' is left after the lowering to loops";
       return WalkResult::interrupt();

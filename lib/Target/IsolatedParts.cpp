@@ -4,6 +4,7 @@
 
 #include "qcc/Target/IsolatedParts.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace qcc {
@@ -19,7 +20,7 @@ IsolatedParts::IsolatedParts(std::vector<std::pair<char *, size_t>> writable)
 }
 
 void IsolatedParts::run(const qcc_parallel *self,
-                        void (*body)(void *, uint32_t), void *context,
+                        void (*body)(void *, uint32_t, uint32_t), void *context,
                         uint32_t count) {
   auto &parts = *static_cast<IsolatedParts *>(self->user);
   auto copy = [&](auto move) {
@@ -35,9 +36,17 @@ void IsolatedParts::run(const qcc_parallel *self,
   parts.merged = parts.before;
   parts.changed.assign(parts.changed.size(), false);
   ++parts.calls;
-  // Backwards: code that only works in order is found out as well.
-  for (uint32_t i = count; i-- > 0;) {
-    body(context, i);
+  // Ranges of many sizes, and backwards: code that only works in order is found
+  // out as well.
+  uint32_t pieces = std::min(count, static_cast<uint32_t>(2 + parts.calls % 3));
+  auto begin = [&](uint32_t piece) {
+    return static_cast<uint32_t>(uint64_t{count} * piece * piece /
+                                 (uint64_t{pieces} * pieces));
+  };
+  for (uint32_t i = pieces; i-- > 0;) {
+    if (begin(i) == begin(i + 1))
+      continue;
+    body(context, begin(i), begin(i + 1));
     copy([&](char *start, size_t at, size_t size) {
       for (size_t k = 0; k < size; ++k) {
         if (start[k] == parts.before[at + k])

@@ -7,6 +7,7 @@
 // that functions of memrefs and their calls are converted like all others.
 
 #include "qcc/Conversion/Passes.h"
+#include "qcc/Dialect/QNN/IR/QNN.h"
 #include "qcc/Target/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,8 +28,8 @@ namespace qcc {
 
 namespace {
 
-/// On a call: into how many parts it is divided.
-constexpr llvm::StringLiteral kParts = "qcc.parts";
+/// On a call: how many shares it is divided into.
+constexpr llvm::StringLiteral kShares = "qcc.shares";
 
 class OutlineParallelPass
     : public impl::OutlineParallelBase<OutlineParallelPass> {
@@ -48,13 +49,13 @@ public:
 
 private:
   LogicalResult outline(func::FuncOp func, scf::ParallelOp op, size_t number) {
-    std::optional<int64_t> parts;
+    std::optional<int64_t> shares;
     if (op.getNumLoops() == 1 && op.getInitVals().empty() &&
         isConstantIntValue(op.getLowerBound()[0], 0) &&
         isConstantIntValue(op.getStep()[0], 1))
-      parts = getConstantIntValue(op.getUpperBound()[0]);
+      shares = getConstantIntValue(op.getUpperBound()[0]);
     unsigned arguments = func.getNumArguments();
-    if (!parts || op->getParentOp() != func || arguments == 0 ||
+    if (!shares || op->getParentOp() != func || arguments == 0 ||
         !func.getArgAttr(arguments - 1, attr::parallel))
       return op.emitOpError()
              << "cannot be divided: expected one dimension from 0 by 1 with a "
@@ -79,7 +80,7 @@ private:
     OpBuilder builder(func);
     SmallVector<Type> types = llvm::map_to_vector(
         captured, [](Value value) { return value.getType(); });
-    types.push_back(builder.getIndexType());
+    types.append(2, builder.getIndexType());
     auto part = func::FuncOp::create(
         builder, op.getLoc(), (func.getName() + ".part" + Twine(number)).str(),
         builder.getFunctionType(types, {}));
@@ -95,19 +96,33 @@ private:
     IRMapping map;
     for (auto [value, argument] : llvm::zip(captured, entry->getArguments()))
       map.map(value, argument);
-    map.map(op.getInductionVars()[0], entry->getArguments().back());
+    Value first = entry->getArguments().drop_back().back();
+    map.map(op.getInductionVars()[0], first);
     OpBuilder body = OpBuilder::atBlockEnd(entry);
     for (Operation *definition : remade)
       body.clone(*definition, map);
     for (Operation &inner : op.getBody()->without_terminator())
       body.clone(inner, map);
     func::ReturnOp::create(body, op.getLoc());
+    bool hasEnd = false;
+    for (auto end :
+         llvm::make_early_inc_range(part.getBody().getOps<qnn::ShareEndOp>())) {
+      if (end.getFirst() != first)
+        return end.emitOpError("is of other shares than those of the loop");
+      end.replaceAllUsesWith(entry->getArguments().back());
+      end.erase();
+      hasEnd = true;
+    }
+    if (!hasEnd)
+      return op.emitOpError() << "is written for one share at a time: it has "
+                                 "no 'qnn.share_end'";
 
     builder.setInsertionPoint(op);
     captured.push_back(op.getLowerBound()[0]);
+    captured.push_back(op.getUpperBound()[0]);
     auto call = func::CallOp::create(builder, op.getLoc(), part, captured);
-    call->setAttr(kParts,
-                  builder.getI32IntegerAttr(static_cast<int32_t>(*parts)));
+    call->setAttr(kShares,
+                  builder.getI32IntegerAttr(static_cast<int32_t>(*shares)));
     op.erase();
     return success();
   }
@@ -121,7 +136,7 @@ public:
   void runOnOperation() override {
     SmallVector<LLVM::CallOp> calls;
     getOperation().walk([&](LLVM::CallOp call) {
-      if (call->hasAttr(kParts))
+      if (call->hasAttr(kShares))
         calls.push_back(call);
     });
     for (LLVM::CallOp call : calls)
@@ -140,8 +155,8 @@ private:
         call.getCallee()
             ? getOperation().lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee())
             : nullptr;
-    auto parts = call->getAttrOfType<IntegerAttr>(kParts);
-    if (!part || !parts || call->getNumOperands() == 0 ||
+    auto shares = call->getAttrOfType<IntegerAttr>(kShares);
+    if (!part || !shares || call->getNumOperands() < 2 ||
         func.getNumArguments() == 0 ||
         !func.getArgAttr(func.getNumArguments() - 1, attr::parallel))
       return call.emitOpError("is no call of a part in a function that is "
@@ -151,7 +166,7 @@ private:
     MLIRContext *context = &getContext();
     auto pointer = LLVM::LLVMPointerType::get(context);
     Type i32 = IntegerType::get(context, 32);
-    ValueRange operands = call.getArgOperands().drop_back();
+    ValueRange operands = call.getArgOperands().drop_back(2);
     auto packed = LLVM::LLVMStructType::getLiteral(
         context, llvm::to_vector(operands.getTypes()));
     auto field = [&](OpBuilder &b, Value base, size_t i) -> Value {
@@ -165,17 +180,18 @@ private:
     auto body = LLVM::LLVMFuncOp::create(
         builder, loc, (part.getName() + ".body").str(),
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                    {pointer, i32}),
+                                    {pointer, i32, i32}),
         LLVM::Linkage::Internal);
     OpBuilder inner = OpBuilder::atBlockBegin(body.addEntryBlock(builder));
     SmallVector<Value> arguments;
     for (auto [i, type] : llvm::enumerate(packed.getBody()))
       arguments.push_back(LLVM::LoadOp::create(
           inner, loc, type, field(inner, body.getArgument(0), i)));
-    Value number = body.getArgument(1);
-    if (Type index = call.getArgOperands().back().getType(); index != i32)
-      number = LLVM::ZExtOp::create(inner, loc, index, number);
-    arguments.push_back(number);
+    for (Value bound : body.getArguments().drop_front()) {
+      if (Type index = call.getArgOperands().back().getType(); index != i32)
+        bound = LLVM::ZExtOp::create(inner, loc, index, bound);
+      arguments.push_back(bound);
+    }
     LLVM::CallOp::create(inner, loc, part, arguments);
     LLVM::ReturnOp::create(inner, loc, ValueRange());
 
@@ -189,7 +205,7 @@ private:
     Value parallel = func.getArgument(func.getNumArguments() - 1);
     Value run = LLVM::LoadOp::create(b, loc, pointer, parallel);
     Value address = LLVM::AddressOfOp::create(b, loc, body);
-    Value count = LLVM::ConstantOp::create(b, loc, parts);
+    Value count = LLVM::ConstantOp::create(b, loc, shares);
     LLVM::CallOp::create(
         b, loc,
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),

@@ -9,6 +9,7 @@
 
 #include "qcc/Conversion/Kernel.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -32,6 +33,16 @@ struct TensorView {
   bool isDense() const { return pad.empty(); }
 };
 
+/// What a kernel says of the loop by which it divides a layer.
+struct Division {
+  int64_t iterations = 0; ///< of it, if that is known
+  /// If it goes through channels: how many each iteration makes of all pixels.
+  int64_t channelsPerIteration = 0;
+};
+
+/// Layers of fewer pixels have channels divided rather than pixels.
+constexpr int64_t kFewPixels = 16;
+
 class LayerEmitter {
 public:
   mlir::ImplicitLocOpBuilder b;
@@ -41,8 +52,9 @@ public:
   llvm::SmallVector<TensorView> inputs, outputs;
   /// memref<scratchBytes x i8>, null when none was asked for.
   mlir::Value scratch;
-  /// What inParallel divides the layer's work into at most.
-  int64_t parts = 1;
+  /// How many threads inParallel divides the layer's work among at most, and
+  /// into how many equal shares in all: who is faster takes more of them.
+  int64_t parts = 1, shares = 1;
   /// The result lies over an input that it is made of: rows must be finished
   /// one after the other, upwards or downwards.
   bool isRowWise = false, isDescending = false;
@@ -147,34 +159,35 @@ public:
       llvm::function_ref<void(mlir::Value offset, int64_t lanes)> body,
       bool isDivided = true);
 
+  /// `body` where the indices compare so.
+  void doIf(mlir::arith::CmpIPredicate predicate, mlir::Value lhs, int64_t rhs,
+            llvm::function_ref<void()> body);
+
   //===--- parts for several threads
   //--------------------------------------------===//
 
-  /// Calls `body`, whose code runs once in each part, at the same time and in
-  /// any order: stores go into a loop that is divided among the parts, or into
-  /// `once`. What is emitted before is done before any part begins. Without
-  /// parts all of these are plain code.
-  void inParallel(llvm::function_ref<void()> body);
+  /// Calls `body`, whose code runs once for each run of neighbouring shares, at
+  /// the same time and in any order: stores go into a loop that is divided
+  /// among the shares, or into `once`. What is emitted before is done before
+  /// any begins. Without parts all of these are plain code.
+  /// Where channels are divided the borders of the results are likewise, so
+  /// that they are written where they will be read.
+  void inParallel(llvm::function_ref<void()> body, Division division = {});
   /// As `loop`. The outermost of these inside inParallel with an iteration for
-  /// each part (and forEachVector, forEachRun likewise) gives each an equal
-  /// share of neighbouring iterations; the first ones get one more where they
-  /// are not equal.
+  /// each part (and forEachVector, forEachRun likewise) goes through the
+  /// iterations of the shares at hand; the first shares have one more where
+  /// they are not equal.
   void splitLoop(int64_t count, llvm::function_ref<void(mlir::Value iv)> body);
-  /// The same shares as wholes: `body` emits the code for `size` iterations
-  /// from `first`, for each size that there is; it stands for all parts.
-  void
-  splitRange(int64_t count,
-             llvm::function_ref<void(mlir::Value first, int64_t size)> body);
-  /// `body` in one part alone, the last or the first, unless a loop around it
-  /// is divided.
+  /// `body` with the last share alone, or the first, unless a loop around it is
+  /// divided.
   void once(llvm::function_ref<void()> body, bool inFirst = false);
   /// Inside inParallel, and no loop around is divided.
-  bool isUndivided() const { return part != nullptr; }
+  bool isUndivided() const { return firstShare != nullptr; }
   /// Whether a store lay in all parts: a mistake of the kernel.
   bool storedInAllParts() const { return storesInAllParts; }
   /// Asks for `bytes` bytes of `view` from element `offset`, which another
   /// thread may have written, all at once: one miss after the other would be
-  /// waited for.
+  /// waited for. Only with as many shares as nobody takes who has taken some.
   void prefetch(const TensorView &view, mlir::Value offset, int64_t bytes);
   /// Whether `outer` equal pieces of work make more equal parts than the
   /// `inner` ones inside each, which share more of what they read.
@@ -184,11 +197,12 @@ public:
   /// that goes with their rows: at once, or with the first inParallel.
   void fillBorders();
   /// What is still to be written of them when the layer is complete.
-  void finishBorders();
+  void finishBorders(Division division = {});
 
 private:
-  /// Writes the zero point into the spare elements around `view`.
-  void fillBorder(const TensorView &view);
+  /// Writes the zero point into the spare elements around `view`: into all
+  /// channels, or into `width` from `channel` on.
+  void fillBorder(const TensorView &view, mlir::Value channel, int64_t width);
   /// A constant that the optimizer takes for unknown. Counting down from a
   /// known one, it would add that to every address of the loop, where it fits
   /// no instruction.
@@ -198,8 +212,11 @@ private:
 
   mlir::ModuleOp module;
   std::string symbol;
-  /// The part's number inside inParallel, until a loop is divided.
-  mlir::Value part;
+  /// Where the `count` iterations of a loop begin that belong to share `share`.
+  mlir::Value beginOfShare(mlir::Value share, int64_t count);
+
+  /// The shares at hand inside inParallel, until a loop is divided.
+  mlir::Value firstShare, endShare;
   bool storesInAllParts = false;
   bool owesBorders = false;
 };

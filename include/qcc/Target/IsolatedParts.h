@@ -29,8 +29,9 @@ public:
   size_t getNumCalls() const { return calls; }
 
 private:
-  static void run(const qcc_parallel *self, void (*body)(void *, uint32_t),
-                  void *context, uint32_t count);
+  static void run(const qcc_parallel *self,
+                  void (*body)(void *, uint32_t, uint32_t), void *context,
+                  uint32_t count);
 
   qcc_parallel parallel;
   std::vector<std::pair<char *, size_t>> regions;

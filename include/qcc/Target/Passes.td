@@ -42,8 +42,9 @@ def OutlineParallel : Pass<"qcc-outline-parallel", "mlir::ModuleOp"> {
   let summary = "move the parts of divided layers into functions";
   let description = [{
     The body of each `scf.parallel` of one dimension, from 0 by 1, becomes a
-    private function `<layer>.part<k>` of what it uses and the part's number; a
-    call of it with the attribute `qcc.parts` stands for all parts, until
+    private function `<layer>.part<k>` of what it uses, of the first share and
+    of their end (what `qnn.share_end` stood for); a call of it with the
+    attribute `qcc.shares` stands for all of them, until
     `qcc-lower-parallel-calls`. Constants and tables are made again inside.
     *Bit-exact*.
   }];
@@ -54,7 +55,7 @@ def OutlineParallel : Pass<"qcc-outline-parallel", "mlir::ModuleOp"> {
 def LowerParallelCalls : Pass<"qcc-lower-parallel-calls", "mlir::ModuleOp"> {
   let summary = "call the caller's parallel-for for all parts";
   let description = [{
-    A call with `qcc.parts` packs its operands into a struct on the stack, and
+    A call with `qcc.shares` packs its operands into a struct on the stack, and
     calls `run` of the `struct qcc_parallel` (qcc-rt/qcc.h) that the enclosing
     function's last argument points to with a function that unpacks them.
     *Bit-exact*.

@@ -19,7 +19,6 @@
 
 #include <map>
 #include <numeric>
-#include <set>
 
 using namespace mlir;
 using namespace qcc;
@@ -230,25 +229,32 @@ public:
             });
           });
       });
-    // Rows outermost: what another thread has made of the rows beside a part is
-    // read as it lies, which prefetchers follow.
+    // Rows outermost: what another thread has made of the rows beside a share
+    // is read as it lies, which prefetchers follow. Blocks within, so that
+    // shares are equal where rows are few.
+    int64_t full = mac.outHeight / tile.rows, rest = mac.outHeight % tile.rows;
+    auto emitSteps = [&](Value n, int64_t first, int64_t count, int64_t rows) {
+      int64_t inBlock = blocks.size() == 1 ? blocks.front().count : 1;
+      auto each = [&](Value step) {
+        Value y = step, number = e.index(0);
+        if (inBlock > 1) {
+          y = mlir::arith::DivUIOp::create(e.b, step, e.index(inBlock));
+          number = mlir::arith::SubIOp::create(e.b, step, e.mul(y, inBlock));
+        }
+        y = e.add(e.mul(y, rows), first);
+        for (size_t b = 0; b < blocks.size(); ++b)
+          e.loop(blocks.size() == 1 ? 1 : blocks[b].count,
+                 [&](Value k) { emitRows(b, e.add(number, k), n, y, rows); });
+      };
+      e.splitLoop(count * inBlock,
+                  [&](Value step) { e.once([&] { each(step); }); });
+    };
     e.inParallel([&] {
       e.splitLoop(mac.batch, [&](Value n) {
-        e.splitRange(mac.outHeight, [&](Value first, int64_t count) {
-          auto emitAll = [&](Value y, int64_t rows) {
-            for (size_t b = 0; b < blocks.size(); ++b)
-              e.loop(blocks[b].count, [&](Value number) {
-                emitRows(b, number, n, e.add(first, y), rows);
-              });
-          };
-          e.once([&] {
-            int64_t full = count / tile.rows, rest = count % tile.rows;
-            e.loop(full,
-                   [&](Value y) { emitAll(e.mul(y, tile.rows), tile.rows); });
-            if (rest)
-              emitAll(e.index(full * tile.rows), rest);
-          });
-        });
+        if (full)
+          emitSteps(n, 0, full, tile.rows);
+        if (rest)
+          emitSteps(n, full * tile.rows, 1, rest);
       });
     });
   }
@@ -258,17 +264,10 @@ private:
   /// around divide the channels (see GemmEmitter::emitParts).
   bool splitsRows() const {
     int64_t count = blocks.front().count;
-    bool isSmall = mac.outHeight * mac.outWidth <= 64 && count >= 2 * e.parts;
+    bool isSmall =
+        mac.outHeight * mac.outWidth < kFewPixels && count >= 2 * e.parts;
     return e.parts > 1 && !isSmall &&
            !e.splitsOuter(count, mac.outHeight * mac.batch);
-  }
-  /// How many rows a part may have.
-  SmallVector<int64_t, 2> partHeights() const {
-    if (!splitsRows() || mac.batch >= e.parts || mac.outHeight < e.parts)
-      return {mac.outHeight};
-    if (mac.outHeight % e.parts == 0)
-      return {mac.outHeight / e.parts};
-    return {mac.outHeight / e.parts, mac.outHeight / e.parts + 1};
   }
 
   /// The filter of channel `o` at row `i`, less the weights' zero point.
@@ -290,14 +289,8 @@ private:
   }
 
   void packTables() {
-    std::set<int64_t> heights;
-    for (int64_t height : partHeights()) {
-      if (height >= tile.rows)
-        heights.insert(tile.rows);
-      heights.insert(height % tile.rows);
-    }
-    for (int64_t rows : heights) {
-      if (rows == 0 || weights.count(rows))
+    for (int64_t rows : {tile.rows, mac.outHeight % tile.rows}) {
+      if (rows == 0 || rows > mac.outHeight || weights.count(rows))
         continue;
       Weights &table = weights[rows];
       RowSet set(mac, rows);

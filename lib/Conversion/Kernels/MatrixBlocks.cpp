@@ -154,36 +154,48 @@ void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
     if (full * tile.pixels != pixels)
       emitTiles(block, index, zero, zero, Value(), Value());
   };
-  bool hasManyWeights = mac.outChannels * mac.depth() >
-                        pixels * (mac.inChannels + mac.outChannels);
+  // Where channels are divided each thread reads all that the others have made,
+  // which costs more than weights that both read.
+  bool hasManyWeights =
+      pixels < kFewPixels && mac.outChannels * mac.depth() >
+                                 pixels * (mac.inChannels + mac.outChannels);
   bool byChannels =
       blocks.front().count >= e.parts &&
       (hasManyWeights ||
        e.splitsOuter(blocks.front().count,
                      std::max<int64_t>(rows > 1 ? rows : full, 1)));
-  // Each thread reads what all have made.
-  if (byChannels && rows == 1)
-    e.prefetch(input, e.index(input.base), pixels * mac.inChannels);
-  for (const ChannelBlock &block : blocks) {
-    int64_t even = block.count / e.parts * e.parts;
-    if (byChannels)
-      e.splitLoop(even, [&](Value index) {
-        e.loop(mac.batch, [&](Value n) {
-          e.loop(height, [&](Value y) { emitAll(block, index, n, y); });
+  auto emit = [&] {
+    // Each thread reads what all have made.
+    if (byChannels && rows == 1)
+      e.prefetch(input, e.index(input.base), pixels * mac.inChannels);
+    for (const ChannelBlock &block : blocks) {
+      int64_t even = block.count / e.parts * e.parts;
+      if (byChannels)
+        e.splitLoop(even, [&](Value index) {
+          e.loop(mac.batch, [&](Value n) {
+            e.loop(height, [&](Value y) { emitAll(block, index, n, y); });
+          });
         });
-      });
-    else
-      e.loop(even, [&](Value index) { emitByPixels(block, index); });
-    e.loop(block.count - even,
-           [&](Value i) { emitByPixels(block, e.add(i, even)); });
-  }
-  for (const ChannelBlock &block : blocks) {
-    int64_t even = block.count / e.parts * e.parts;
-    if (!byChannels)
-      e.splitLoop(even, [&](Value index) { emitLeft(block, index); });
-    e.loop(block.count - even,
-           [&](Value i) { emitLeft(block, e.add(i, even)); });
-  }
+      else
+        e.loop(even, [&](Value index) { emitByPixels(block, index); });
+      e.loop(block.count - even,
+             [&](Value i) { emitByPixels(block, e.add(i, even)); });
+    }
+    for (const ChannelBlock &block : blocks) {
+      int64_t even = block.count / e.parts * e.parts;
+      if (!byChannels)
+        e.splitLoop(even, [&](Value index) { emitLeft(block, index); });
+      e.loop(block.count - even,
+             [&](Value i) { emitLeft(block, e.add(i, even)); });
+    }
+  };
+  Division division;
+  if (byChannels)
+    division = {blocks.front().count / e.parts * e.parts,
+                blocks.front().lanes()};
+  else
+    division.iterations = rows > 1 ? rows : full / e.parts * e.parts;
+  e.inParallel(emit, division);
 }
 
 } // namespace qcc

@@ -103,9 +103,8 @@ public:
     KernelChoice choice = e.getChoice();
     if (choice.walks.empty()) {
       if (e.parts > 1)
-        return e.inParallel([&] {
-          emitMatrixParts(e, mac, blocks, tile, in, height, full, emitTiles);
-        });
+        return emitMatrixParts(e, mac, blocks, tile, in, height, full,
+                               emitTiles);
       // Each block keeps its weights in the cache.
       forBlocks([&](const ChannelBlock &block, Value blockIndex) {
         if (unpacksFirst)

@@ -154,12 +154,10 @@ static unsigned char *take(size_t bytes, size_t align) {
 }
 
 static void run_serially(const struct qcc_parallel *self,
-                         void (*body)(void *, uint32_t), void *context,
-                         uint32_t count) {
-  uint32_t i;
+                         void (*body)(void *, uint32_t, uint32_t),
+                         void *context, uint32_t count) {
   (void)self;
-  for (i = 0; i < count; i++)
-    body(context, i);
+  body(context, 0, count);
 }
 
 const struct qcc_parallel *platform_parallel(uint32_t threads) {

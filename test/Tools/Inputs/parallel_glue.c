@@ -13,7 +13,10 @@ const uint32_t bench_num_inputs = 1;
 
 int bench_reset(void) { return 0; }
 
-static void body(void *context, uint32_t index) { ((int *)context)[index]++; }
+static void body(void *context, uint32_t first, uint32_t end) {
+  for (; first < end; first++)
+    ((int *)context)[first]++;
+}
 
 int bench_run(const struct qcc_parallel *parallel) {
   static const uint32_t sizes[] = {1, 2, 3, 7, 64, 0, 100};

@@ -31,6 +31,25 @@ def QNN_LayerOp : Op<QNN_Dialect, "layer", [IsolatedFromAbove, SingleBlockImplic
   let hasVerifier = 1;
 }
 
+def QNN_ShareEndOp : Op<QNN_Dialect, "share_end", [Pure]> {
+  let summary = "where a run of shares ends";
+  let description = [{
+    A layer that threads divide is a `scf.parallel` over equal shares of its work, 0, 1, … Its body is written for all shares
+    from its induction variable `first` up to this, which `scf.parallel` itself makes one: whoever runs it may take
+    neighbouring shares together.
+
+    ```mlir
+    scf.parallel (%first) = (%c0) to (%c16) step (%c1) {
+      %end = qnn.share_end %first
+      ...
+    }
+    ```
+  }];
+  let arguments = (ins Index:$first);
+  let results = (outs Index:$end);
+  let assemblyFormat = "$first attr-dict";
+}
+
 def QNN_YieldOp : Op<QNN_Dialect, "yield", [Pure, Terminator, ReturnLike, HasParent<"LayerOp">]> {
   let summary = "results of a `qnn.layer`";
   let description = "See `qnn.layer`.";
