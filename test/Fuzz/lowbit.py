@@ -125,7 +125,7 @@ def draw_model(seed):
     extent = [max(draw.randint(1, 9), window[i] - padding[2 * i] - padding[2 * i + 1]) for i in range(2)]
     steps = draw.choice([(1,), (1,), (1, 2), (1, 3, 5), (2,)])
     model = Model(seed, (draw.choice([1, 1, 2]), *extent, draw.choice([1, 3, 17, 32, 63, 64, 65, 130])),
-                  draw.choice(LOW))
+                  draw.choice(LOW if draw.random() < 0.7 else ["i8"]))
     model.product(draw.choice(list(WEIGHTS)), draw.choice([1, 3, 17, 32, 63, 64, 65, 96, 130]), draw.choice(LOW),
                   window, draw.choice([1, 1, 2]), padding, steps)
     if draw.random() < 0.4 and model.shape[1] > 1 and model.shape[2] > 1:

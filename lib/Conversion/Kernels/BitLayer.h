@@ -10,9 +10,6 @@
 
 namespace qcc {
 
-/// Channels in a word of bits.
-constexpr int64_t kWord = 32;
-
 /// Which taps lie outside, along one axis: `classOf[y]` of each output, and
 /// for each class the first and behind the last tap inside.
 struct BorderClasses {

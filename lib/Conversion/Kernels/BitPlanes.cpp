@@ -256,6 +256,27 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
   return counter;
 }
 
+SmallVector<Value> planesOf(LayerEmitter &e, Value bytes,
+                            const qnn::BitCode &code, int64_t zero) {
+  Value codes = mlir::arith::SubIOp::create(
+      e.b, bytes, e.constant(bytes.getType(), zero + code.base));
+  SmallVector<Value> planes;
+  for (int64_t n = 0; n < code.bits; ++n)
+    planes.push_back(mlir::arith::CmpIOp::create(
+        e.b, mlir::arith::CmpIPredicate::ne, masked(e, codes, code.unit << n),
+        e.constant(codes.getType(), 0)));
+  return planes;
+}
+
+void storePlanes(LayerEmitter &e, Value bytes, Value pixel, Value channel) {
+  const TensorView &view = e.outputs[0];
+  Value word = mlir::arith::DivUIOp::create(e.b, channel, e.index(kWord));
+  Value to = e.add(pixel, e.mul(word, view.planes));
+  for (auto [n, plane] : llvm::enumerate(planesOf(
+           e, bytes, *qnn::bitCodeOf(view.type), qnn::zeroPointOf(view.type))))
+    e.store(wordOf(e, plane), view.memref, e.add(to, static_cast<int64_t>(n)));
+}
+
 Value wordOf(LayerEmitter &e, Value isSet) {
   Type word = VectorType::get({1}, e.b.getI32Type());
   return vector::ExtractOp::create(

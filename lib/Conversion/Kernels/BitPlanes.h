@@ -12,6 +12,9 @@
 
 namespace qcc {
 
+/// Channels in a word of bits.
+constexpr int64_t kWord = 32;
+
 /// Weights of few values: w[c][k] = steps[c] · Σ_j weight(j) · bit, where the
 /// bit counts as −1 or 1 (`isXor`) or as 0 or 1.
 ///
@@ -67,6 +70,16 @@ public:
 
   static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
 };
+
+/// Which of `bytes`, stored values of a type of zero point `zero`, have each
+/// bit of their codes set: i1, or vectors of it, per plane.
+llvm::SmallVector<mlir::Value> planesOf(LayerEmitter &e, mlir::Value bytes,
+                                        const qnn::BitCode &code, int64_t zero);
+
+/// Stores 32 stored values, of the channels from `channel` on of the pixel of
+/// output 0 whose words begin at `pixel`.
+void storePlanes(LayerEmitter &e, mlir::Value bytes, mlir::Value pixel,
+                 mlir::Value channel);
 
 /// The bits of `isSet` (a vector of 32 lanes of i1) as a word.
 mlir::Value wordOf(LayerEmitter &e, mlir::Value isSet);

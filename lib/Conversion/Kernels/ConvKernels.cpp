@@ -10,6 +10,8 @@
 #include "KernelSupport.h"
 #include "MatrixBlocks.h"
 
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
 using namespace mlir;
 using namespace qcc;
 
@@ -141,6 +143,14 @@ struct GemmKernel final : Kernel {
     if (!mac->isHybrid)
       choice.inputs[0].padding = mac->padding;
     choice.producesPadding = !mac->isMatrix;
+    // Words of 32 channels, from plain vectors of them.
+    choice.producesPlanes =
+        facts.isa == IsaFamily::X86 && !mac->isMatrix && !mac->isHybrid &&
+        !mac->isFloat && !mac->sumsToFloats && mac->resultBits == 8 &&
+        form.lanes > 1 && mac->outChannels % 32 == 0 &&
+        best.tile.vectors * form.lanes % 32 == 0 &&
+        !form.instructions->joinsVectors() &&
+        qnn::bitCodeOf(getAnchorOp(layer)->getResult(0).getType());
     choice.walks = mac->rowWalks(facts);
     if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
       for (RowWalk &walk : choice.walks)

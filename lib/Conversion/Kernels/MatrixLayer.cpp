@@ -1,10 +1,10 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The code of the matrix kernel. No im2col: NHWC rows are read where they lie,
-// and a filter row of consecutive pixels is one contiguous run. Weights are
-// packed in the order the tile reads them; zero points are folded into the
-// bias.
+// a filter row of consecutive pixels being one run. Weights are packed in the
+// order the tile reads them; zero points are folded into the bias.
 
+#include "BitPlanes.h"
 #include "HybridSample.h"
 #include "KernelSupport.h"
 #include "MatrixBlocks.h"
@@ -18,7 +18,6 @@ using namespace mlir;
 namespace qcc {
 namespace {
 
-/// The emission of one layer.
 class GemmEmitter {
 public:
   GemmEmitter(LayerEmitter &e, MacLayer macLayer, bool isPacked)
@@ -143,7 +142,6 @@ public:
   }
 
 private:
-  /// Strides of [batch, row, pixel].
   SmallVector<int64_t> spatialStrides(const TensorView &view) const {
     if (!mac.isMatrix)
       return {view.strides[0], view.strides[1], view.strides[2]};
@@ -200,7 +198,7 @@ private:
   /// Results are packed from vectors of accumulators by four.
   bool packs() const {
     return !mac.isFloat && mac.resultBits == 8 && base.lanes >= 4 &&
-           packsLaneGroups(e.facts);
+           e.outputs[0].planes == 0 && packsLaneGroups(e.facts);
   }
 
   int64_t groupsPerRun() const { return runs.groups(base.group); }
@@ -619,8 +617,10 @@ private:
         }
       }
     Value channel = e.add(e.mul(blockIndex, block.lanes()), block.firstChannel);
-    // As many of the results of pixel `p` from vector `v` on as are channels.
     auto store = [&](Value vector, int64_t p, int64_t v) {
+      if (e.outputs[0].planes > 0)
+        return storePlanes(e, vector, e.add(out, p * outPixelStride),
+                           e.add(channel, v * lanes));
       int64_t size = e.lanesIn(vector.getType());
       int64_t valid =
           block.count > 1 ? size : std::min(size, block.channels - v * lanes);
@@ -742,7 +742,8 @@ private:
   }
 
   int64_t preferredLanes() const {
-    return requantizer ? requantizer->preferredLanes() : 1;
+    int64_t own = requantizer ? requantizer->preferredLanes() : 1;
+    return e.outputs[0].planes > 0 ? kWord : own;
   }
 
   /// The results of accumulators of pixel `p` of the tile.
@@ -762,9 +763,8 @@ private:
             e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
       return acc;
     }
-    return requantizer->emit(
-        acc, slot,
-        cast<MemRefType>(e.outputs[0].memref.getType()).getElementType());
+    return requantizer->emit(acc, slot,
+                             e.b.getIntegerType(mac.resultBits > 8 ? 16 : 8));
   }
 
   LayerEmitter &e;

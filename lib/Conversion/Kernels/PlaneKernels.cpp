@@ -16,8 +16,6 @@ namespace qcc {
 
 namespace {
 
-constexpr int64_t kWord = 32;
-
 class PlaneCopyKernel final : public Kernel {
 public:
   StringRef getName() const override { return kPlaneCopyKernel; }
@@ -130,19 +128,7 @@ private:
   static SmallVector<Value> packWord(LayerEmitter &e, const qnn::BitCode &code,
                                      int64_t zero, Value at, int64_t count) {
     Type i32 = e.b.getI32Type();
-    // The bits of `lanes` values in lanes of i1, for each plane.
-    auto bitsOf = [&](Value bytes) {
-      Value codes = mlir::arith::SubIOp::create(
-          e.b, bytes, e.constant(bytes.getType(), zero + code.base));
-      SmallVector<Value> bits;
-      for (int64_t n = 0; n < code.bits; ++n)
-        bits.push_back(mlir::arith::CmpIOp::create(
-            e.b, mlir::arith::CmpIPredicate::ne,
-            mlir::arith::AndIOp::create(
-                e.b, codes, e.constant(codes.getType(), code.unit << n)),
-            e.constant(codes.getType(), 0)));
-      return bits;
-    };
+    auto bitsOf = [&](Value bytes) { return planesOf(e, bytes, code, zero); };
     Value memref = e.inputs[0].memref;
     int64_t vectorLanes = std::min<int64_t>(kWord, lanesFor(e.facts, 1));
     if (vectorLanes > 1 && count == kWord) {
