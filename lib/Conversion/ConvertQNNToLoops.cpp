@@ -470,6 +470,8 @@ struct ConvertQNNToLoopsPass
     if (failed(kernel->emit(emitter)))
       return layer.emitOpError()
              << "kernel " << kernel->getName() << " failed to emit";
+    if (!emitter.refusal.empty())
+      return layer.emitOpError() << emitter.refusal;
     emitter.finishBorders();
     if (emitter.storedInAllParts())
       return layer.emitOpError()

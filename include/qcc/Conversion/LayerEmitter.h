@@ -58,6 +58,9 @@ public:
   /// The result lies over an input that it is made of: rows must be finished
   /// one after the other, upwards or downwards.
   bool isRowWise = false, isDescending = false;
+  /// Why the layer cannot be made after all, which a piece of a kernel finds
+  /// out; empty if it can.
+  std::string refusal;
 
   LayerEmitter(mlir::OpBuilder &builder, qnn::LayerOp layer,
                const TargetFacts &facts, mlir::ModuleOp module,

@@ -348,8 +348,8 @@ void Requantizer::makeHalfEvenTables(StringRef prefix) {
       // What wants it takes the definition's own arithmetic: there is none of
       // 64 bits here.
       if (slow[slot] || method == Method::Exact)
-        e.layer.emitError("the scales of a channel have too many bits for an "
-                          "exact requantization in 64");
+        e.refusal = "the scales of a channel have too many bits for an exact "
+                    "requantization in 64";
       continue;
     }
     p[slot] = form->p, q[slot] = form->q, m[slot] = form->m,
