@@ -12,8 +12,8 @@ import pathlib
 import re
 import sys
 
-# A terminator, shown in the example of the operation that holds it.
-WITHOUT_EXAMPLE = {"yield"}
+# Shown in the example of the operation that holds it; no operation of models.
+WITHOUT_EXAMPLE = {"yield", "share_end"}
 
 # What kernels want to be known at compile time.
 CONSTANTS = {"%w", "%b", "%wf", "%wg", "%wo", "%rf", "%rg", "%ro", "%bf", "%bg", "%bo", "%f", "%t", "%on", "%off"}

@@ -11,6 +11,7 @@ import sys
 
 import emulated
 import gemv
+import lowbit
 import models
 import report
 from native import Native, describeCommit, describeMachine
@@ -30,6 +31,7 @@ def parse():
     add("--single-layers", action="store_true", dest="singleLayers", help="convolutions alone, held against the machine's ceiling")
     add("--own-float", action="store_true", dest="ownFloat", help="layer by layer beside our own code of the float twins")
     add("--gemv", action="store_true", help="products of a matrix and a vector with weights of few bits from memory")
+    add("--low-bit", action="store_true", dest="lowBit", help="networks and layers of few bits beside themselves in 8")
     add("--peers", default="litert-xnnpack,litert", help="of " + ",".join(PEERS) + "; installed when asked for")
     add("--threads", default="1", help="numbers of threads, as 1,2")
     add("--rounds", type=int, default=7, help="at least 5")
@@ -183,6 +185,9 @@ def main():
     elif options.gemv:
         result = dict(gemv.measure(options, skipped), machine=describeMachine(), commit=describeCommit(), skipped=skipped.reasons)
         sections = report.gemvSections(result)
+    elif options.lowBit:
+        result = dict(lowbit.measure(options, skipped), machine=describeMachine(), commit=describeCommit(), skipped=skipped.reasons)
+        sections = report.lowBitSections(result)
     elif options.ownFloat:
         result = dict(measureFloatTwins(options, skipped), skipped=skipped.reasons)
         sections = report.floatSections(result)

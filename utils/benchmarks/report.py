@@ -8,6 +8,7 @@ import os
 
 import emulated
 import gemv
+import lowbit
 from peers import PEERS
 from program import HERE
 from rounds import geometricMean, significant
@@ -176,6 +177,21 @@ def gemvSections(result):
              f"turn; a loop that adds up as much memory reads {result['stream_gb_per_s']:.1f} GB/s. ONNX Runtime is MatMulNBits at "
              "accuracy_level 4, with 4 bits beside 8 to 3 and 2 beside 2 and 1.")
     return {"gemv": Section(about, table, countFloors(table), skippedText(result))}
+
+
+def lowBitSections(result):
+    table = Table("model", "for", "µs", "8 bits µs", "as fast as 8 bits", "floor", "arena", "of 8 bits'")
+    for row in result["rows"]:
+        speedup, arena = row["speedup"], row["arena"]
+        if row["kind"]:
+            floor = atLeast(speedup["median"], lowbit.SPEEDUPS[row["cpu"]][row["kind"]])
+        else:
+            least = lowbit.SHARES.get(row["model"])
+            floor = atLeast(speedup["median"], least and round(1 / least, 2))
+        table.add(row["model"], row["cpu"], micros(row["us"]["auto"]), micros(row["us"]["int8"]), ratioText(speedup), floor,
+                  f"{arena['auto']:,}", f"{arena['auto'] / arena['int8']:.0%}" if arena["int8"] else "")
+    about = f"{result['machine']}; qcc {result['commit']}; one thread; {result['rounds']} rounds in alternation."
+    return {"low bit": Section(about, table, countFloors(table), skippedText(result))}
 
 
 def atLeast(value, floor):
