@@ -99,7 +99,7 @@ static inline uint32_t qcc_pool_take(struct qcc_seat *seat, int is_owner,
       return 0;
     rest = end - first;
     if (is_owner)
-      middle = first + (rest == own ? rest - rest / 4 : rest - rest / 2);
+      middle = first + (rest == own ? rest - rest / 8 : rest - rest / 2);
     else
       middle = first + rest / 2;
     if (__atomic_compare_exchange_n(&seat->range, &range,
@@ -238,7 +238,8 @@ static inline void qcc_pool_run(const struct qcc_parallel *self,
   if (!wake && threads == pool->parallel.num_threads && count >= 8 * threads)
     for (t = 0; t < threads; t++) {
       struct qcc_seat *seat = &pool->seats[t];
-      seat->speed += (seat->taken * 65536 / count) / 32 - seat->speed / 32;
+      /* Rounded down: together they must not be more than everything. */
+      seat->speed = (seat->speed * 31 + seat->taken * 65536 / count) / 32;
     }
   __atomic_store_n(&pool->is_busy, 0, __ATOMIC_RELEASE);
 }

@@ -89,7 +89,7 @@ with tempfile.TemporaryDirectory() as directory:
     program.run([program.clang(), "-O2", "-Wall", "-Werror", "-pthread", f"-I{benchmarks}", f"-I{os.path.join(source, 'include')}",
                  os.path.join(benchmarks, "native.c"),
                  os.path.join(source, "test", "Tools", "Inputs", "parallel_glue.c"), "-o", threads], "clang")
-    for arguments in (["1"], ["1", "wall"], ["3"]):
+    for arguments in (["1"], ["1", "wall"], ["3"], ["6"]):
         output = subprocess.run([threads, *arguments], input="measure 0.002\nmeasure 0.002\n", text=True, capture_output=True, check=True).stdout
         ready, *times = output.split()
         print("threads", *arguments, ready, [float(time) > 0 for time in times])
