@@ -445,7 +445,11 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
   if (cheap.count(name))
     return facts.isa != IsaFamily::X86 || facts.hasAVX512VBMI;
   static const std::set<llvm::StringRef> onlyFloats = {
-      "l2_pool2d.direct", "neg.direct", "pow.direct", "sign.direct",
+      "block_fully_connected.container",
+      "l2_pool2d.direct",
+      "neg.direct",
+      "pow.direct",
+      "sign.direct",
       "squared_difference.direct"};
   return hasFloats || !(name.ends_with(".float") || onlyFloats.count(name) ||
                         name == "softmax.float_table");
