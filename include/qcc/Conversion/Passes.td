@@ -83,7 +83,7 @@ def ConvertQNNToLoops : Pass<"convert-qnn-to-loops", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::math::MathDialect", "::mlir::LLVM::LLVMDialect"];
   let options = [
     Option<"name", "name", "std::string", "\"model\"", "prefix of the generated symbols">,
-    Option<"partCycles", "part-cycles", "int64_t", "8000",
+    Option<"partCycles", "part-cycles", "int64_t", "16000",
            "with several threads: estimated cycles that each part of a layer must have; half between divided layers">
   ];
 }
