@@ -3,12 +3,13 @@
 // Products of floats with weights that are quantized in blocks. Rows of floats
 // are rounded to 8 bits first; then weights go by once, as one stream of bits
 // without gaps: `lanes` outputs, by block, by step. Of a block's integer sum a
-// lane has its output's, so that scales are vectors too.
+// lane has its output's, so that scales are vectors too. How a block's sum is
+// made is BlockProducts' matter: two kernels.
 
+#include "BlockProducts.h"
 #include "HybridSample.h"
 #include "KernelSupport.h"
 #include "MatrixVector.h"
-#include "PackedCodes.h"
 #include "PackedScales.h"
 
 #include "qcc/Arithmetic/WeightCodes.h"
@@ -53,15 +54,14 @@ struct BlockShape {
   int64_t paddedBlock, chunks;
   bool isDense;
 
-  BlockShape(qnn::BlockFullyConnectedOp op, const CodeDot &dot,
-             const PackedCodes &packed) {
+  BlockShape(qnn::BlockFullyConnectedOp op, const BlockProducts &products) {
     auto filter = cast<RankedTensorType>(op.getFilter().getType());
     outputs = filter.getDimSize(0);
     depth = filter.getDimSize(1);
     rows = cast<ShapedType>(op.getType()).getNumElements() / outputs;
     block = std::min(static_cast<int64_t>(op.getBlock()), depth);
     blocks = static_cast<int64_t>(llvm::divideCeil(depth, block));
-    int64_t chunk = packed.steps * dot.group;
+    int64_t chunk = products.chunkDepth;
     chunks = static_cast<int64_t>(llvm::divideCeil(block, chunk));
     paddedBlock = chunks * chunk;
     isDense = paddedBlock == block || blocks == 1;
@@ -76,28 +76,30 @@ struct BlockShape {
   int64_t looseAt() const { return rows * rowBytes(); }
   int64_t sumsAt() const { return looseAt() + (isDense ? 0 : align(depth)); }
   int64_t factorsAt() const { return sumsAt() + align(rows * blocks * 4); }
-  int64_t scratchBytes() const { return factorsAt() + align(rows * 4); }
+  /// What products want for themselves.
+  int64_t productsAt() const { return factorsAt() + align(rows * 4); }
 };
 
 class BlockMatrixEmitter {
 public:
-  BlockMatrixEmitter(LayerEmitter &emitter, qnn::BlockFullyConnectedOp matrix)
-      : e(emitter), op(matrix), dot(CodeDot::choose(e.facts)), weights(op),
-        packed(dot, static_cast<int>(e.getConfig("bits"))),
-        shape(op, dot, packed) {
-    isSigned = packed.bits == 8 && dot.signedBytes;
-    codeZero = isSigned ? 128 : 0;
+  BlockMatrixEmitter(LayerEmitter &emitter, qnn::BlockFullyConnectedOp matrix,
+                     BlockProducts &blockProducts)
+      : e(emitter), op(matrix), products(blockProducts), weights(op),
+        shape(op, products) {
+    codeZero = products.isSigned ? 128 : 0;
     offset = weights.codes.first + weights.codes.stride * codeZero;
   }
 
   void emit() {
     roundRows();
+    products.prepare(e, shape.rows * shape.rowBytes(), shape.productsAt());
     packTables();
-    auto groups = static_cast<int64_t>(shape.outputs / dot.lanes);
+    auto groups = static_cast<int64_t>(shape.outputs / products.lanes);
     e.inParallel([&] {
-      e.splitLoop(groups,
-                  [&](Value n) { e.once([&] { emitOutputs(n, dot.lanes); }); });
-      if (int64_t rest = shape.outputs % dot.lanes)
+      e.splitLoop(groups, [&](Value n) {
+        e.once([&] { emitOutputs(n, products.lanes); });
+      });
+      if (int64_t rest = shape.outputs % products.lanes)
         e.once([&] { emitOutputs(e.index(groups), rest); });
     });
   }
@@ -190,25 +192,25 @@ private:
   //===--- tables ---------------------------------------------------------===//
 
   void packTables() {
-    int64_t groups = llvm::divideCeil(shape.outputs, dot.lanes);
+    int64_t groups = llvm::divideCeil(shape.outputs, products.lanes);
     auto forEachSlot = [&](auto next) {
       for (int64_t n = 0; n < groups; ++n)
         for (int64_t g = 0; g < shape.blocks; ++g)
-          for (int64_t lane = 0; lane < dot.lanes; ++lane)
-            next(std::min(n * dot.lanes + lane, shape.outputs - 1), g);
+          for (int64_t lane = 0; lane < products.lanes; ++lane)
+            next(std::min(n * products.lanes + lane, shape.outputs - 1), g);
     };
     std::vector<int8_t> bytes;
     bytes.reserve(static_cast<size_t>(groups * shape.blocks * shape.chunks *
-                                      packed.chunkBytes));
+                                      products.chunkBytes));
     for (int64_t n = 0; n < groups; ++n)
       for (int64_t g = 0; g < shape.blocks; ++g)
         for (int64_t c = 0; c < shape.chunks; ++c)
-          packed.pack(
-              [&](int64_t step, int64_t lane, int64_t i) {
-                int64_t inBlock = (c * packed.steps + step) * dot.group + i;
+          products.pack(
+              [&](int64_t lane, int64_t i) {
+                int64_t inBlock = c * products.chunkDepth + i;
                 int64_t k = g * shape.block + inBlock;
                 int64_t output =
-                    std::min(n * dot.lanes + lane, shape.outputs - 1);
+                    std::min(n * products.lanes + lane, shape.outputs - 1);
                 return inBlock < shape.block && k < shape.depth
                            ? codeOf(output, k)
                            : uint8_t(0);
@@ -243,7 +245,7 @@ private:
       DenseElementsAttr attr = constantOf(op.getBias());
       std::vector<float> bias(attr.getValues<float>().begin(),
                               attr.getValues<float>().end());
-      bias.resize(static_cast<size_t>(groups * dot.lanes));
+      bias.resize(static_cast<size_t>(groups * products.lanes));
       biases = e.table("bias", ArrayRef<float>(bias));
     }
   }
@@ -258,7 +260,7 @@ private:
 
   /// Outputs `n` · lanes and on, `valid` of them.
   void emitOutputs(Value n, int64_t valid) {
-    int64_t perTile = std::min(dot.rows, shape.rows);
+    int64_t perTile = std::min(products.rows, shape.rows);
     e.loop(shape.rows / perTile,
            [&](Value t) { emitTile(n, valid, e.mul(t, perTile), perTile); });
     int64_t done = shape.rows / perTile * perTile;
@@ -267,20 +269,20 @@ private:
   }
 
   void emitTile(Value n, int64_t valid, Value firstRow, int64_t rows) {
-    Type f32 = LayerEmitter::lanesOf(e.b.getF32Type(), dot.lanes);
+    Type f32 = LayerEmitter::lanesOf(e.b.getF32Type(), products.lanes);
     SmallVector<Value> totals(rows, e.constantFloat(f32, 0));
     totals = e.loop(shape.blocks, totals, [&](Value g, ValueRange carried) {
       Value slot = e.add(e.mul(n, shape.blocks), g);
-      Value at = e.mul(slot, shape.chunks * packed.chunkBytes);
-      Value lanesAt = e.mul(slot, dot.lanes);
+      Value at = e.mul(slot, shape.chunks * products.chunkBytes);
+      Value lanesAt = e.mul(slot, products.lanes);
       SmallVector<Value> x, next;
       for (int64_t r = 0; r < rows; ++r)
         x.push_back(e.add(e.mul(e.add(firstRow, r), shape.rowBytes()),
                           e.mul(g, shape.paddedBlock)));
-      SmallVector<Value> products = sumProducts(at, x);
-      Value scale = scales->load(e, lanesAt, dot.lanes);
+      SmallVector<Value> ofBlock = products.sum(e, table, at, x, shape.chunks);
+      Value scale = scales->load(e, lanesAt, products.lanes);
       for (int64_t r = 0; r < rows; ++r) {
-        Value sum = correct(products[r], e.add(firstRow, r), g, lanesAt);
+        Value sum = correct(ofBlock[r], e.add(firstRow, r), g, lanesAt);
         Value scaled = mlir::arith::MulFOp::create(
             e.b, mlir::arith::SIToFPOp::create(e.b, f32, sum), scale);
         next.push_back(mlir::arith::AddFOp::create(e.b, carried[r], scaled));
@@ -288,14 +290,14 @@ private:
       return next;
     });
     auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
-    Value first = e.mul(n, dot.lanes);
+    Value first = e.mul(n, products.lanes);
     for (int64_t r = 0; r < rows; ++r) {
       Value row = e.add(firstRow, r);
       Value value = mlir::arith::MulFOp::create(
-          e.b, totals[r], e.splat(e.load(factors, row, 1), dot.lanes));
+          e.b, totals[r], e.splat(e.load(factors, row, 1), products.lanes));
       if (biases)
-        value = mlir::arith::AddFOp::create(e.b, value,
-                                            e.load(biases, first, dot.lanes));
+        value = mlir::arith::AddFOp::create(
+            e.b, value, e.load(biases, first, products.lanes));
       storeValid(
           clampFloat(e, value, lo, hi),
           e.add(e.add(e.mul(row, shape.outputs), first), e.outputs[0].base),
@@ -307,9 +309,9 @@ private:
     for (int64_t done = 0; done < valid;) {
       int64_t lanes = llvm::bit_floor(static_cast<uint64_t>(valid - done));
       Value part = value;
-      if (lanes == 1 && dot.lanes > 1)
+      if (lanes == 1 && products.lanes > 1)
         part = vector::ExtractOp::create(e.b, value, ArrayRef<int64_t>{done});
-      else if (lanes < dot.lanes)
+      else if (lanes < products.lanes)
         part = vector::ShuffleOp::create(
             e.b, value, value,
             llvm::to_vector(llvm::seq<int64_t>(done, done + lanes)));
@@ -325,141 +327,41 @@ private:
           e.b, sum, e.constant(sum.getType(), weights.codes.stride));
     if (offset == 0 && !zeros)
       return sum;
-    Value ofRow =
-        e.splat(e.load(sums, e.add(e.mul(row, shape.blocks), g), 1), dot.lanes);
+    Value ofRow = e.splat(e.load(sums, e.add(e.mul(row, shape.blocks), g), 1),
+                          products.lanes);
     if (!zeros)
       return mlir::arith::AddIOp::create(e.b, sum, ofRow);
-    Value zero =
-        e.extend(e.load(zeros, lanesAt, dot.lanes), e.b.getI32Type(), true);
+    Value zero = e.extend(e.load(zeros, lanesAt, products.lanes),
+                          e.b.getI32Type(), true);
     return mlir::arith::SubIOp::create(
         e.b, sum, mlir::arith::MulIOp::create(e.b, ofRow, zero));
   }
 
-  /// What comes some time after the chunk at `from`, where weights come from
-  /// memory: what hardware foresees ends with a page.
-  void prefetch(Value from) {
-    constexpr int64_t ahead = 4096, lineBytes = 64, fewBytes = 1 << 18;
-    if (e.facts.prefersSmallMemory() ||
-        cast<MemRefType>(table.getType()).getNumElements() < fewBytes)
-      return;
-    for (int64_t at = 0; at < packed.chunkBytes; at += lineBytes)
-      memref::PrefetchOp::create(e.b, table,
-                                 ValueRange{e.add(from, ahead + at)},
-                                 /*isWrite=*/false, /*localityHint=*/3,
-                                 /*isDataCache=*/true);
-  }
-
-  /// Σ q·code of one block for each row whose activations begin at `x`.
-  SmallVector<Value> sumProducts(Value at, ArrayRef<Value> x) {
-    auto rows = static_cast<int64_t>(x.size());
-    int64_t places = rows == 1 ? packed.places() : 1;
-    int64_t chains = std::max(rows > 1 ? 1 : dot.chains, places);
-    int64_t greatest = isSigned ? 128 : (int64_t(1) << packed.bits) - 1;
-    int64_t most =
-        chains * dot.mostSteps(greatest << (places - 1) * packed.bits);
-    // Codes that were left in different places are summed up apart.
-    auto join = [&](ArrayRef<Value> sums) {
-      Value total;
-      for (auto [c, sum] : llvm::enumerate(sums)) {
-        if (!sum)
-          continue;
-        Value part = sum;
-        if (int64_t place = static_cast<int64_t>(c) % places * packed.bits)
-          part = mlir::arith::ShRSIOp::create(e.b, sum,
-                                              e.constant(sum.getType(), place));
-        total =
-            total ? Value(mlir::arith::AddIOp::create(e.b, total, part)) : part;
-      }
-      return total;
-    };
-    // Narrow sums are joined before they are widened.
-    int64_t wide = most ? 1 : chains;
-
-    // As many chunks in straight line as make some 32 products.
-    int64_t straight = 1;
-    if (!e.facts.prefersSmallMemory())
-      for (int64_t c = 1; c <= shape.chunks; ++c)
-        if (shape.chunks % c == 0 && c * packed.steps * rows <= 64)
-          straight = c;
-    bool loops = straight < shape.chunks;
-
-    auto run = [&](Value first, SmallVector<Value> accs) {
-      SmallVector<Value> partial(rows * chains);
-      if (!most)
-        partial.swap(accs);
-      int64_t summed = 0;
-      auto flush = [&] {
-        for (int64_t r = 0; r < rows; ++r)
-          if (Value sum =
-                  join(ArrayRef<Value>(partial).slice(r * chains, chains)))
-            accs[r] = dot.finish(e, accs[r], sum);
-        partial.assign(partial.size(), Value());
-        summed = 0;
-      };
-      for (int64_t c = 0; c < straight; ++c) {
-        Value chunk = e.add(first, c);
-        Value from = e.add(at, e.mul(chunk, packed.chunkBytes));
-        SmallVector<Value> vectors = packed.load(e, table, from);
-        prefetch(from);
-        for (int64_t s = 0; s < packed.steps; ++s) {
-          Value codes = packed.unpack(e, vectors, s, places);
-          for (int64_t r = 0; r < rows; ++r) {
-            Value activations = dot.activations(
-                e, e.scratch,
-                e.add(e.add(x[r], e.mul(chunk, packed.steps * dot.group)),
-                      s * dot.group));
-            Value &sum = partial[r * chains + (c * packed.steps + s) % chains];
-            sum = dot.step(e, sum, codes, activations, isSigned);
-          }
-          if (++summed == most)
-            flush();
-        }
-      }
-      if (!most)
-        return partial;
-      flush();
-      return accs;
-    };
-
-    SmallVector<Value> accs(rows * wide);
-    if (loops) {
-      auto type = LayerEmitter::lanesOf(e.b.getI32Type(), dot.lanes);
-      accs.assign(rows * wide, e.constant(type, 0));
-      accs = e.loop(
-          shape.chunks / straight, accs, [&](Value i, ValueRange carried) {
-            return run(e.mul(i, straight), SmallVector<Value>(carried));
-          });
-    } else {
-      accs = run(e.index(0), accs);
-    }
-    SmallVector<Value> results;
-    for (int64_t r = 0; r < rows; ++r)
-      results.push_back(
-          most ? accs[r] : join(ArrayRef<Value>(accs).slice(r * wide, wide)));
-    return results;
-  }
-
   LayerEmitter &e;
   qnn::BlockFullyConnectedOp op;
-  const CodeDot &dot;
+  BlockProducts &products;
   BlockWeights weights;
-  PackedCodes packed;
   BlockShape shape;
-  bool isSigned = false;
   /// Stored codes are less by this; a stored code of 0 stands for `offset`.
   int64_t codeZero = 0, offset = 0;
   Value table, zeros, biases, sums, factors;
   std::optional<PackedScales> scales;
 };
 
-class BlockMatrixKernel : public Kernel {
+class BlockMatrixKernel final : public Kernel {
 public:
+  /// `usesTables`: looks sums of activations up.
+  explicit BlockMatrixKernel(bool usesTables) : usesTables(usesTables) {}
+
   StringRef getName() const override {
-    return "block_fully_connected.container";
+    return usesTables ? "block_fully_connected.lut"
+                      : "block_fully_connected.container";
   }
   StringRef getAnchor() const override { return "qnn.block_fully_connected"; }
 
-  KernelFamily getFamily() const override { return KernelFamily::Container; }
+  KernelFamily getFamily() const override {
+    return usesTables ? KernelFamily::Lut : KernelFamily::Container;
+  }
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
@@ -473,40 +375,62 @@ public:
         return failure();
       }
     int bits = BlockWeights(op).codes.bits();
-    const CodeDot &dot = CodeDot::choose(facts);
-    PackedCodes packed(dot, bits);
-    BlockShape shape(op, dot, packed);
+    std::unique_ptr<BlockProducts> products =
+        makeProducts(op, facts, bits, why);
+    if (!products)
+      return failure();
+    BlockShape shape(op, *products);
     KernelChoice choice;
-    auto steps =
-        static_cast<double>(llvm::divideCeil(shape.outputs, dot.lanes) *
-                            shape.blocks * shape.paddedBlock / dot.group);
-    choice.cycles = steps * (dot.unpackCycles +
-                             dot.stepCycles * static_cast<double>(shape.rows)) +
-                    static_cast<double>(shape.rows * shape.depth);
+    auto numChunks =
+        static_cast<int64_t>(llvm::divideCeil(shape.outputs, products->lanes)) *
+        shape.blocks * shape.chunks;
+    auto rows = static_cast<double>(shape.rows);
+    choice.cycles = static_cast<double>(numChunks) *
+                        (products->codeCycles + products->chunkCycles * rows) +
+                    rows * static_cast<double>(shape.depth) +
+                    rows * static_cast<double>(shape.blocks * shape.chunks) *
+                        products->readyCycles;
     Builder b(layer.getContext());
     choice.config.push_back(b.getNamedAttr("bits", b.getI64IntegerAttr(bits)));
     choice.inputs.resize(layer.getInputs().size());
-    choice.scratchBytes = shape.scratchBytes();
-    auto numChunks =
-        static_cast<int64_t>(llvm::divideCeil(shape.outputs, dot.lanes)) *
-        shape.blocks * shape.chunks;
-    choice.weightBytes = numChunks * packed.chunkBytes;
-    choice.plainWeightBytes = numChunks * packed.steps * dot.lanes * dot.group;
+    int64_t activations = shape.rows * shape.rowBytes();
+    choice.scratchBytes =
+        shape.productsAt() + products->scratchBytes(activations);
+    choice.weightBytes = numChunks * products->chunkBytes;
+    choice.plainWeightBytes =
+        numChunks * products->chunkDepth * products->lanes;
     return choice;
   }
 
   LogicalResult emit(LayerEmitter &e) const override {
-    BlockMatrixEmitter(e,
-                       cast<qnn::BlockFullyConnectedOp>(getAnchorOp(e.layer)))
-        .emit();
+    auto op = cast<qnn::BlockFullyConnectedOp>(getAnchorOp(e.layer));
+    std::string why;
+    std::unique_ptr<BlockProducts> products =
+        makeProducts(op, e.facts, static_cast<int>(e.getConfig("bits")), why);
+    if (!products)
+      return e.layer.emitOpError() << why;
+    BlockMatrixEmitter(e, op, *products).emit();
     return success();
   }
+
+private:
+  std::unique_ptr<BlockProducts> makeProducts(qnn::BlockFullyConnectedOp op,
+                                              const TargetFacts &facts,
+                                              int bits,
+                                              std::string &why) const {
+    int64_t outputs = cast<ShapedType>(op.getFilter().getType()).getDimSize(0);
+    return usesTables ? BlockProducts::ofTables(facts, bits, outputs, why)
+                      : BlockProducts::ofCodes(facts, bits);
+  }
+
+  bool usesTables;
 };
 
 } // namespace
 
 void populateBlockMatrixKernels(KernelSet &kernels) {
-  kernels.add(std::make_unique<BlockMatrixKernel>());
+  for (bool usesTables : {false, true})
+    kernels.add(std::make_unique<BlockMatrixKernel>(usesTables));
 }
 
 } // namespace qcc

@@ -118,4 +118,10 @@ Value emitNarrowingClip(LayerEmitter &e, Value a, int64_t shift,
                     withBits(e, a, bitsOf(a) / 2), {a, amount}, down, false);
 }
 
+Value emitGather(LayerEmitter &e, Value table, Value indices) {
+  return callVector(e, "llvm.riscv.vrgather.vv",
+                    cast<VectorType>(table.getType()), {table, indices},
+                    std::nullopt, false);
+}
+
 } // namespace qcc

@@ -28,6 +28,9 @@ mlir::Value emitHighHalf(LayerEmitter &e, mlir::Value a, mlir::Value b);
 /// unsigned values (vnclipu).
 mlir::Value emitNarrowingClip(LayerEmitter &e, mlir::Value a, int64_t shift,
                               bool isSigned = true);
+/// Per lane the entry of `table`, which has as many lanes, that `indices` says
+/// (vrgather).
+mlir::Value emitGather(LayerEmitter &e, mlir::Value table, mlir::Value indices);
 
 } // namespace qcc
 

@@ -424,7 +424,7 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
   // For weights or activations of few bits, which the table's are not.
   if (name.ends_with("conv2d.container") ||
       name == "fully_connected.container" || name.ends_with(".bitserial") ||
-      name == "copy.planes")
+      name.ends_with(".lut") || name == "copy.planes")
     return false;
   if (name == "add.float")
     return addsFloats;

@@ -65,6 +65,9 @@ cl::opt<bool> tilesOption("tiles",
 cl::opt<int64_t> sliceOption("slice",
                              cl::desc("with --tiles: every n-th of a family"),
                              cl::init(1));
+cl::opt<std::string>
+    namedOption("named",
+                cl::desc("with --tiles: models whose names begin so alone"));
 cl::opt<bool> listOption("list",
                          cl::desc("the kernels that each model is run by"));
 cl::list<std::string> opsOption("ops", cl::CommaSeparated,
@@ -691,7 +694,7 @@ int Fuzzer::emitAll() {
   for (uint64_t i = 0; i < getCount(); ++i)
     if (std::optional<Case> test = prepare(seedOption + i))
       emitCase(*test, way, declarations, calls);
-  if (tilesOption && !countOption)
+  if (tilesOption && !countOption && namedOption.empty())
     checkKernels(way);
   llvm::SmallString<128> path(emitOption);
   llvm::sys::path::append(path, "main.c");
@@ -744,6 +747,9 @@ int Fuzzer::runAll() {
   int status = 0;
   if (tilesOption) {
     tiles = fuzz::makeTileCases(sliceOption);
+    llvm::erase_if(tiles, [](const fuzz::TileCase &tile) {
+      return !StringRef(tile.name).starts_with(namedOption);
+    });
     // Cases are numbered from 0.
     if (!seedOption.getNumOccurrences())
       seedOption = 0;
@@ -760,7 +766,7 @@ int Fuzzer::runAll() {
       if (std::optional<Case> test = prepare(seedOption + i))
         for (const Way &way : ways)
           runNative(*test, way);
-    if (tilesOption && !countOption)
+    if (tilesOption && !countOption && namedOption.empty())
       for (const Way &way : ways)
         checkKernels(way);
   }
