@@ -45,6 +45,12 @@ mlir::FailureOr<int64_t> windowExtent(mlir::Operation *op, llvm::StringRef axis,
                                       int64_t padHigh, int64_t kernel,
                                       int64_t stride, int64_t dilation);
 
+/// The shape of `result`, whose rows are the products of `input`'s with the
+/// matrix `filter` ([outputs][depth]), or a diagnostic when they do not fit.
+mlir::FailureOr<llvm::SmallVector<int64_t>>
+matrixProductShape(mlir::Operation *op, mlir::Value input, mlir::Value filter,
+                   mlir::Value result);
+
 /// `value` holds stored elements of `type`: same shape, the storage type, and
 /// no integer outside the storage range. `what` names the tensor of `type`.
 mlir::LogicalResult verifyStoredValue(mlir::Operation *op,

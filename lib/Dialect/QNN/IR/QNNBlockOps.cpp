@@ -9,22 +9,7 @@ using namespace mlir;
 using namespace qcc::qnn;
 
 FailureOr<SmallVector<int64_t>> BlockFullyConnectedOp::inferShape() {
-  ArrayRef<int64_t> filter = shapeOf(getFilter()), out = shapeOf(getResult());
-  if (filter.size() != 2)
-    return emitOpError() << "filter must be a matrix, but is "
-                         << getFilter().getType();
-  int64_t elements = cast<ShapedType>(getInput().getType()).getNumElements();
-  int64_t results = cast<ShapedType>(getType()).getNumElements();
-  if (filter[1] == 0 || elements % filter[1] != 0)
-    return emitOpError() << "input has " << elements
-                         << " elements, which is no multiple of the filter's "
-                         << filter[1];
-  if (out.empty() || out.back() != filter[0] ||
-      results != elements / filter[1] * filter[0])
-    return emitOpError() << "result must have " << elements / filter[1]
-                         << " rows of " << filter[0] << ", but is "
-                         << getType();
-  return llvm::to_vector(out);
+  return matrixProductShape(*this, getInput(), getFilter(), getResult());
 }
 
 /// Integers of 8 bits at most, without a scale that would mean something.

@@ -151,6 +151,27 @@ bool qcc::qnn::sameExtentAndSize(Value operand, Value result) {
              bytesPerElement(result.getType());
 }
 
+FailureOr<SmallVector<int64_t>> qcc::qnn::matrixProductShape(Operation *op,
+                                                             Value input,
+                                                             Value filter,
+                                                             Value result) {
+  ArrayRef<int64_t> weights = shapeOf(filter), out = shapeOf(result);
+  if (weights.size() != 2)
+    return op->emitOpError()
+           << "filter must be a matrix, but is " << filter.getType();
+  int64_t elements = cast<ShapedType>(input.getType()).getNumElements();
+  int64_t results = cast<ShapedType>(result.getType()).getNumElements();
+  if (weights[1] == 0 || elements % weights[1] != 0)
+    return op->emitOpError()
+           << "input has " << elements
+           << " elements, which is no multiple of the filter's " << weights[1];
+  int64_t rows = elements / weights[1];
+  if (out.empty() || out.back() != weights[0] || results != rows * weights[0])
+    return op->emitOpError() << "result must have " << rows << " rows of "
+                             << weights[0] << ", but is " << result.getType();
+  return llvm::to_vector(out);
+}
+
 LogicalResult qcc::qnn::verifyMultiplier(Operation *op, double multiplier) {
   if (multiplier < 0x1p31)
     return success();

@@ -62,7 +62,7 @@ bool isFloat(mlir::Type type);
 /// the type itself.
 mlir::Type storageTypeOf(mlir::Type type);
 
-/// Bytes that one element takes in memory today: sub-byte values one per byte.
+/// Bytes that one element takes where tensors lie in bytes, not in bit-planes.
 int64_t bytesPerElement(mlir::Type type);
 
 /// Bytes of all elements of a static tensor.
