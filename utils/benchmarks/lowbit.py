@@ -5,8 +5,8 @@
 
 import contextlib
 import os
+import random
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -18,8 +18,10 @@ from rounds import Ratio
 
 NETWORKS = ["qonnx/CNV_1W1A_cifar10.onnx", "qonnx/CNV_1W2A_cifar10.onnx", "qonnx/LFC_1W1A_mnist.onnx", "qonnx/TFC_1W1A.onnx",
             "qonnx/TFC_2W2A.onnx", "qonnx/kwsmlp_w3a3_mlperf_v0.7.onnx", "qonnx/ai8x_cifar10_w4a8.onnx"]
-# Three convolutions of 3x3, from values in bytes: weights, activations, extent, channels.
-KINDS = {"w1a1": "w1,b", "w1a2": "w1,u2", "w2a2": "w2,u2"}
+# Three convolutions of 3x3 of extent and channels: values of weights, those of activations and their type.
+KINDS = {"w1a1": ([-1, 1], [-1, 1], "!qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 1.0>>"),
+         "w1a2": ([-1, 1], [0, 1, 2, 3], "!quant.uniform<u8<0:3>:f32, 1.0>"),
+         "w2a2": ([-2, -1, 0, 1], [0, 1, 2, 3], "!quant.uniform<u8<0:3>:f32, 1.0>")}
 SHAPES = [(56, 64), (28, 128), (14, 256)]
 CPUS = {"this core": [], "x86-64-v3": ["--mcpu=x86-64-v3"]}
 # How many times as fast as 8 bits; networks by their share of the time.
@@ -27,13 +29,38 @@ SPEEDUPS = {"this core": {"w1a1": 3.5, "w1a2": 1.8, "w2a2": 1.0}, "x86-64-v3": {
 SHARES = {"CNV_1W1A_cifar10": 0.35}
 
 
+def layersOf(kind, extent, channels):
+    """The text of three convolutions. A bipolar result is never 0: weights are even there, biases odd."""
+    weights, activations, element = KINDS[kind]
+    draw, depth = random.Random(1), 9 * channels
+    isBipolar, most = 0 not in activations, max(map(abs, activations))
+    scale = 2.0 if isBipolar else round(len(activations) / (2 * depth ** 0.5 * most), 6)
+    tensor = f"tensor<1x{extent}x{extent}x{channels}x{element}>"
+    text, value = f"func.func @main(%x: {tensor}) -> {tensor} {{\n", "%x"
+
+    def constant(name, values, size, shape, storage, type):
+        data = b"".join(v.to_bytes(size, "little", signed=True) for v in values).hex().upper()
+        return f'  {name} = qnn.constant dense<"0x{data}"> : tensor<{shape}x{storage}> as tensor<{shape}x{type}>\n'
+
+    filter = f"{channels}x3x3x{channels}", f"!quant.uniform<i8<-127:127>:f32, {scale}>"
+    for i in range(3):
+        step = 2 if isBipolar else 1
+        values = [step * draw.choice(weights) for _ in range(channels * depth)]
+        spread = int(depth ** 0.5 * most)
+        biases = [draw.randint(-spread, spread) | isBipolar for _ in range(channels)]
+        text += constant(f"%w{i}", values, 1, filter[0], "i8", filter[1]) + constant(f"%b{i}", biases, 4, channels, "i32", "i32")
+        text += (f"  %y{i} = qnn.conv2d {value}, %w{i} bias %b{i} {{padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}}"
+                 f" : ({tensor}, tensor<{filter[0]}x{filter[1]}>, tensor<{channels}xi32>) -> {tensor}\n")
+        value = f"%y{i}"
+    return f"{text}  return {value} : {tensor}\n}}\n"
+
+
 def writeLayers(directory):
-    script = os.path.join(models.ROOT, "test", "Fuzz", "lowbit.py")
-    for kind, types in KINDS.items():
+    for kind in KINDS:
         for extent, channels in SHAPES:
             path = os.path.join(directory, f"{kind} {extent}x{extent}x{channels}.mlir")
             with open(path, "w") as file:
-                subprocess.run(["/usr/bin/python3", script, f"--bench={types},{extent},{channels}"], check=True, stdout=file)
+                file.write(layersOf(kind, extent, channels))
             yield kind, models.Model(path)
 
 

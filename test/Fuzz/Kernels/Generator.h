@@ -337,6 +337,14 @@ private:
   /// output channels along `axis`, `taps` products per result.
   void emitMac(const std::string &op, const Shape &filterShape, int axis,
                int64_t taps, const std::string &attrs, const Shape &shape);
+  /// A constant by name, with its type as text.
+  struct Typed {
+    std::string name, type;
+  };
+  /// Writes it with what was drawn; a bias without name is none.
+  void emitProduct(const std::string &op, const Typed &filter,
+                   const Typed &bias, const std::string &attrs,
+                   const std::string &extra, const Tensor &result);
 
   Random rng;
   const ModelOptions &options;

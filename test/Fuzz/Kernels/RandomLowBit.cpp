@@ -142,15 +142,8 @@ void Generator::emitLowBitMac(const std::string &op, const Shape &filterShape,
   extra += rng.chance(90) || isFloat || result.isBipolar
                ? ", rounding = #qnn.rounding<onnx>"
                : rounding();
-  Tensor out{fresh(), shape, result};
-  std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
-  body += "  " + out.name + " = qnn." + op + " " + current.name + ", " +
-          filter + (hasBias ? " bias " + bias : "") +
-          (all.empty() ? "" : " {" + all + "}") + " : (" + typeOf(current) +
-          ", " + filterType + (hasBias ? ", " + biasType : "") + ") -> " +
-          typeOf(out) + "\n";
-  current = out;
-  tensors.push_back(current);
+  emitProduct(op, {filter, filterType}, {hasBias ? bias : "", biasType}, attrs,
+              extra, Tensor{fresh(), shape, result});
 }
 
 } // namespace qcc::fuzz

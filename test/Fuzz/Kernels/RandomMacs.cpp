@@ -128,14 +128,21 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
       extra += ", single_scale_product";
   }
   bool hasBias = rng.chance(80);
-  Tensor out{fresh(), shape, result};
+  emitProduct(op, {filter, filterType}, {hasBias ? bias : "", biasType}, attrs,
+              extra, Tensor{fresh(), shape, result});
+}
+
+void Generator::emitProduct(const std::string &op, const Typed &filter,
+                            const Typed &bias, const std::string &attrs,
+                            const std::string &extra, const Tensor &result) {
+  bool hasBias = !bias.name.empty();
   std::string all = attributes((attrs.empty() ? "" : ", " + attrs) + extra);
-  body += "  " + out.name + " = qnn." + op + " " + current.name + ", " +
-          filter + (hasBias ? " bias " + bias : "") +
+  body += "  " + result.name + " = qnn." + op + " " + current.name + ", " +
+          filter.name + (hasBias ? " bias " + bias.name : "") +
           (all.empty() ? "" : " {" + all + "}") + " : (" + typeOf(current) +
-          ", " + filterType + (hasBias ? ", " + biasType : "") + ") -> " +
-          typeOf(out) + "\n";
-  current = out;
+          ", " + filter.type + (hasBias ? ", " + bias.type : "") + ") -> " +
+          typeOf(result) + "\n";
+  current = result;
   tensors.push_back(current);
 }
 

@@ -141,7 +141,9 @@ std::vector<Tensor> Generator::chooseResults() {
 }
 
 RandomModel Generator::make() {
-  int64_t length = rng.chance(50) ? 1 : rng.in(1, options.maxLength);
+  // Bit-planes lie between layers.
+  int64_t length =
+      rng.chance(options.isLowBit ? 15 : 50) ? 1 : rng.in(1, options.maxLength);
   RandomModel model;
   static const std::vector<std::string> lowBit = {
       "conv2d", "depthwise_conv2d", "fully_connected", "max_pool2d", "reshape"};

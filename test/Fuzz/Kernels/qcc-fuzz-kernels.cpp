@@ -83,7 +83,8 @@ cl::opt<bool> floatOption("float", cl::desc("inputs are floats"));
 cl::opt<bool> fewBitsOption("few-bits",
                             cl::desc("weights have 1 + seed modulo 7 bits"));
 cl::opt<std::string> kernelOption("kernel",
-                                  cl::desc("family to choose kernels from"),
+                                  cl::desc("family to choose kernels from; "
+                                           "each: another with every seed"),
                                   cl::init("auto"));
 cl::opt<bool> lowBitOption("low-bit",
                            cl::desc("products of weights and activations of 1 "
@@ -338,9 +339,8 @@ private:
     return parseSourceString<ModuleOp>(text, &context);
   }
   /// From qnn to loops. Failure leaves the reason in `errors`.
-  /// `title` is what the model is called in lists.
-  LogicalResult lower(ModuleOp module, const Way &way, StringRef name,
-                      StringRef title, bool setSign, ModelABI &abi);
+  LogicalResult lower(ModuleOp module, const Case &test, const Way &way,
+                      StringRef name, bool setSign, ModelABI &abi);
   void runNative(const Case &test, const Way &way);
   bool emitCase(const Case &test, const Way &way, std::string &declarations,
                 std::string &calls);
@@ -437,8 +437,8 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   return test;
 }
 
-LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
-                            StringRef title, bool setSign, ModelABI &abi) {
+LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
+                            StringRef name, bool setSign, ModelABI &abi) {
   auto func = *module.getOps<func::FuncOp>().begin();
   abi.name = name.str();
   for (Type type : func.getArgumentTypes())
@@ -461,7 +461,11 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
   if (setSign)
     schedule.addPass(createSetActivationSign());
   schedule.addPass(createFormLayers());
-  schedule.addPass(createSelectKernels({kernelOption}));
+  static constexpr const char *families[] = {"auto", "bitserial", "container",
+                                             "lut", "int8"};
+  schedule.addPass(createSelectKernels(
+      {kernelOption == "each" ? families[test.seed % std::size(families)]
+                              : kernelOption.getValue()}));
   schedule.addPass(createPlanMemory({abi.ioInArena}));
   schedule.addPass(createVerifyPlan());
   if (failed(schedule.run(module)))
@@ -471,7 +475,8 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Way &way, StringRef name,
     ++kernelsRun[kernel];
     kernelsOfWay[way.name].insert(kernel);
     if (listOption)
-      llvm::outs() << way.name << ": " << kernel << ": " << title << "\n";
+      llvm::outs() << way.name << ": " << kernel << ": "
+                   << test.model.description << "\n";
   });
   auto arena = func->getAttrOfType<IntegerAttr>(attr::arenaBytes);
   abi.arenaBytes = static_cast<uint64_t>(std::max<int64_t>(arena.getInt(), 1));
@@ -498,8 +503,7 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
   abi.ioInArena = graphOption && test.seed / 2 % 2 == 0;
   // Half of the cases for one thread.
   abi.threads = std::array<int64_t, 4>{1, 2, 1, 3}[test.seed / 4 % 4];
-  if (failed(
-          lower(*module, way, "model", test.model.description, setSign, abi))) {
+  if (failed(lower(*module, test, way, "model", setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target")) {
       ++refused[errors];
       return;
@@ -589,7 +593,7 @@ bool Fuzzer::emitCase(const Case &test, const Way &way,
   ModelABI abi;
   std::string name = "case_" + std::to_string(test.seed);
   bool setSign = test.seed % 2 == 0;
-  if (failed(lower(*module, way, name, test.model.description, setSign, abi))) {
+  if (failed(lower(*module, test, way, name, setSign, abi))) {
     if (StringRef(errors).contains("has no kernel for this target"))
       ++refused[errors];
     else
