@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// qcc diff: runs a model two ways on the same input and finds the first layer
-// whose result is not the same.
+// qcc diff: runs a model two ways on the same inputs, sample by sample, and
+// finds the first layer whose result is not the same.
 
 #include "Session.h"
 #include "Table.h"
@@ -24,11 +24,16 @@ namespace {
 using Tensors =
     llvm::MapVector<std::string, TensorDump, llvm::StringMap<unsigned>>;
 
-/// How far two tensors are apart.
+/// How far a tensor is apart, over all samples.
 struct Difference {
-  int64_t differing = 0, first = -1, elements = 0;
+  int64_t differing = 0, first = -1, elements = 0, sample = 0;
   double greatest = 0;
+  bool isFloat = false;
   std::string firstValues;
+  SmallVector<int64_t, 4> shape;
+  /// Where it comes from.
+  int64_t op = -1;
+  std::string name, layer;
 };
 
 std::string valueOf(const NpyArray &array, int64_t index) {
@@ -37,30 +42,31 @@ std::string valueOf(const NpyArray &array, int64_t index) {
   return std::to_string(array.getInteger(index));
 }
 
-/// Integers must be equal; floats within 1e-4 · max(1, |b|).
-Difference compare(const NpyArray &a, const NpyArray &b) {
-  Difference result;
-  // Dumps of several samples begin with the first, which the other may hold
-  // alone.
-  result.elements = std::min(a.getNumElements(), b.getNumElements());
-  for (int64_t i = 0; i < result.elements; ++i) {
-    double error = std::fabs(a.getFloat(i) - b.getFloat(i));
+/// Adds to `result` the elements of sample `sample`, `count` from `beginA` and
+/// `beginB` on. Integers must be equal; floats within 1e-4 · max(1, |b|).
+void compare(const NpyArray &a, int64_t beginA, const NpyArray &b,
+             int64_t beginB, int64_t count, int64_t sample,
+             Difference &result) {
+  result.elements += count;
+  for (int64_t n = 0; n < count; ++n) {
+    int64_t i = beginA + n, j = beginB + n;
+    double error = std::fabs(a.getFloat(i) - b.getFloat(j));
     bool same =
         isFloatNpyType(a.type)
-            ? error <= 1e-4 * std::fmax(1, std::fabs(b.getFloat(i))) ||
-                  a.getFloat(i) == b.getFloat(i) ||
-                  (std::isnan(a.getFloat(i)) && std::isnan(b.getFloat(i)))
-            : a.getInteger(i) == b.getInteger(i);
+            ? error <= 1e-4 * std::fmax(1, std::fabs(b.getFloat(j))) ||
+                  a.getFloat(i) == b.getFloat(j) ||
+                  (std::isnan(a.getFloat(i)) && std::isnan(b.getFloat(j)))
+            : a.getInteger(i) == b.getInteger(j);
     if (same)
       continue;
     if (result.differing++ == 0) {
-      result.first = i;
-      result.firstValues = valueOf(a, i) + " and " + valueOf(b, i);
+      result.first = n;
+      result.sample = sample;
+      result.firstValues = valueOf(a, i) + " and " + valueOf(b, j);
     }
     result.greatest =
         std::isnan(error) ? error : std::fmax(result.greatest, error);
   }
-  return result;
 }
 
 /// "[0, 3, 1, 2]" of element `index`.
@@ -81,14 +87,27 @@ public:
   int run();
 
 private:
-  /// The results of one way; nothing after a diagnostic.
-  std::optional<Tensors> collect(const std::string &way);
+  /// One way: what runs the model, or the results of such a run.
+  struct Way {
+    std::unique_ptr<ModelRunner> runner;
+    Tensors tensors;
+  };
+
+  /// Nothing after a diagnostic.
+  std::optional<Way> prepare(const std::string &way);
   std::optional<Tensors> readDirectory(const std::string &directory);
   llvm::Error loadInputs(const ModelABI &abi);
+  /// The results of sample `sample`, of a directory all that it holds.
+  LogicalResult collect(Way &way, int64_t sample);
+  LogicalResult compareSample(const Way &first, const Way &second,
+                              int64_t sample);
+  int report();
 
   const DiffCommand &command;
   Session session;
-  std::optional<std::vector<NpyArray>> inputs;
+  std::optional<InputSamples> inputs;
+  llvm::MapVector<std::string, Difference, llvm::StringMap<unsigned>>
+      differences;
 };
 
 llvm::Error Differ::loadInputs(const ModelABI &abi) {
@@ -101,7 +120,7 @@ llvm::Error Differ::loadInputs(const ModelABI &abi) {
         return llvm::createStringError(
             llvm::inconvertibleErrorCode(),
             "'" + way + "' holds results of an input; say which by --input=");
-    inputs = makeRandomInputs(abi.inputs, 1).get(abi.inputs, 0);
+    inputs = makeRandomInputs(abi.inputs, 1);
     return llvm::Error::success();
   }
   auto paths = assignFiles(command.inputs, abi.inputs, "input");
@@ -110,7 +129,7 @@ llvm::Error Differ::loadInputs(const ModelABI &abi) {
   auto samples = readInputs(*paths, abi.inputs, command.floatIO);
   if (!samples)
     return samples.takeError();
-  inputs = samples->get(abi.inputs, 0);
+  inputs = std::move(*samples);
   return llvm::Error::success();
 }
 
@@ -147,19 +166,24 @@ std::optional<Tensors> Differ::readDirectory(const std::string &directory) {
   return tensors;
 }
 
-std::optional<Tensors> Differ::collect(const std::string &way) {
-  if (llvm::sys::fs::is_directory(way))
-    return readDirectory(way);
+std::optional<Differ::Way> Differ::prepare(const std::string &way) {
+  Way result;
+  if (llvm::sys::fs::is_directory(way)) {
+    std::optional<Tensors> tensors = readDirectory(way);
+    if (!tensors)
+      return std::nullopt;
+    result.tensors = std::move(*tensors);
+    return result;
+  }
   OwningOpRef<ModuleOp> module = session.load();
   if (!module)
     return std::nullopt;
-  std::unique_ptr<ModelRunner> runner;
   if (way == "interpret") {
     FailureOr<std::unique_ptr<ModelRunner>> interpreter =
         createInterpreterRunner(std::move(module));
     if (failed(interpreter))
       return std::nullopt;
-    runner = std::move(*interpreter);
+    result.runner = std::move(*interpreter);
   } else {
     StringRef interpret = "interpret";
     if (std::string hint = suggestNames(way, interpret); !hint.empty())
@@ -174,86 +198,125 @@ std::optional<Tensors> Differ::collect(const std::string &way) {
     FailureOr<CodeOptions> code = session.resolve(way);
     if (failed(code))
       return std::nullopt;
-    runner = CompiledRunner::create(std::move(module), *code, session.observe(),
-                                    CompiledRunner::Guard::Yes);
-    if (!runner)
+    result.runner =
+        CompiledRunner::create(std::move(module), *code, session.observe(),
+                               CompiledRunner::Guard::Yes);
+    if (!result.runner)
       return std::nullopt;
   }
-  const ModelABI &abi = runner->getInterface();
-  if (llvm::Error error = loadInputs(abi))
+  if (llvm::Error error = loadInputs(result.runner->getInterface()))
     return session.fail(std::move(error)), std::nullopt;
-  Tensors tensors;
-  auto outputs = runner->run(*inputs, [&](TensorDump dump) {
-    std::string name =
-        getDumpFileName(dump.op, dump.name.empty() ? dump.layer : dump.name);
-    tensors[name] = std::move(dump);
-  });
+  return result;
+}
+
+LogicalResult Differ::collect(Way &way, int64_t sample) {
+  if (!way.runner)
+    return success();
+  const ModelABI &abi = way.runner->getInterface();
+  way.tensors.clear();
+  auto outputs =
+      way.runner->run(inputs->get(abi.inputs, sample), [&](TensorDump dump) {
+        std::string name = getDumpFileName(
+            dump.op, dump.name.empty() ? dump.layer : dump.name);
+        way.tensors[name] = std::move(dump);
+      });
   if (failed(outputs))
-    return std::nullopt;
+    return failure();
   for (auto [tensor, output] : llvm::zip(abi.outputs, *outputs)) {
     TensorDump dump;
     dump.name = "output '" + tensor.name + "'";
     dump.value = std::move(output);
-    tensors[dump.name] = std::move(dump);
+    way.tensors[dump.name] = std::move(dump);
   }
-  return tensors;
+  return success();
+}
+
+LogicalResult Differ::compareSample(const Way &first, const Way &second,
+                                    int64_t sample) {
+  for (const auto &[name, a] : first.tensors) {
+    auto found = second.tensors.find(name);
+    if (found == second.tensors.end())
+      continue;
+    const TensorDump &b = found->second;
+    // A directory holds all its samples at once, of which it may have fewer.
+    int64_t countA = a.value.getNumElements(),
+            countB = b.value.getNumElements(), few = std::min(countA, countB),
+            many = std::max(countA, countB);
+    if (b.value.type != a.value.type || few == 0 || many % few != 0) {
+      llvm::outs() << name << ": " << getNpyTypeName(a.value.type) << " "
+                   << formatShape(a.value.shape) << " in " << command.first
+                   << ", but " << getNpyTypeName(b.value.type) << " "
+                   << formatShape(b.value.shape) << " in " << command.second
+                   << "\n";
+      return failure();
+    }
+    int64_t beginA = first.runner ? 0 : sample * few,
+            beginB = second.runner ? 0 : sample * few;
+    if (beginA + few > countA || beginB + few > countB)
+      continue;
+    Difference &difference = differences[name];
+    if (difference.name.empty()) {
+      difference.op = a.op;
+      difference.name = a.name;
+      difference.layer = b.layer.empty() ? a.layer : b.layer;
+      difference.isFloat = isFloatNpyType(a.value.type);
+      difference.shape = countA == few ? a.value.shape : b.value.shape;
+    }
+    compare(a.value, beginA, b.value, beginB, few, sample, difference);
+  }
+  return success();
 }
 
 int Differ::run() {
-  std::optional<Tensors> first = collect(command.first);
-  std::optional<Tensors> second =
-      first ? collect(command.second) : std::nullopt;
+  std::optional<Way> first = prepare(command.first);
+  std::optional<Way> second = first ? prepare(command.second) : std::nullopt;
   if (!first || !second)
     return 1;
-  int64_t compared = 0, differing = 0;
-  for (auto &[name, a] : *first) {
-    auto found = second->find(name);
-    if (found == second->end())
-      continue;
-    NpyArray &b = found->second.value;
-    // One may hold more samples than the other: what both hold is compared.
-    int64_t few = std::min(a.value.getNumElements(), b.getNumElements());
-    int64_t many = std::max(a.value.getNumElements(), b.getNumElements());
-    if (b.type != a.value.type || few == 0 || many % few != 0) {
-      llvm::outs() << name << ": " << getNpyTypeName(a.value.type) << " "
-                   << formatShape(a.value.shape) << " in " << command.first
-                   << ", but " << getNpyTypeName(b.type) << " "
-                   << formatShape(b.shape) << " in " << command.second << "\n";
+  int64_t count = inputs ? inputs->count : 1;
+  for (int64_t i = 0; i < count; ++i)
+    if (failed(collect(*first, i)) || failed(collect(*second, i)) ||
+        failed(compareSample(*first, *second, i)))
       return 1;
-    }
-    ++compared;
-    Difference difference = compare(a.value, b);
-    if (!difference.differing)
-      continue;
-    if (differing++)
-      continue;
-    llvm::outs() << "first difference: "
-                 << (a.op >= 0 ? "operator " + std::to_string(a.op) +
-                                     ", tensor '" + a.name + "'"
-                               : a.name);
-    const std::string &layer =
-        found->second.layer.empty() ? a.layer : found->second.layer;
-    if (!layer.empty())
-      llvm::outs() << ", layer '" << layer << "'";
-    llvm::outs() << "\n  " << difference.differing << " of "
-                 << difference.elements << " elements differ, by up to "
-                 << (isFloatNpyType(a.value.type)
-                         ? formatFixed(difference.greatest, 6)
-                         : formatFixed(difference.greatest, 0))
-                 << "\n  the first at "
-                 << positionOf(difference.first, a.value.shape) << ": "
-                 << difference.firstValues << " (" << command.first << " and "
-                 << command.second << ")\n";
-  }
-  if (compared == 0)
+  return report();
+}
+
+int Differ::report() {
+  if (differences.empty())
     return session.fail("'" + command.first + "' and '" + command.second +
                         "' have no tensor in common");
+  int64_t differing = 0, count = inputs ? inputs->count : 1;
+  for (const auto &[name, difference] : differences) {
+    if (!difference.differing || differing++)
+      continue;
+    llvm::outs() << "first difference: "
+                 << (difference.op >= 0
+                         ? "operator " + std::to_string(difference.op) +
+                               ", tensor '" + difference.name + "'"
+                         : difference.name);
+    if (!difference.layer.empty())
+      llvm::outs() << ", layer '" << difference.layer << "'";
+    llvm::outs() << "\n  " << difference.differing << " of "
+                 << difference.elements << " elements differ, by up to "
+                 << formatFixed(difference.greatest, difference.isFloat ? 6 : 0)
+                 << "\n  the first "
+                 << (count > 1 ? "in sample " +
+                                     std::to_string(difference.sample) + " "
+                               : "")
+                 << "at " << positionOf(difference.first, difference.shape)
+                 << ": " << difference.firstValues << " (" << command.first
+                 << " and " << command.second << ")\n";
+  }
   if (differing) {
-    llvm::outs() << differing << " of " << compared << " tensors differ\n";
+    llvm::outs() << differing << " of " << differences.size()
+                 << " tensors differ\n";
     return 1;
   }
-  llvm::outs() << "no difference in " << compared << " tensors between "
-               << command.first << " and " << command.second << "\n";
+  llvm::outs() << "no difference in " << differences.size()
+               << " tensors between " << command.first << " and "
+               << command.second;
+  if (count > 1)
+    llvm::outs() << " on " << count << " samples";
+  llvm::outs() << "\n";
   return 0;
 }
 
