@@ -68,6 +68,8 @@ def dynamic_activations : J<"dynamic-activations", "TYPE",
   "Of an .onnx model, round float activations that meet weights of at most 8 bits in a matrix product while the code runs: "
   "int8 (default: float, as ONNX means it, but where a MatMulNBits says accuracy_level = 4)">, InAll, Group<ModelGroup>;
 def input_shape : J<"input-shape", "NAME=N,N,...", "Fix the free axes of an input">, InAll, Group<ModelGroup>;
+def nhwc_io : F<"nhwc-io", "Inputs and outputs of an .onnx model that have four axes come as [N, H, W, C] (default: as the file "
+  "has them, [N, C, H, W])">, InAll, Group<ModelGroup>;
 
 // Tensors
 def input : J<"input", "[NAME=]FILE", "A .npy file for each input, in order or by name; a first axis of N runs N samples">,

@@ -225,6 +225,7 @@ bool CommandLine::readCommon(CommonOptions &common) {
   if (activations != "float" && activations != "int8")
     return badValue(OPT_dynamic_activations, "float or int8");
   common.roundActivations = activations == "int8";
+  common.hasNHWCInterface = args.hasArg(OPT_nhwc_io);
   if (args.hasArg(OPT_threads) &&
       (args.getLastArgValue(OPT_threads).getAsInteger(10, common.threads) ||
        common.threads < 1 || common.threads > mostThreads))

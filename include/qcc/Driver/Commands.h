@@ -29,8 +29,8 @@ struct CommonOptions {
   bool ioInArena = false;
   /// See CodeOptions.
   bool strict = false;
-  /// ImportOptions::roundActivations.
-  bool roundActivations = false;
+  /// As ImportOptions has them.
+  bool roundActivations = false, hasNHWCInterface = false;
   int64_t threads = 1;
   std::string kernel = "auto";
   std::string section;

@@ -37,6 +37,10 @@ struct ONNXImportOptions {
   /// means floats.
   bool roundActivations = false;
 
+  /// Arguments and results of four axes have the channels last, [N, H, W, C],
+  /// where the file has [N, C, H, W].
+  bool hasNHWCInterface = false;
+
   /// Where files with external data lie; empty: the directory of the buffer's
   /// name. Nothing outside it is read.
   std::string directory;
@@ -59,7 +63,7 @@ bool looksLikeONNX(llvm::StringRef bytes);
 ///
 /// - Arguments are the graph's inputs without those that have an initializer or
 ///   are bound; results are its outputs. Both carry their names as `qnn.name`,
-///   and both have the file's layouts (NCHW).
+///   and both have the file's layouts (NCHW) unless the options say otherwise.
 /// - An operation's location is NameLoc(name of the node's first output,
 ///   FileLineColLoc(name of the buffer, index of the node, 0)).
 /// - Quantization, whichever dialect of ONNX says it, becomes `qnn.quantize`

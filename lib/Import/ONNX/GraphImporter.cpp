@@ -80,6 +80,8 @@ LogicalResult GraphImporter::run() {
   if (failed(readOutputs()))
     return failure();
   nameScales();
+  if (options.hasNHWCInterface)
+    moveChannelsLast();
   module->setAttr("qnn.origin", builder.getStringAttr("onnx"));
   return success();
 }
@@ -355,6 +357,43 @@ void GraphImporter::nameScales() {
       TypeRange(function.getArguments()), function.getResultTypes()));
 }
 
+void GraphImporter::moveChannelsLast() {
+  constexpr int64_t toLast[] = {0, 2, 3, 1}, toFirst[] = {0, 3, 1, 2};
+  OpBuilder::InsertionGuard guard(builder);
+  Block &block = function.getBody().front();
+  auto isImage = [](Value v) {
+    return cast<RankedTensorType>(v.getType()).getRank() == 4;
+  };
+  builder.setInsertionPointToStart(&block);
+  for (BlockArgument argument : function.getArguments()) {
+    if (!isImage(argument))
+      continue;
+    auto type = cast<RankedTensorType>(argument.getType());
+    SmallVector<int64_t> shape;
+    for (int64_t axis : toLast)
+      shape.push_back(type.getDimSize(axis));
+    argument.setType(type.clone(shape));
+    auto moved = qnn::TransposeOp::create(builder, argument.getLoc(), type,
+                                          argument, toFirst);
+    argument.replaceAllUsesExcept(moved, moved);
+  }
+  Operation *end = block.getTerminator();
+  builder.setInsertionPoint(end);
+  for (OpOperand &result : end->getOpOperands()) {
+    if (!isImage(result.get()))
+      continue;
+    auto type = cast<RankedTensorType>(result.get().getType());
+    SmallVector<int64_t> shape;
+    for (int64_t axis : toLast)
+      shape.push_back(type.getDimSize(axis));
+    result.set(qnn::TransposeOp::create(builder, result.get().getLoc(),
+                                        type.clone(shape), result.get(),
+                                        toLast));
+  }
+  function.setFunctionType(builder.getFunctionType(
+      TypeRange(function.getArguments()), end->getOperandTypes()));
+}
+
 //===----------------------------------------------------------------------===//
 // Nodes
 //===----------------------------------------------------------------------===//
@@ -414,8 +453,10 @@ LogicalResult GraphImporter::readNode(unsigned index) {
                                   : " to " + std::to_string(entry.maxInputs));
   for (unsigned i = 0; i < count; ++i) {
     const std::string &name = node.input(static_cast<int>(i));
+    // Of operators that take any number all are needed.
+    bool isNeeded = i < entry.minInputs || entry.maxInputs == ~0u;
     if (name.empty()) {
-      if (i < entry.minInputs)
+      if (isNeeded)
         return import.error()
                << "leaves out input " << i << ", which it must have";
       import.inputs.push_back({});
@@ -454,7 +495,7 @@ LogicalResult GraphImporter::readNode(unsigned index) {
         return failure();
     }
     import.inputs.push_back(value);
-    if (isEmpty && i < entry.minInputs && !entry.takesEmpty)
+    if (isEmpty && isNeeded && !entry.takesEmpty)
       return import.error() << quoted(name) << " has no elements";
   }
   for (const std::string &output : node.output())

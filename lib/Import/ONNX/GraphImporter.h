@@ -50,6 +50,8 @@ private:
   mlir::LogicalResult readOutputs();
   /// Plain integer arguments whose only use gives them a scale have it.
   void nameScales();
+  /// Arguments and results of four axes to [N, H, W, C].
+  void moveChannelsLast();
 
   /// The constant that `entry` is, if it is one.
   mlir::FailureOr<const TensorReader::Constant *> constantOf(Entry &entry,

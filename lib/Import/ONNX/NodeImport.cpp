@@ -32,8 +32,10 @@ Location NodeImport::loc() const {
 }
 
 InFlightDiagnostic NodeImport::error() {
-  failed = true;
   InFlightDiagnostic diag = emitError(graph.locationOf(index));
+  if (failed)
+    diag.abandon();
+  failed = true;
   diag << "node " << index << " (" << graph.describe(index) << "): ";
   return diag;
 }
@@ -192,6 +194,16 @@ Value NodeImport::readTensor(const onnx::TensorProto &tensor) {
     return {};
   }
   return constant(read->type, read->value);
+}
+
+void NodeImport::namePart(Value value, StringRef part) {
+  Operation *op = value.getDefiningOp();
+  if (failed || !op || isa<qnn::ConstantOp>(op))
+    return;
+  auto name = cast<NameLoc>(loc());
+  op->setLoc(NameLoc::get(
+      StringAttr::get(graph.context, name.getName().getValue() + "/" + part),
+      name.getChildLoc()));
 }
 
 LogicalResult NodeImport::setConstant(const onnx::TensorProto &tensor) {

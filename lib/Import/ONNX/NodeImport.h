@@ -42,7 +42,7 @@ public:
   llvm::StringRef opType() const { return node.op_type(); }
 
   /// Begins the node's error: "node 3 (Conv of 'x', 'w'; makes 'y'): ". To be
-  /// continued and returned.
+  /// continued and returned. Only the first is reported.
   mlir::InFlightDiagnostic error();
   /// Keeps an error without text of its own after `error` was called.
   bool hasFailed() const { return failed; }
@@ -92,6 +92,9 @@ public:
   /// Makes `value` the node's output `i`. Failure when something went wrong.
   mlir::LogicalResult setResult(unsigned i, Value value);
   mlir::LogicalResult setResult(Value value) { return setResult(0, value); }
+  /// Says what `value` is among the node's operations, which have the name of
+  /// its output otherwise.
+  void namePart(Value value, llvm::StringRef part);
   /// Makes the node's output a constant, which may have no elements.
   mlir::LogicalResult setConstant(const onnx::TensorProto &tensor);
   /// @}

@@ -3,6 +3,7 @@
 // Normalizations and softmax.
 
 #include "OpTable.h"
+#include "Window.h"
 
 #include <numeric>
 
@@ -10,21 +11,23 @@ using namespace mlir;
 using namespace qcc;
 using namespace qcc::onnximport;
 
-LogicalResult qcc::onnximport::importBatchNormalization(NodeImport &op) {
+Value qcc::onnximport::batchNormalize(NodeImport &op, int64_t axis) {
   Value x = op.in(0);
   for (unsigned i = 0; i < 5; ++i)
     if (!op.requireFloat(op.in(i)))
-      return failure();
-  int64_t rank = op.rankOf(x), channels = op.extent(x, 1);
-  if (op.integer("training_mode", 0) != 0 || op.wants(1))
-    return op.error() << "is supported for inference only";
+      return {};
+  int64_t channels = op.extent(x, axis);
+  if (op.integer("training_mode", 0) != 0 || op.wants(1)) {
+    op.error() << "is supported for inference only";
+    return {};
+  }
   auto parameter = [&](unsigned i) -> Value {
     if (op.typeOf(op.in(i)).getNumElements() != channels) {
       op.error() << "the parameter " << op.typeOf(op.in(i)) << " must have "
                  << channels << " elements";
       return op.in(i);
     }
-    Numbers shape(rank < 2 ? rank : rank - 1, 1);
+    Numbers shape(std::max<int64_t>(op.rankOf(x) - axis, 0), 1);
     if (!shape.empty())
       shape[0] = channels;
     return op.reshape(op.in(i), shape);
@@ -35,7 +38,14 @@ LogicalResult qcc::onnximport::importBatchNormalization(NodeImport &op) {
           op.f32(),
           op.add(parameter(4), op.constantFloat(op.real("epsilon", 1e-5f)))));
   Value offset = op.sub(parameter(2), op.mul(parameter(3), factor));
-  return op.setResult(op.add(op.mul(x, factor), offset));
+  Value scaled = op.mul(x, factor);
+  op.namePart(scaled, "scaled");
+  return op.add(scaled, offset);
+}
+
+LogicalResult qcc::onnximport::importBatchNormalization(NodeImport &op) {
+  Value result = batchNormalize(op, 1);
+  return result ? op.setResult(result) : failure();
 }
 
 LogicalResult qcc::onnximport::importLayerNormalization(NodeImport &op) {

@@ -122,8 +122,11 @@ constexpr OpEntry table[] = {
     {"IntQuant", 4, 4, importQuant, qonnx},
     {"MultiThreshold", 2, 2, importMultiThreshold, qonnx},
     {"Quant", 4, 4, importQuant, qonnx},
-    {"Trunc", 5, 5, importTrunc, qonnx},
+    {"Trunc", 5, 6, importTrunc, qonnx},
+    {"BatchNormalization", 5, 5, importChannelsLastBatchNormalization,
+     channelsLast},
     {"Conv", 2, 3, importChannelsLastConv, channelsLast},
+    {"MaxPool", 1, 1, importChannelsLastMaxPool, channelsLast},
 };
 
 /// QONNX's operators have been written in several domains, ONNX's own too.

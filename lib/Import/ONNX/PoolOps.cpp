@@ -80,14 +80,15 @@ Value combineTaps(NodeImport &op, Value padded, const Window &w,
 
 } // namespace
 
-LogicalResult qcc::onnximport::importMaxPool(NodeImport &op) {
-  Value x = op.in(0);
-  if (op.wants(1) || op.integer("storage_order", 0) != 0)
-    return op.error() << "the second output, where the largest elements lie, "
-                         "is not supported";
+Value qcc::onnximport::maxPool(NodeImport &op, Value x) {
+  if (op.wants(1) || op.integer("storage_order", 0) != 0) {
+    op.error() << "the second output, where the largest elements lie, is not "
+                  "supported";
+    return {};
+  }
   Window window;
   if (!readPool(op, x, window))
-    return failure();
+    return {};
   Value input = toNHWC(op, x), result;
   if (fitsOp(window)) {
     result = op.make<qnn::MaxPool2DOp>(op.elementOf(x), input, window.kernel,
@@ -98,9 +99,14 @@ LogicalResult qcc::onnximport::importMaxPool(NodeImport &op) {
         op, padSpatial(op, input, window.padding, leastOf(op, input)), window,
         [&](Value a, Value b) { return op.maximum(a, b); });
     if (!result)
-      return failure();
+      return {};
   }
-  return op.setResult(fromNHWC(op, result, op.rankOf(x)));
+  return fromNHWC(op, result, op.rankOf(x));
+}
+
+LogicalResult qcc::onnximport::importMaxPool(NodeImport &op) {
+  Value result = maxPool(op, op.in(0));
+  return result ? op.setResult(result) : failure();
 }
 
 LogicalResult qcc::onnximport::importAveragePool(NodeImport &op) {

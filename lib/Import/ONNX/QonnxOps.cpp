@@ -90,6 +90,18 @@ Value store(NodeImport &op, Value rounded, const Range &range,
   return dequantize(op, quantize(op, rounded, one), type);
 }
 
+/// What `width` bits hold by the node's attributes.
+Range rangeOfBits(NodeImport &op, unsigned width) {
+  bool isSigned = op.integer("signed", 1) != 0;
+  int64_t narrow = op.integer("narrow", 0) != 0 ? 1 : 0;
+  int64_t half = int64_t(1) << (width - 1);
+  return {width <= 8    ? 8u
+          : width <= 16 ? 16u
+                        : 32u,
+          isSigned, isSigned ? narrow - half : 0,
+          isSigned ? half - 1 : 2 * half - 1 - narrow};
+}
+
 } // namespace
 
 LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
@@ -100,18 +112,11 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   std::optional<double> bits = readNumber(op, 3, "the bit width");
   if (!bits)
     return failure();
-  bool isSigned = op.integer("signed", 1) != 0;
-  int64_t narrow = op.integer("narrow", 0) != 0 ? 1 : 0;
   if (!(*bits >= 1) || !(*bits <= 32) || *bits != std::floor(*bits))
     return op.error() << "has the bit width " << *bits
                       << ", supported are 1 to 32";
   auto width = static_cast<unsigned>(*bits);
-  Range range;
-  range.bits = width <= 8 ? 8 : width <= 16 ? 16 : 32;
-  range.isSigned = isSigned;
-  range.lo = isSigned ? -(int64_t(1) << (width - 1)) + narrow : 0;
-  range.hi = isSigned ? (int64_t(1) << (width - 1)) - 1
-                      : (int64_t(1) << width) - 1 - narrow;
+  Range range = rangeOfBits(op, width);
   std::string mode = op.string("rounding_mode", "ROUND");
   std::optional<Scales> scales = readScales(op, x, 1);
   std::optional<std::vector<float>> zeros = op.floats(2, "the zero point");
@@ -169,22 +174,54 @@ LogicalResult qcc::onnximport::importTrunc(NodeImport &op) {
   Value x = op.in(0);
   if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the scale"))
     return failure();
-  std::optional<double> from = readNumber(op, 3, "the bit width"),
-                        to = from ? readNumber(op, 4, "the new bit width")
-                                  : std::nullopt;
+  // Version 2 has a scale of its own for the result before its width.
+  bool hasScale = op.numInputs() == 6;
+  std::optional<double> from = readNumber(op, 3, "the bit width"), to, in, out,
+                        zero;
+  if (from)
+    to = readNumber(op, hasScale ? 5 : 4, "the new bit width");
   if (!to)
     return failure();
-  if (!(*from >= *to) || !(*to >= 1) || !(*from <= 32))
+  if (!(*from >= 1) || !(*to >= 1) || !(*from <= 32) || !(*to <= 32) ||
+      *from != std::floor(*from) || *to != std::floor(*to) ||
+      (!hasScale && *from < *to))
     return op.error() << "truncates " << *from << " bits to " << *to;
+  double shift = *from - *to;
+  if (hasScale) {
+    in = readNumber(op, 1, "the scale");
+    out = in ? readNumber(op, 4, "the new scale") : std::nullopt;
+    zero = out ? readNumber(op, 2, "the zero point") : std::nullopt;
+    if (!zero)
+      return failure();
+    shift = std::nearbyint(std::log2(*out / *in));
+    if (!(*in > 0) || !(*out > 0) || !(std::fabs(shift) <= 32))
+      return op.error() << "has the scales " << *in << " and " << *out;
+  }
+  Value power = op.constantFloat(
+      static_cast<float>(std::ldexp(1.0, -static_cast<int>(shift))));
   Value offset = op.convert(op.in(2), op.f32());
-  Value q =
-      op.make<qnn::RoundOp>(op.f32(), op.add(op.div(x, op.in(1)), offset));
-  q = op.mul(q, op.constantFloat(static_cast<float>(
-                    std::ldexp(1.0, static_cast<int>(*to - *from)))));
+  Value q = op.mul(
+      op.make<qnn::RoundOp>(op.f32(), op.add(op.div(x, op.in(1)), offset)),
+      power);
+  Range range = rangeOfBits(op, static_cast<unsigned>(*to));
+  if (hasScale)
+    q = op.clip(q, static_cast<double>(range.lo),
+                static_cast<double>(range.hi));
   q = roundBy(op, q, op.string("rounding_mode", "FLOOR"));
   if (!q)
     return failure();
-  return op.setResult(op.mul(op.sub(q, offset), op.in(1)));
+  if (!hasScale)
+    return op.setResult(op.mul(op.sub(q, offset), op.in(1)));
+  double newZero = std::ldexp(*zero, -static_cast<int>(shift));
+  if (range.bits <= 16 && newZero == std::floor(newZero) &&
+      std::fabs(newZero) <= 65536) {
+    auto whole = static_cast<int64_t>(newZero);
+    Value result =
+        store(op, op.sub(q, op.constantFloat(static_cast<float>(newZero))),
+              range, {{*out}, {whole}, 0});
+    return result ? op.setResult(result) : failure();
+  }
+  return op.setResult(op.mul(op.sub(q, op.mul(offset, power)), op.in(4)));
 }
 
 LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
@@ -244,18 +281,51 @@ LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
   return op.setResult(sum);
 }
 
+//===----------------------------------------------------------------------===//
+// Channels last
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// From [N, (H,) W, C] to [N, C, (H,) W], of filters too.
+Value toChannelsFirst(NodeImport &op, Value x) {
+  return op.transpose(x, op.rankOf(x) == 4 ? ArrayRef<int64_t>({0, 3, 1, 2})
+                                           : ArrayRef<int64_t>({0, 2, 1}));
+}
+
+/// And back, as the node's result; failure when there is none.
+LogicalResult setChannelsLast(NodeImport &op, Value x) {
+  if (!x)
+    return failure();
+  return op.setResult(op.transpose(x, op.rankOf(x) == 4
+                                          ? ArrayRef<int64_t>({0, 2, 3, 1})
+                                          : ArrayRef<int64_t>({0, 2, 1})));
+}
+
+} // namespace
+
 LogicalResult qcc::onnximport::importChannelsLastConv(NodeImport &op) {
-  Value x = op.in(0);
-  if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the filter") ||
-      !op.requireRank(x, 3, 4, "the input"))
+  if (!op.requireFloat(op.in(0), "the input") ||
+      !op.requireFloat(op.in(1), "the filter") ||
+      !op.requireRank(op.in(0), 3, 4, "the input") ||
+      !op.requireRank(op.in(1), op.rankOf(op.in(0)), op.rankOf(op.in(0)),
+                      "the filter"))
     return failure();
-  bool isImage = op.rankOf(x) == 4;
-  Value moved = op.transpose(x, isImage ? ArrayRef<int64_t>({0, 3, 1, 2})
-                                        : ArrayRef<int64_t>({0, 2, 1}));
-  Value result = convolve(op, moved, op.in(1), op.has(2) ? op.in(2) : Value());
-  if (!result)
+  return setChannelsLast(op, convolve(op, toChannelsFirst(op, op.in(0)),
+                                      toChannelsFirst(op, op.in(1)),
+                                      op.has(2) ? op.in(2) : Value()));
+}
+
+LogicalResult qcc::onnximport::importChannelsLastMaxPool(NodeImport &op) {
+  if (!op.requireRank(op.in(0), 3, 4, "the input"))
     return failure();
-  return op.setResult(op.transpose(result, isImage
-                                               ? ArrayRef<int64_t>({0, 2, 3, 1})
-                                               : ArrayRef<int64_t>({0, 2, 1})));
+  return setChannelsLast(op, maxPool(op, toChannelsFirst(op, op.in(0))));
+}
+
+LogicalResult
+qcc::onnximport::importChannelsLastBatchNormalization(NodeImport &op) {
+  if (!op.requireRank(op.in(0), 2, 8))
+    return failure();
+  Value result = batchNormalize(op, op.rankOf(op.in(0)) - 1);
+  return result ? op.setResult(result) : failure();
 }

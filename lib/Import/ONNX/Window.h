@@ -33,6 +33,13 @@ Value fromNHWC(NodeImport &op, Value x, int64_t rank);
 /// [O] or null. Null after an error.
 Value convolve(NodeImport &op, Value x, Value filter, Value bias);
 
+/// The node's pool of `x` in NCHW. Null after an error.
+Value maxPool(NodeImport &op, Value x);
+
+/// The node's normalization of its operand, whose channels are axis `axis`.
+/// Null after an error.
+Value batchNormalize(NodeImport &op, int64_t axis);
+
 } // namespace qcc::onnximport
 
 #endif // QCC_LIB_IMPORT_ONNX_WINDOW_H
