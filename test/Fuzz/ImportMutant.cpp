@@ -4,10 +4,14 @@
 
 #include "ImportMutant.h"
 
+#include "qcc/Dialect/QNN/Transforms/Passes.h"
+#include "qcc/Import/ONNX.h"
 #include "qcc/Import/TFLite.h"
 #include "qcc/Reference/Interpreter.h"
+#include "qcc/Reference/Passes.h"
 
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -50,7 +54,7 @@ void interpret(ModuleOp module) {
 
 } // namespace
 
-Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes,
+Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes, Format format,
                                 std::string &message) {
   DialectRegistry registry;
   registry.insert<func::FuncDialect, quant::QuantDialect, qnn::QNNDialect>();
@@ -66,7 +70,10 @@ Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes,
   llvm::StringRef text(reinterpret_cast<const char *>(bytes.data()),
                        bytes.size());
   OwningOpRef<ModuleOp> module =
-      importTFLite(&context, llvm::MemoryBufferRef(text, "mutant.tflite"));
+      format == Format::ONNX
+          ? importONNX(&context, llvm::MemoryBufferRef(text, "mutant.onnx"))
+          : importTFLite(&context,
+                         llvm::MemoryBufferRef(text, "mutant.tflite"));
   if (errors != (module ? 0 : 1))
     return WrongErrors;
   if (!module)
@@ -74,5 +81,18 @@ Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes,
   if (failed(verify(*module)))
     return WrongErrors;
   interpret(*module);
-  return Imported;
+  if (format == Format::TFLite)
+    return Imported;
+  // The passes that dequantized values are for, in the order of the pipeline.
+  PassManager passes(&context);
+  passes.addPass(qnn::createMoveTransposes());
+  passes.addPass(qnn::createFuseBias());
+  passes.addPass(qnn::createFuseQuantizers());
+  passes.addPass(reference::createFuseThresholds());
+  passes.addPass(qnn::createFuseQuantizers());
+  passes.addPass(qnn::createSumIntegers());
+  bool isRefused = failed(passes.run(*module));
+  if (errors != (isRefused ? 1 : 0))
+    return WrongErrors;
+  return isRefused ? Refused : Imported;
 }

@@ -130,14 +130,7 @@ llvm::StringRef nameOf(Role role) {
 
 } // namespace
 
-uint64_t Random::next() {
-  uint64_t z = (state += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-TFLiteMutator::TFLiteMutator(ArrayRef<uint8_t> bytes) : file(bytes) {
+TFLiteMutator::TFLiteMutator(ArrayRef<uint8_t> bytes) : Mutator(bytes) {
   add(0, 4, Role::TableOffset);
   walkTable(load<uint32_t>(file, 0), Model);
   // Tables may share what they point to: each place once.
@@ -274,37 +267,6 @@ void TFLiteMutator::changeSite(Mutant &mutant, const Site &site,
       << llvm::format_hex(read(mutant.bytes, site), 2 + bits / 4);
 }
 
-void TFLiteMutator::changeFile(Mutant &mutant, Random &random) const {
-  llvm::raw_string_ostream os(mutant.description);
-  os << (mutant.changes ? "; " : "");
-  std::vector<uint8_t> &bytes = mutant.bytes;
-  size_t at = random.below(bytes.size());
-  size_t span = 1 + random.below(std::min<size_t>(bytes.size() - at, 64));
-  switch (random.below(4)) {
-  case 0:
-    bytes.resize(at);
-    os << "cut to " << at << " bytes";
-    break;
-  case 1:
-    std::fill_n(bytes.begin() + at, span, random.below(2) ? 0xff : 0);
-    os << span << " bytes blanked at " << at;
-    break;
-  case 2:
-    bytes.erase(bytes.begin() + at, bytes.begin() + at + span);
-    os << span << " bytes missing at " << at;
-    break;
-  default: {
-    size_t from = random.below(bytes.size() - span + 1);
-    std::vector<uint8_t> copy(bytes.begin() + from,
-                              bytes.begin() + from + span);
-    std::copy(copy.begin(), copy.end(), bytes.begin() + at);
-    os << span << " bytes copied from " << from << " to " << at;
-    break;
-  }
-  }
-  ++mutant.changes;
-}
-
 Mutant TFLiteMutator::mutate(ArrayRef<uint8_t> original, Random &random) const {
   Mutant mutant;
   mutant.bytes = original.vec();
@@ -320,7 +282,7 @@ Mutant TFLiteMutator::mutate(ArrayRef<uint8_t> original, Random &random) const {
     } else if ((kind == 8 || keepsLayout) && !data.empty()) {
       changeSite(mutant, data[random.below(data.size())], random);
     } else {
-      changeFile(mutant, random);
+      changeBytes(mutant, random);
     }
   }
   return mutant;

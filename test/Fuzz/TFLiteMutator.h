@@ -7,25 +7,9 @@
 #ifndef QCC_TEST_FUZZ_TFLITEMUTATOR_H
 #define QCC_TEST_FUZZ_TFLITEMUTATOR_H
 
-#include "llvm/ADT/ArrayRef.h"
-
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "Mutator.h"
 
 namespace qcc::fuzz {
-
-/// Random numbers that are the same everywhere (splitmix64).
-class Random {
-public:
-  explicit Random(uint64_t seed) : state(seed) {}
-  uint64_t next();
-  /// In [0, bound); bound > 0.
-  uint64_t below(uint64_t bound) { return next() % bound; }
-
-private:
-  uint64_t state;
-};
 
 /// What the bytes at a place of the file mean.
 enum class Role {
@@ -38,28 +22,15 @@ enum class Role {
   Data          ///< weights and text
 };
 
-/// One damaged copy of a file.
-struct Mutant {
-  std::vector<uint8_t> bytes;
-  /// Number of changes, and how many of them hit structure rather than data.
-  unsigned changes = 0, structural = 0;
-  /// For people: "Length at 0x1f4: 64 -> 4294967295; cut to 1200 bytes".
-  std::string description;
-};
-
-class TFLiteMutator {
+class TFLiteMutator : public Mutator {
 public:
   /// Maps a sound file.
   explicit TFLiteMutator(llvm::ArrayRef<uint8_t> file);
 
-  /// Makes one to four changes, four of five in the structure.
-  Mutant mutate(Random &random) const { return mutate(file, random); }
-
-  /// The same on `bytes`, as many as the sound file has and laid out like it,
-  /// but for what was changed in them.
-  Mutant mutate(llvm::ArrayRef<uint8_t> bytes, Random &random) const;
-
-  size_t structuralSites() const { return structure.size(); }
+  /// Of bytes that are as many as the sound file has, laid out like it but for
+  /// what was changed in them.
+  using Mutator::mutate;
+  Mutant mutate(llvm::ArrayRef<uint8_t> bytes, Random &random) const override;
 
 private:
   struct Site {
@@ -73,9 +44,7 @@ private:
   void add(size_t offset, unsigned size, Role role);
   uint64_t read(llvm::ArrayRef<uint8_t> bytes, const Site &site) const;
   void changeSite(Mutant &mutant, const Site &site, Random &random) const;
-  void changeFile(Mutant &mutant, Random &random) const;
 
-  llvm::ArrayRef<uint8_t> file;
   /// `values` are the scalars and elements among `structure`.
   std::vector<Site> structure, values, data;
 };

@@ -1,11 +1,11 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Feeds damaged .tflite files to the importer, the verifier and the
+// Feeds damaged .tflite and .onnx files to the importer, the verifier and the
 // interpreter, each in a process of its own with limits on time and memory.
 // What is allowed is a verified module, or a refusal with exactly one error.
 
 #include "ImportMutant.h"
-#include "TFLiteMutator.h"
+#include "Mutator.h"
 
 #include "qcc/Support/File.h"
 
@@ -21,8 +21,9 @@ using namespace qcc::fuzz;
 
 namespace {
 
-llvm::cl::list<std::string> models(llvm::cl::Positional, llvm::cl::OneOrMore,
-                                   llvm::cl::desc("<model.tflite> ..."));
+llvm::cl::list<std::string>
+    models(llvm::cl::Positional, llvm::cl::OneOrMore,
+           llvm::cl::desc("<model.tflite or .onnx> ..."));
 llvm::cl::opt<unsigned> count("count", llvm::cl::init(1200),
                               llvm::cl::desc("how many damaged files"));
 llvm::cl::opt<uint64_t> seed("seed", llvm::cl::init(1),
@@ -47,7 +48,7 @@ struct Report {
   std::string message;
 };
 
-Report run(llvm::ArrayRef<uint8_t> bytes) {
+Report run(llvm::ArrayRef<uint8_t> bytes, Format format) {
   Report report;
   int pipeEnds[2];
   if (pipe(pipeEnds) != 0)
@@ -58,7 +59,7 @@ Report run(llvm::ArrayRef<uint8_t> bytes) {
     close(pipeEnds[0]);
     alarm(seconds);
     std::string message;
-    Outcome outcome = importMutant(bytes, message);
+    Outcome outcome = importMutant(bytes, format, message);
     message.resize(std::min<size_t>(message.size(), 400));
     (void)!write(pipeEnds[1], message.data(), message.size());
     _exit(outcome);
@@ -96,10 +97,10 @@ std::string complaintOf(const Report &report) {
 } // namespace
 
 int main(int argc, char **argv) {
-  llvm::cl::ParseCommandLineOptions(
-      argc, argv, "feeds damaged .tflite files to the importer\n");
+  llvm::cl::ParseCommandLineOptions(argc, argv,
+                                    "feeds damaged models to the importer\n");
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> files;
-  std::vector<fuzz::TFLiteMutator> mutators;
+  std::vector<std::unique_ptr<Mutator>> mutators;
   for (const std::string &path : models) {
     auto file = readFile(path);
     if (!file) {
@@ -107,8 +108,9 @@ int main(int argc, char **argv) {
       return 1;
     }
     llvm::StringRef bytes = (*file)->getBuffer();
-    mutators.emplace_back(llvm::ArrayRef<uint8_t>(
-        reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    mutators.push_back(createMutator(
+        formatOf(path),
+        {reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}));
     files.push_back(std::move(*file));
   }
 
@@ -119,8 +121,9 @@ int main(int argc, char **argv) {
     // Each file from its own seed, so that one can be made again alone.
     fuzz::Random random(seed * 1000003 + i);
     size_t model = i % mutators.size();
-    fuzz::Mutant mutant = mutators[model].mutate(random);
-    Report report = run(mutant.bytes);
+    Format format = formatOf(models[model]);
+    fuzz::Mutant mutant = mutators[model]->mutate(random);
+    Report report = run(mutant.bytes, format);
     changes += mutant.changes;
     structural += mutant.structural;
     slowest = std::max(slowest, report.secondsTaken);
@@ -139,7 +142,7 @@ int main(int argc, char **argv) {
       continue;
     std::string path = (isImported ? keep : save) + "/fuzz-" +
                        std::to_string(seed) + "-" + std::to_string(i) +
-                       ".tflite";
+                       (format == Format::ONNX ? ".onnx" : ".tflite");
     llvm::consumeError(writeFileAtomically(
         path, llvm::StringRef(reinterpret_cast<char *>(mutant.bytes.data()),
                               mutant.bytes.size())));

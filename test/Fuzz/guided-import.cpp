@@ -1,12 +1,13 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Damaged .tflite files chosen by coverage (libFuzzer). Arguments as libFuzzer
-// takes them; the models in the last directory are the sound ones whose layout
-// the mutator knows. A file that takes long or much memory, or that neither
-// gives a module nor one error, ends the run and is kept.
+// Damaged models chosen by coverage (libFuzzer). Arguments as libFuzzer takes
+// them; the models in the last directory are the sound ones whose layout the
+// mutator knows, all of one format, by the ends of their names. A file that
+// takes long or much memory, or that neither gives a module nor one error, ends
+// the run and is kept.
 
 #include "ImportMutant.h"
-#include "TFLiteMutator.h"
+#include "Mutator.h"
 
 #include "qcc/Support/File.h"
 
@@ -37,7 +38,8 @@ namespace {
 /// has its model's layout.
 struct Seeds {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> files;
-  std::multimap<size_t, TFLiteMutator> bySize;
+  std::multimap<size_t, std::unique_ptr<Mutator>> bySize;
+  Format format = Format::TFLite;
 };
 
 Seeds &seeds() {
@@ -50,8 +52,10 @@ Seeds &seeds() {
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   std::string directory;
   for (int i = 1; i < *argc; ++i)
-    if ((*argv)[i][0] != '-')
+    if ((*argv)[i][0] != '-') {
       directory = (*argv)[i];
+      seeds().format = formatOf(directory);
+    }
   std::error_code error;
   for (llvm::sys::fs::directory_iterator at(directory, error), end;
        at != end && !error; at.increment(error)) {
@@ -61,10 +65,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
       return 1;
     }
     llvm::StringRef bytes = (*file)->getBuffer();
+    seeds().format = formatOf(at->path());
     seeds().bySize.emplace(
         bytes.size(),
-        TFLiteMutator(llvm::ArrayRef<uint8_t>(
-            reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size())));
+        createMutator(
+            seeds().format,
+            {reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()}));
     seeds().files.push_back(std::move(*file));
   }
   return 0;
@@ -72,7 +78,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   std::string message;
-  if (importMutant({data, size}, message) != WrongErrors)
+  if (importMutant({data, size}, seeds().format, message) != WrongErrors)
     return 0;
   llvm::errs() << "is not refused with one error: " << message << "\n";
   std::abort();
@@ -81,12 +87,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t maxSize,
                                unsigned seed) {
   Random random(seed);
-  auto [first, last] = seeds().bySize.equal_range(size);
+  // Messages of .onnx are changed whatever their layout is.
+  auto &all = seeds().bySize;
+  auto [first, last] = seeds().format == Format::ONNX
+                           ? std::make_pair(all.begin(), all.end())
+                           : all.equal_range(size);
   if (first == last || random.below(16) == 0)
     return LLVMFuzzerMutate(data, size, maxSize);
   auto count = static_cast<uint64_t>(std::distance(first, last));
   std::advance(first, random.below(count));
-  Mutant mutant = first->second.mutate({data, size}, random);
+  Mutant mutant = first->second->mutate({data, size}, random);
   if (mutant.bytes.size() > maxSize)
     mutant.bytes.resize(maxSize);
   std::memcpy(data, mutant.bytes.data(), mutant.bytes.size());
