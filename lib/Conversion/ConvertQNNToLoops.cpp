@@ -17,6 +17,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 #include <algorithm>
 
@@ -31,6 +32,9 @@ using qnn::BufferAttr;
 using qnn::MemorySpace;
 
 namespace {
+
+/// Constants that stay in a core's second-level cache beside activations.
+constexpr int64_t kKeptConstantBytes = 1 << 20;
 
 Type memoryElement(Type tensorType) {
   Type storage = qnn::storageTypeOf(tensorType);
@@ -89,6 +93,8 @@ struct ConvertQNNToLoopsPass
   std::shared_ptr<const KernelSet> kernels;
   TargetFacts facts;
   DenseMap<Value, BufferAttr> buffers;
+  /// Of all layers' constants, as they are stored in the module.
+  int64_t constantBytes = 0;
 
   /// Kernels tabulate functions by their definitions.
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -263,6 +269,12 @@ struct ConvertQNNToLoopsPass
 
     // Parameters: what lies in the caller's memory, the state if there is any,
     // the arena.
+    constantBytes = 0;
+    func.walk([&](Operation *op) {
+      if (DenseElementsAttr value; matchPattern(op, m_Constant(&value)))
+        constantBytes +=
+            value.getNumElements() * qnn::bytesPerElement(value.getType());
+    });
     SmallVector<Type> types;
     SmallVector<Value> callerOwned;
     DenseMap<std::pair<int, int64_t>, unsigned> parameterOf;
@@ -464,6 +476,7 @@ struct ConvertQNNToLoopsPass
       emitter.scratch = entry->getArguments().back();
     emitter.isRowWise = liesOverInput(layer);
     emitter.isDescending = layer->hasAttr(attr::descending);
+    emitter.weightsComeFromAfar = constantBytes > kKeptConstantBytes;
     emitter.parts = partsOf(layer);
     emitter.shares = sharesOf(layer, emitter.parts);
     emitter.fillBorders();

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/SaveAndRestore.h"
 #include <numeric>
 
@@ -64,7 +65,9 @@ Value LayerEmitter::table(StringRef suffix, DenseElementsAttr values) {
   std::string name = (symbol + "." + suffix).str();
   if (auto existing = module.lookupSymbol<memref::GlobalOp>(name); !existing) {
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(module.getBody());
+    // Behind those of the layers before: what is read next lies next.
+    b.setInsertionPoint(
+        b.getBlock()->getParent()->getParentOfType<FunctionOpInterface>());
     auto flat = values.reshape(RankedTensorType::get({values.getNumElements()},
                                                      values.getElementType()));
     memref::GlobalOp::create(b, name, b.getStringAttr("private"), type, flat,

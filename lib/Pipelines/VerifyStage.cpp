@@ -60,16 +60,18 @@ LogicalResult verifySizes(Operation &op, TypeRange types) {
 
 /// Functions with bodies of `qnn` operations that return.
 LogicalResult verifyImport(ModuleOp module) {
+  for (Operation &op : *module.getBody())
+    if (auto func = dyn_cast<func::FuncOp>(op);
+        func ? func.isDeclaration() : !isa<qnn::VariableOp>(op))
+      return op.emitError("a model's module holds functions with bodies, not '")
+             << op.getName() << "'; of the stages, those to schedule are read";
   for (Operation &op : *module.getBody()) {
-    if (auto variable = dyn_cast<qnn::VariableOp>(op)) {
-      if (failed(verifySizes(op, variable.getType())))
+    auto func = dyn_cast<func::FuncOp>(op);
+    if (!func) {
+      if (failed(verifySizes(op, cast<qnn::VariableOp>(op).getType())))
         return failure();
       continue;
     }
-    auto func = dyn_cast<func::FuncOp>(op);
-    if (!func || func.isDeclaration())
-      return op.emitError("a model's module holds functions with bodies, not '")
-             << op.getName() << "'; of the stages, those to schedule are read";
     if (failed(verifyFunctionTypes(func)) ||
         failed(verifySizes(op, func.getArgumentTypes())))
       return failure();

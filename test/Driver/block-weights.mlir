@@ -42,8 +42,8 @@
 // RVV:       vwmacc.v
 // RVV:       vfcvt.f.x.v
 
-// SIZE: .size m.block_fully_connected_0.scales, 128
-// SIZE: .size m.block_fully_connected_0.weights, 2048
+// SIZE-DAG: .size m.block_fully_connected_0.scales, 128
+// SIZE-DAG: .size m.block_fully_connected_0.weights, 2048
 
 func.func @main(%x: tensor<1x256xf32>) -> tensor<1x32xf32> {
   %w = qnn.constant dense<"0xWEIGHTS"> : tensor<32x256xi8> as tensor<32x256xi8>

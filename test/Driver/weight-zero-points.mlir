@@ -6,12 +6,12 @@
 // RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=cortex-a53 --emit=asm -o - | FileCheck %s --check-prefix=NEON
 
 // Of the two groups of the reduction the second has a rest: 250 - 100 is 127 + 23, the second value of channel 2.
+// LOOPS-NOT: conv2d_0.weight_zeros
+// LOOPS:     conv2d_0.rest_weights : memref<64xi8> = dense<[0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, {{[0, ]*}}]>
+// LOOPS:     conv2d_0.rest_offsets : memref<1xi32> = dense<4>
 // LOOPS-NOT: conv2d_1.rest_
 // LOOPS:     conv2d_1.weight_zeros
 // LOOPS-NOT: conv2d_1.rest_
-// LOOPS:     conv2d_0.rest_offsets : memref<1xi32> = dense<4>
-// LOOPS:     conv2d_0.rest_weights : memref<64xi8> = dense<[0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, {{[0, ]*}}]>
-// LOOPS-NOT: conv2d_0.weight_zeros
 
 // Four pixels by two groups and one more; with sums by four.
 // VNNI-LABEL:    conv2d_0:

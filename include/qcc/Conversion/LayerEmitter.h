@@ -55,6 +55,8 @@ public:
   /// How many threads inParallel divides the layer's work among at most, and
   /// into how many equal shares in all: who is faster takes more of them.
   int64_t parts = 1, shares = 1;
+  /// The model has more weights than second-level caches keep.
+  bool weightsComeFromAfar = false;
   /// The result lies over an input that it is made of: rows must be finished
   /// one after the other, upwards or downwards.
   bool isRowWise = false, isDescending = false;

@@ -187,13 +187,7 @@ private:
         e.b, acc,
         e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()),
                LayerEmitter::lanesIn(acc.getType()) * 4));
-    if (mac.clampLo != -INFINITY)
-      acc = mlir::arith::MaxNumFOp::create(
-          e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
-    if (mac.clampHi != INFINITY)
-      acc = mlir::arith::MinNumFOp::create(
-          e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
-    return acc;
+    return clampFloats(e, mac, acc);
   }
 
   LayerEmitter &e;

@@ -121,6 +121,16 @@ int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
   return mac.taps() * steps * form.weightsPerStep() * form.weightBits() / 8;
 }
 
+Value placeOfNext(LayerEmitter &e, const ChannelBlock &block, int64_t weights,
+                  Value firstPixel, int64_t pixels) {
+  if (!e.weightsComeFromAfar || block.form.memoryBytes <= 0)
+    return {};
+  Value tile = mlir::arith::DivUIOp::create(e.b, firstPixel, e.index(pixels)),
+        vector =
+            mlir::arith::RemUIOp::create(e.b, tile, e.index(block.vectors));
+  return e.add(e.mul(vector, block.form.weightsPerStep()), weights);
+}
+
 void emitMatrixParts(LayerEmitter &e, const MacLayer &mac,
                      ArrayRef<ChannelBlock> blocks, Tile tile,
                      const TensorView &input, int64_t height, int64_t full,

@@ -110,6 +110,15 @@ int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
 mlir::Value viewUnpacked(LayerEmitter &e, const MacLayer &mac, int64_t count,
                          int64_t bits);
 
+/// Where weights do not stay in the second-level cache from one inference to
+/// the next, each tile asks for some of those that come behind its block of
+/// `weights`, in the next one or the next layer: how far behind a weight that
+/// it reads a vector of them lies, another one in each tile of a row. Null
+/// where weights stay.
+mlir::Value placeOfNext(LayerEmitter &e, const ChannelBlock &block,
+                        int64_t weights, mlir::Value firstPixel,
+                        int64_t pixels);
+
 /// The whole layer by tiles of the size that its kernel attribute says.
 void emitMatrixLayer(LayerEmitter &e, MacLayer mac, bool isPacked);
 

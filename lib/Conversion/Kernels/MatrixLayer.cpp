@@ -74,6 +74,7 @@ public:
           e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
       auto at = [&](Value x, int64_t pixels) {
         sample = mac.isMatrix ? x : n;
+        firstPixel = x;
         e.once([&] {
           emitPixels(block, blockIndex, pixels,
                      e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
@@ -83,19 +84,18 @@ public:
       };
       if (!tiles)
         return at(e.index(full * tile.pixels), rest);
-      auto each = [&](Value t) {
+      e.loop(tiles, [&](Value t) {
         at(e.mul(e.add(first, t), tile.pixels), tile.pixels);
-      };
-      e.loop(tiles, each);
+      });
     };
     auto forBlocks = [&](function_ref<void(const ChannelBlock &, Value)> body) {
       for (const ChannelBlock &block : blocks)
         e.loop(block.count, [&](Value blockIndex) { body(block, blockIndex); });
     };
-    Value zero = e.index(0), allTiles = e.index(full);
+    Value zero = e.index(0);
     auto emitRow = [&](const ChannelBlock &block, Value blockIndex, Value n,
                        Value y) {
-      emitTiles(block, blockIndex, n, y, zero, allTiles);
+      emitTiles(block, blockIndex, n, y, zero, e.index(full));
       if (rest)
         emitTiles(block, blockIndex, n, y, Value(), Value());
     };
@@ -480,9 +480,12 @@ private:
     // What comes from memory is asked for before it is wanted.
     if (estimateStream(mac, base,
                        packing ? packing->bits() : base.weightBits()) > 0 &&
-        mac.isMatrix && mac.outWidth <= pixels && !unpacksFirst)
+        mac.outHeight * mac.outWidth <= pixels && !unpacksFirst)
       table = table.ahead();
     int64_t perRun = table.elementsOf(runWeights(block));
+    Value next;
+    if (!packing && pixels == tile.pixels)
+      next = placeOfNext(e, block, runs.count() * perRun, firstPixel, pixels);
     Value weights =
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
 
@@ -543,6 +546,9 @@ private:
         state =
             reduce(state, e.add(inAt, g * base.group), weightAt + g * perGroup,
                    std::min(base.chunk, groups - g) * base.group);
+      for (int64_t g = 0; next && g < groups; ++g)
+        table.prefetch(e, e.add(weightAt.base, next),
+                       weightAt.number + g * perGroup, /*locality=*/2);
       return state;
     };
     auto reduceRun = [&](SmallVector<Value> state, Value inAt, Value weightAt) {
@@ -754,15 +760,8 @@ private:
       return epilogue->finish(
           acc, slot,
           samples->scaleOf(mac.isMatrix ? e.add(sample, p) : sample));
-    if (mac.isFloat) {
-      if (mac.clampLo != -INFINITY)
-        acc = mlir::arith::MaxNumFOp::create(
-            e.b, acc, e.constantFloat(acc.getType(), mac.clampLo));
-      if (mac.clampHi != INFINITY)
-        acc = mlir::arith::MinNumFOp::create(
-            e.b, acc, e.constantFloat(acc.getType(), mac.clampHi));
-      return acc;
-    }
+    if (mac.isFloat)
+      return clampFloats(e, mac, acc);
     return requantizer->emit(acc, slot,
                              e.b.getIntegerType(mac.resultBits > 8 ? 16 : 8));
   }
@@ -786,8 +785,9 @@ private:
   TensorView input;
   std::optional<HybridSamples> samples;
   std::optional<HybridEpilogue> epilogue;
-  /// The sample that the tile at hand reads, or the first of them.
-  Value sample;
+  /// The sample that the tile at hand reads, or the first of them; its first
+  /// pixel.
+  Value sample, firstPixel;
 };
 
 } // namespace

@@ -138,19 +138,23 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
   return mlir::arith::XOrIOp::create(e.b, sum, high);
 }
 
+void WeightTable::prefetch(LayerEmitter &e, Value base, int64_t elements,
+                           unsigned locality) const {
+  memref::PrefetchOp::create(e.b, memref, e.add(base, elements),
+                             /*isWrite=*/false, locality, /*isDataCache=*/true);
+}
+
 Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
                         int64_t align) const {
-  auto prefetch = [&](Value from) {
+  auto askAhead = [&](Value from) {
     auto type = cast<MemRefType>(memref.getType());
     int64_t elements = bytesAhead * 8 / type.getElementTypeBitWidth();
-    memref::PrefetchOp::create(e.b, memref, ValueRange{e.add(from, elements)},
-                               /*isWrite=*/false,
-                               /*localityHint=*/3, /*isDataCache=*/true);
+    prefetch(e, from, elements, /*locality=*/3);
   };
   if (!packing) {
     Value from = e.add(at.base, at.number);
     if (bytesAhead)
-      prefetch(from);
+      askAhead(from);
     return e.load(memref, from, count, align);
   }
   int64_t perUnit = packing->stepsPerUnit() * perStep,
@@ -159,7 +163,7 @@ Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
   // A unit has as many registers as a code has bits.
   if (bytesAhead && at.number == unit)
     for (int64_t i = 0; i < packing->bytesOf(perUnit); i += perStep)
-      prefetch(e.add(base, i));
+      askAhead(e.add(base, i));
   Value values = packing->unpack(e, memref, base, at.number % perUnit / perStep,
                                  perStep, /*asWord=*/false, inPlace);
   if (count != perStep)

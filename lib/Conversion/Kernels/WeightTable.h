@@ -114,6 +114,12 @@ public:
     return table;
   }
 
+  /// Asks for the line with element `base + elements`, which may lie beyond
+  /// the table's end; `locality`: 3 for the first-level cache, 2 for the
+  /// second.
+  void prefetch(LayerEmitter &e, mlir::Value base, int64_t elements,
+                unsigned locality) const;
+
   /// Elements of the table that `weights` take, which are whole units.
   int64_t elementsOf(int64_t weights) const {
     return packing ? packing->bytesOf(weights) : weights;
