@@ -187,7 +187,7 @@ private:
         e.b, acc,
         e.load(biasTable, channel, LayerEmitter::lanesIn(acc.getType()),
                LayerEmitter::lanesIn(acc.getType()) * 4));
-    return clampFloats(e, mac, acc);
+    return clampFloat(e, acc, mac.clampLo, mac.clampHi);
   }
 
   LayerEmitter &e;

@@ -317,14 +317,3 @@ bool MacLayer::isPlain(std::string &why, bool allow16Bit,
   }
   return true;
 }
-
-Value qcc::clampFloats(LayerEmitter &e, const MacLayer &mac, Value results) {
-  Type type = results.getType();
-  if (mac.clampLo != -INFINITY)
-    results = mlir::arith::MaxNumFOp::create(
-        e.b, results, e.constantFloat(type, mac.clampLo));
-  if (mac.clampHi != INFINITY)
-    results = mlir::arith::MinNumFOp::create(
-        e.b, results, e.constantFloat(type, mac.clampHi));
-  return results;
-}

@@ -110,10 +110,6 @@ struct MacLayer {
   }
 };
 
-/// The results of a float layer within its bounds, of any number of lanes.
-mlir::Value clampFloats(LayerEmitter &e, const MacLayer &mac,
-                        mlir::Value results);
-
 /// a + b as the accumulator computes it.
 inline int32_t addWrapping(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) +

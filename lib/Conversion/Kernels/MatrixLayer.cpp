@@ -761,7 +761,7 @@ private:
           acc, slot,
           samples->scaleOf(mac.isMatrix ? e.add(sample, p) : sample));
     if (mac.isFloat)
-      return clampFloats(e, mac, acc);
+      return clampFloat(e, acc, mac.clampLo, mac.clampHi);
     return requantizer->emit(acc, slot,
                              e.b.getIntegerType(mac.resultBits > 8 ? 16 : 8));
   }
