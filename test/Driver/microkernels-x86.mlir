@@ -1,5 +1,5 @@
 // Inner loops of the matrix kernel on x86.
-// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefix=MADD
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --kernel=int8 --emit=asm --name=m -o - | FileCheck %s --check-prefix=MADD
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm --name=m -o - | FileCheck %s --check-prefix=VNNI
 // RUN: %qcc %shipped/ic_pretrainedResnet_quant.tflite --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm -o - | FileCheck %s --check-prefix=SIGN
 

@@ -3,8 +3,8 @@
 // The matrix kernel: convolutions and matrix products as tiles of `mr` pixels
 // by `nv` vectors of output channels held in registers while the reduction
 // streams by. What fits and what it costs is here, the code in MatrixLayer.cpp.
-// Weights of few bits may be packed: that is a kernel of its own, which
-// competes with the other.
+// Weights of few bits may be summed up in 16 bits, and packed: these are
+// kernels of their own, which compete.
 
 #include "HybridSample.h"
 #include "KernelSupport.h"
@@ -17,23 +17,32 @@ using namespace qcc;
 
 namespace {
 
+/// Any weights; such as have narrow sums; such as are worth packing.
+enum class WeightKind { Any, Narrow, Packed };
+
 struct GemmKernel final : Kernel {
   StringRef kernelName, anchorName;
-  /// Weights of few bits are packed.
-  bool isPacked;
+  WeightKind kind;
 
-  GemmKernel(StringRef kernelName, StringRef anchorName, bool isPacked)
-      : kernelName(kernelName), anchorName(anchorName), isPacked(isPacked) {}
+  GemmKernel(StringRef kernelName, StringRef anchorName, WeightKind kind)
+      : kernelName(kernelName), anchorName(anchorName), kind(kind) {}
   StringRef getName() const override { return kernelName; }
   StringRef getAnchor() const override { return anchorName; }
   KernelFamily getFamily() const override {
-    return isPacked ? KernelFamily::Container : KernelFamily::Int8;
+    return kind == WeightKind::Any ? KernelFamily::Int8
+                                   : KernelFamily::Container;
   }
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
                                 std::string &why) const override {
-    FailureOr<MacLayer> mac = MacLayer::read(layer, why,
-                                             /*withConstants=*/isPacked);
+    SmallVector<DotForm, 2> narrow =
+        DotForm::getCandidates(facts, /*isFloat=*/false, /*is16Bit=*/false);
+    if (kind == WeightKind::Narrow && llvm::none_of(narrow, hasNarrowSums)) {
+      why = "no dot products with narrow sums";
+      return failure();
+    }
+    FailureOr<MacLayer> mac =
+        MacLayer::read(layer, why, /*withConstants=*/kind != WeightKind::Any);
     // Whether 32 bits hold the sums of 16-bit activations, weights say.
     if (succeeded(mac) && mac->inputBits == 16)
       mac = MacLayer::read(layer, why);
@@ -46,7 +55,7 @@ struct GemmKernel final : Kernel {
       why = "groups other than 1";
       return failure();
     }
-    if (isPacked && mac->isFloat) {
+    if (kind != WeightKind::Any && mac->isFloat) {
       why = "float weights";
       return failure();
     }
@@ -99,7 +108,8 @@ struct GemmKernel final : Kernel {
         }
     }
     if (bestCost == 0) {
-      why = "weights have 8 bits";
+      why = kind == WeightKind::Packed ? "weights have 8 bits"
+                                       : "sums of products exceed 16 bits";
       return failure();
     }
     const DotForm &form = best.form;
@@ -114,7 +124,7 @@ struct GemmKernel final : Kernel {
         b.getNamedAttr("lanes", b.getI64IntegerAttr(form.lanes))};
     if (forms.size() > 1)
       choice.config.push_back(
-          b.getNamedAttr("group", b.getI64IntegerAttr(form.group)));
+          b.getNamedAttr("form", b.getI64IntegerAttr(best.number)));
     if (mac->isHybrid) {
       choice.scratchBytes = HybridSamples::layerBytes(*mac, mac->padding);
       choice.cycles += HybridSamples::cycles(*mac, facts);
@@ -167,7 +177,9 @@ struct GemmKernel final : Kernel {
 private:
   /// A way to multiply a layer.
   struct Variant {
+    /// The form, and its number among those of the target.
     DotForm form;
+    int64_t number = 0;
     Tile tile;
     std::optional<WeightPacking> packing;
     /// Weights are unpacked into memory before the pixels of a block read them:
@@ -178,31 +190,42 @@ private:
     double streamCycles = 0;
   };
 
+  static bool hasNarrowSums(const DotForm &form) {
+    return form.instructions->hasNarrowSums();
+  }
+
   SmallVector<Variant, 0> getVariants(const MacLayer &mac,
                                       ArrayRef<DotForm> forms,
                                       const TargetFacts &facts) const {
     SmallVector<Variant, 0> variants;
-    for (DotForm form : forms) {
+    for (auto [index, candidate] : llvm::enumerate(forms)) {
+      auto number = static_cast<int64_t>(index);
+      std::optional<WeightPacking> packing;
+      if (kind != WeightKind::Packed &&
+          hasNarrowSums(candidate) != (kind == WeightKind::Narrow))
+        continue;
+      if (kind == WeightKind::Packed &&
+          !(packing = findMatrixPacking(mac, candidate)))
+        continue;
+      DotForm form = withRanges(candidate, mac, packing);
       if (!form.instructions->suits(form, mac.outChannels))
         continue;
       form = form.withLanes(form.fitLanes(mac.outChannels));
-      if (!isPacked) {
-        variants.push_back({form, {}, std::nullopt});
+      if (!packing) {
+        variants.push_back({form, number, {}, std::nullopt});
         variants.back().streamCycles =
             estimateStream(mac, form, form.weightBits());
         continue;
       }
-      std::optional<WeightPacking> packing = findMatrixPacking(mac, form);
-      if (!packing)
-        continue;
       DotForm packed = form.withPacking(*packing, facts);
       double stream = estimateStream(mac, form, packing->bits());
       variants.push_back(
-          {packed, {}, packing, /*unpacksFirst=*/false, 0, stream});
+          {packed, number, {}, packing, /*unpacksFirst=*/false, 0, stream});
       // One plane is cheaper than two.
       if (packing->bits() == 3) {
         WeightPacking wider = packing->withBits(4);
         variants.push_back({form.withPacking(wider, facts),
+                            number,
                             {},
                             wider,
                             /*unpacksFirst=*/false,
@@ -219,6 +242,7 @@ private:
           1.0, static_cast<double>(form.weightsPerStep() * form.weightBits()) /
                    facts.vectorBits);
       variants.push_back({form,
+                          number,
                           {},
                           packing,
                           /*unpacksFirst=*/true,
@@ -239,7 +263,7 @@ LogicalResult GemmKernel::emit(LayerEmitter &e) const {
       return e.layer.emitOpError() << "has tiles of " << e.getConfig("mr")
                                    << " pixels, which do not divide the "
                                    << walk.pixels << " of its 'row_walks'";
-  emitMatrixLayer(e, std::move(*mac), isPacked);
+  emitMatrixLayer(e, std::move(*mac), kind == WeightKind::Packed);
   return success();
 }
 
@@ -247,14 +271,17 @@ LogicalResult GemmKernel::emit(LayerEmitter &e) const {
 
 void qcc::populateConvKernels(KernelSet &kernels) {
   kernels.add(std::make_unique<GemmKernel>("conv2d.gemm", "qnn.conv2d",
-                                           /*isPacked=*/false));
+                                           WeightKind::Any));
   kernels.add(std::make_unique<GemmKernel>(
-      "fully_connected.gemm", "qnn.fully_connected", /*isPacked=*/false));
+      "fully_connected.gemm", "qnn.fully_connected", WeightKind::Any));
   kernels.add(std::make_unique<GemmKernel>(
-      "depthwise_conv2d.gemm", "qnn.depthwise_conv2d", /*isPacked=*/false));
+      "depthwise_conv2d.gemm", "qnn.depthwise_conv2d", WeightKind::Any));
+  kernels.add(std::make_unique<GemmKernel>("conv2d.narrow", "qnn.conv2d",
+                                           WeightKind::Narrow));
+  kernels.add(std::make_unique<GemmKernel>(
+      "fully_connected.narrow", "qnn.fully_connected", WeightKind::Narrow));
   kernels.add(std::make_unique<GemmKernel>("conv2d.container", "qnn.conv2d",
-                                           /*isPacked=*/true));
-  kernels.add(std::make_unique<GemmKernel>("fully_connected.container",
-                                           "qnn.fully_connected",
-                                           /*isPacked=*/true));
+                                           WeightKind::Packed));
+  kernels.add(std::make_unique<GemmKernel>(
+      "fully_connected.container", "qnn.fully_connected", WeightKind::Packed));
 }

@@ -51,6 +51,9 @@ public:
   /// Activations of this sign must be read as of the other, by their highest
   /// bit.
   virtual bool flipsSign(bool activationsSigned) const { return false; }
+  /// Sums are of few bits, so that it depends on how great operands are whether
+  /// the form is possible.
+  virtual bool hasNarrowSums() const { return false; }
   /// Whether it is for layers of so many channels.
   virtual bool suits(const DotForm &form, int64_t channels) const {
     return true;
@@ -145,7 +148,7 @@ public:
   static DotForm choose(const TargetFacts &facts, bool isFloat,
                         bool is16Bit = false);
   /// The same and the forms that compete with it in tiles of several pixels,
-  /// each with a group of its own; these have no single steps.
+  /// which have no single steps; always in the same order.
   static llvm::SmallVector<DotForm, 2>
   getCandidates(const TargetFacts &facts, bool isFloat, bool is16Bit);
 
@@ -171,6 +174,9 @@ public:
   /// Where a form adds up products in few bits first: bit i is set if a sum
   /// ends behind product i of a chunk.
   uint32_t sumEnds = ~uint32_t(0);
+  /// What a layer's activations, as they are multiplied, and weights are at
+  /// most in magnitude, where sums are narrow.
+  int64_t greatestActivation = 255, greatestWeight = 128;
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
   /// Costs are known for each size of a tile; elsewhere for whole ones on
@@ -236,6 +242,9 @@ std::optional<DotForm> chooseX86PairForm(const TargetFacts &facts,
                                          bool is16Bit);
 std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
                                          bool is16Bit);
+/// 16-bit sums of products with few bits.
+std::optional<DotForm> chooseX86NarrowForm(const TargetFacts &facts,
+                                           bool is16Bit);
 /// Matrix products of several pixels.
 std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
                                                bool is16Bit);

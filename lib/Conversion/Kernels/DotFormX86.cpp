@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// x86: vpdpbusd where there is VNNI, pmaddwd everywhere.
+// x86: vpdpbusd where there is VNNI, pmaddwd everywhere, and before it
+// pmaddubsw where operands are small enough for sums of 16 bits.
 
 #include "DotForm.h"
 
@@ -262,6 +263,140 @@ public:
   }
 };
 
+/// pmaddubsw: u8 activations, s8 weights less their zero point, groups of 4. As
+/// many groups as prove to fit are summed up in 16 bits, which pmaddwd widens.
+class MaddUbs final : public DotInstructions {
+public:
+  bool flipsSign(bool activationsSigned) const override {
+    return activationsSigned;
+  }
+  bool subtractsWeightZero() const override { return true; }
+  bool hasNarrowSums() const override { return true; }
+
+  /// It saturates.
+  bool suits(const DotForm &form, int64_t channels) const override {
+    return mostGroups(form) > 0;
+  }
+
+  /// Beside 16-bit sums operands are in registers; accumulators may be in
+  /// memory.
+  bool fits(const DotForm &form, int64_t pixels,
+            int64_t vectors) const override {
+    int64_t registers = form.accumulators > 12 ? 32 : 16;
+    return pixels * vectors <= form.accumulators &&
+           pixels * vectors + 2 * std::min(pixels, vectors) + 4 <= registers;
+  }
+
+  double groupCycles(const DotForm &form, int64_t pixels,
+                     int64_t vectors) const override {
+    auto sums = static_cast<double>(pixels * vectors);
+    int64_t groups = std::min(mostGroups(form), form.chunk);
+    double operations = 2 * sums + sums / static_cast<double>(groups) +
+                        static_cast<double>(pixels) * form.activationCycles;
+    double loads = static_cast<double>(pixels + vectors) +
+                   2 * sums / static_cast<double>(groups);
+    return std::max(operations / (form.lanes > 8 ? 2 : 3) + loads / 4, 4.0);
+  }
+
+  SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
+                                Value memref, Value offset, int64_t valid,
+                                bool isSigned) const override {
+    return {splatWord(e, form, loadWord(e, memref, offset, valid), isSigned)};
+  }
+
+  Value step(LayerEmitter &e, const DotForm &form, Value acc,
+             ArrayRef<Value> activations, ArrayRef<Value> weights,
+             bool isSigned) const override {
+    return addTo(e, acc,
+                 widen(e, form, multiply(e, form, activations[0], weights[0])));
+  }
+
+  void reduceTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
+                  MutableArrayRef<Value> state,
+                  const DotOperands &operands) const override {
+    int64_t groups =
+        static_cast<int64_t>(llvm::divideCeil(operands.count, form.group));
+    for (int64_t g = 0; g < groups;) {
+      SmallVector<Value> sums(tile.accumulators());
+      bool ends = false;
+      for (; g < groups && !ends; ++g) {
+        ends = form.sumEnds >> g & 1;
+        int64_t k = g * form.group;
+        SmallVector<Value> x(tile.pixels), w(tile.vectors);
+        // What there is less of stays in registers.
+        bool byVector = tile.vectors > tile.pixels;
+        int64_t outer = byVector ? tile.vectors : tile.pixels,
+                inner = byVector ? tile.pixels : tile.vectors;
+        for (int64_t i = 0; i < outer; ++i)
+          for (int64_t j = 0; j < inner; ++j) {
+            int64_t p = byVector ? j : i, v = byVector ? i : j;
+            if (!x[p])
+              x[p] = prepare(e, form, operands.memref,
+                             e.add(operands.pixels[p], k),
+                             std::min(form.group, operands.count - k),
+                             operands.isSigned)[0];
+            if (!w[v])
+              w[v] =
+                  loadWeights(e, form, operands.table,
+                              operands.weights + (g * tile.vectors + v) *
+                                                     form.weightsPerStep())[0];
+            Value &sum = sums[p * tile.vectors + v];
+            Value products = multiply(e, form, x[p], w[v]);
+            sum = sum ? addTo(e, sum, products) : products;
+          }
+      }
+      for (auto [acc, sum] : llvm::zip(state, sums))
+        acc = addTo(e, acc, widen(e, form, sum));
+    }
+  }
+
+  /// Ends a sum of 16 bits where a further pair of products could leave them,
+  /// whatever the activations are.
+  void prove(DotForm &form,
+             ArrayRef<SmallVector<int16_t>> chunks) const override {
+    int64_t greatest = 1;
+    for (const SmallVector<int16_t> &chunk : chunks)
+      for (size_t i = 0; i + 1 < chunk.size(); i += 2) {
+        int64_t lo = 0, hi = 0;
+        for (int64_t w : {chunk[i], chunk[i + 1]})
+          lo -= std::min<int64_t>(w, 0), hi += std::max<int64_t>(w, 0);
+        greatest = std::max({greatest, lo, hi});
+      }
+    int64_t groups =
+        std::max<int64_t>(1, INT16_MAX / (greatest * form.greatestActivation));
+    form.sumEnds = 0;
+    for (int64_t end = groups; end < form.chunk; end += groups)
+      form.sumEnds |= uint32_t(1) << (end - 1);
+  }
+
+private:
+  /// Groups whose products fit 16 bits in any case.
+  static int64_t mostGroups(const DotForm &form) {
+    return INT16_MAX / std::max<int64_t>(1, 2 * form.greatestActivation *
+                                                form.greatestWeight);
+  }
+  static Value addTo(LayerEmitter &e, Value sum, Value part) {
+    return mlir::arith::AddIOp::create(e.b, sum, part);
+  }
+  static Value multiply(LayerEmitter &e, const DotForm &form, Value x,
+                        Value w) {
+    return callIntrinsic(e,
+                         form.lanes == 16  ? "llvm.x86.avx512.pmaddubs.w.512"
+                         : form.lanes == 8 ? "llvm.x86.avx2.pmadd.ub.sw"
+                                           : "llvm.x86.ssse3.pmadd.ub.sw.128",
+                         VectorType::get({form.lanes * 2}, e.b.getI16Type()),
+                         {x, w});
+  }
+  static Value widen(LayerEmitter &e, const DotForm &form, Value sum) {
+    return callIntrinsic(e,
+                         form.lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
+                         : form.lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
+                                           : "llvm.x86.sse2.pmadd.wd",
+                         VectorType::get({form.lanes}, e.b.getI32Type()),
+                         {sum, e.constant(sum.getType(), 1)});
+  }
+};
+
 /// 16-bit activations in pairs.
 class MaddWords final : public MaddInstructions {
 public:
@@ -286,6 +421,18 @@ std::optional<DotForm> chooseX86PairForm(const TargetFacts &facts,
   form->lanes /= 2;
   form->minLanes = form->lanes;
   form->group = 8;
+  return form;
+}
+
+std::optional<DotForm> chooseX86NarrowForm(const TargetFacts &facts,
+                                           bool is16Bit) {
+  static const MaddUbs maddUbs;
+  std::optional<DotForm> form = chooseX86Form(facts, is16Bit);
+  if (!form || is16Bit || !facts.hasSSE41 || facts.hasAVX512VNNI ||
+      facts.hasAVXVNNI)
+    return std::nullopt;
+  form->instructions = &maddUbs;
+  form->chunk = 8;
   return form;
 }
 

@@ -7,6 +7,8 @@
 
 #include "HybridSample.h"
 
+#include "qcc/Dialect/QNN/IR/Quantization.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -89,6 +91,25 @@ double estimateStream(const MacLayer &mac, const DotForm &form,
 std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
                                                const DotForm &form) {
   return WeightPacking::find(mac, mac.inChannels % form.group != 0);
+}
+
+DotForm withRanges(DotForm form, const MacLayer &mac,
+                   const std::optional<WeightPacking> &packing) {
+  if (!form.instructions->hasNarrowSums())
+    return form;
+  int64_t flip = !mac.isHybrid && form.flipsSign(mac.inputSigned) ? 128 : 0;
+  form.activationCycles = flip ? 1 : 0;
+  if (!mac.isHybrid)
+    form.greatestActivation =
+        qnn::storageRange(mac.input.getType()).second + flip;
+  form.greatestWeight = packing ? packing->greatest() : 0;
+  if (!packing)
+    for (int64_t o = 0; o < mac.outChannels; ++o)
+      for (int64_t k = 0; k < mac.depth(); ++k)
+        form.greatestWeight =
+            std::max(form.greatestWeight,
+                     std::abs(mac.weight(o, k) - mac.weightZeros[o]));
+  return form;
 }
 
 bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,

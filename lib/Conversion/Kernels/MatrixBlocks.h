@@ -97,6 +97,10 @@ double estimateStream(const MacLayer &mac, const DotForm &form,
 /// run ends within a group, weights of 0 meet what lies there.
 std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
                                                const DotForm &form);
+/// `form` with what it has to know of the operands of a layer, whose weights
+/// are packed or not.
+DotForm withRanges(DotForm form, const MacLayer &mac,
+                   const std::optional<WeightPacking> &packing);
 /// Whether codes of packed weights are multiplied where they lie.
 bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,
                   const DotForm &form, int64_t vectors);

@@ -24,17 +24,14 @@ public:
       : e(e), mac(std::move(macLayer)) {
     SmallVector<DotForm, 2> forms =
         DotForm::getCandidates(e.facts, mac.isFloat, mac.inputBits == 16);
-    base = forms.front();
-    if (forms.size() > 1)
-      base = *llvm::find_if(forms, [&](const DotForm &form) {
-        return form.group == e.getConfig("group");
-      });
+    base = forms[forms.size() > 1 ? e.getConfig("form") : 0];
     base = base.withLanes(e.getConfig("lanes"));
     if (isPacked) {
       packing = findMatrixPacking(mac, base);
       packing = packing->withBits(e.getConfig("weight_bits"));
       unpacksFirst = e.hasConfig("unpacks_first");
     }
+    base = withRanges(base, mac, packing);
     tile = {e.getConfig("mr"), e.getConfig("nv")};
     input = e.inputs[0];
     if (mac.isHybrid)
@@ -42,7 +39,8 @@ public:
     SmallVector<int64_t> strides = spatialStrides(input);
     runs = findRuns(mac, strides[1], strides[2]);
     makeBlocks();
-    if (!mac.isFloat && !packing && base.weightBits() == 8)
+    if (!mac.isFloat && !packing && base.weightBits() == 8 &&
+        !base.subtractsWeightZero())
       rests = WeightRests::find(mac, blocks, runs);
     joinPixels();
     packWeights();

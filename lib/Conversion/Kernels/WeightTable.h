@@ -38,6 +38,11 @@ public:
   int64_t valueOf(int64_t channel, int64_t weight) const {
     return weight / codes.steps[channel];
   }
+  /// The greatest magnitude of a value.
+  int64_t greatest() const {
+    return std::max(std::abs(int64_t(codes.codebook.front())),
+                    std::abs(int64_t(codes.codebook.back())));
+  }
   /// Sums of values are to be multiplied.
   bool hasSteps() const { return !codes.isPlain(); }
   /// Instructions that unpack one register.

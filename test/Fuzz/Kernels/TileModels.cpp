@@ -423,7 +423,8 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
     return facts.hasRVV;
   // For weights or activations of few bits, which the table's are not.
   if (name.ends_with("conv2d.container") ||
-      name == "fully_connected.container" || name.ends_with(".bitserial") ||
+      name == "fully_connected.container" || name == "conv2d.narrow" ||
+      name == "fully_connected.narrow" || name.ends_with(".bitserial") ||
       name.ends_with(".lut") || name == "copy.planes")
     return false;
   if (name == "add.float")
