@@ -122,7 +122,8 @@ std::optional<Chain> findChain(qnn::QuantizeOp op) {
   SmallVector<Value> open = {op.getInput()};
   ArrayRef<int64_t> shape = typeOf(op.getInput()).getShape();
   int64_t elements = typeOf(op.getInput()).getNumElements();
-  bool isReshaped = false;
+  // Reshapes that keep the last axis leave channels where they are.
+  bool movesChannels = false;
   while (!open.empty()) {
     Operation *producer = open.pop_back_val().getDefiningOp();
     if (!producer || found.size() > most)
@@ -141,7 +142,8 @@ std::optional<Chain> findChain(qnn::QuantizeOp op) {
     if (!isa<qnn::InPlaceOpInterface, qnn::ReshapeOp>(producer) ||
         type.getNumElements() != elements)
       return std::nullopt;
-    isReshaped |= type.getShape() != shape;
+    movesChannels |= shape.empty() || type.getRank() == 0 ||
+                     type.getShape().back() != shape.back();
     found.insert(producer);
     for (Value operand : producer->getOperands())
       if (!constantBehind(operand))
@@ -152,9 +154,9 @@ std::optional<Chain> findChain(qnn::QuantizeOp op) {
   auto macType = typeOf(chain.mac->getResult(0));
   chain.channels = macType.getShape().back();
   chain.isOnePixel = elements == chain.channels;
-  isReshaped |= macType.getShape() != shape;
+  movesChannels |= chain.channels != shape.back();
   if (macType.getNumElements() != elements ||
-      (isReshaped && !chain.isOnePixel) || !readProduct(chain))
+      (movesChannels && !chain.isOnePixel) || !readProduct(chain))
     return std::nullopt;
   for (Operation *each : found)
     for (Value operand : each->getOperands())

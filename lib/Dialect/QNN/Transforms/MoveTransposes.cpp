@@ -297,6 +297,55 @@ struct MoveReshape : RewritePattern {
   }
 };
 
+/// Axes of extent 1 come and go before the transpose: windows of one dimension
+/// are reshaped to two and back.
+struct MoveUnitAxes : OpRewritePattern<ReshapeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getInput().getDefiningOp<TransposeOp>();
+    if (!transpose || quantizedAxisOf(op.getType()))
+      return rewriter.notifyMatchFailure(op, "no transpose is reshaped");
+    auto longAxes = [](ArrayRef<int64_t> shape) {
+      Axes axes;
+      for (auto [i, extent] : llvm::enumerate(shape))
+        if (extent != 1)
+          axes.push_back(static_cast<int64_t>(i));
+      return axes;
+    };
+    ArrayRef<int64_t> permutation = transpose.getPermutation(),
+                      shape = typeOf(op).getShape(),
+                      source = typeOf(transpose.getInput()).getShape();
+    Axes own = longAxes(shape), read = longAxes(typeOf(transpose).getShape());
+    if (own.empty() || own.size() != read.size() ||
+        llvm::any_of(llvm::zip(own, read), [&](auto axes) {
+          return shape[std::get<0>(axes)] !=
+                 typeOf(transpose).getDimSize(std::get<1>(axes));
+        }))
+      return rewriter.notifyMatchFailure(op, "joins or divides axes");
+    // Axes of 1 first, the others in the order before the transpose.
+    int64_t units = static_cast<int64_t>(shape.size() - own.size());
+    Axes before(units, 1), moved(shape.size());
+    for (int64_t axis : longAxes(source)) {
+      size_t at = llvm::find(read, llvm::find(permutation, axis) -
+                                       permutation.begin()) -
+                  read.begin();
+      moved[own[at]] = static_cast<int64_t>(before.size());
+      before.push_back(source[axis]);
+    }
+    int64_t unit = 0;
+    for (auto [i, extent] : llvm::enumerate(shape))
+      if (extent == 1)
+        moved[i] = unit++;
+    Value reshaped =
+        ReshapeOp::create(rewriter, op.getLoc(), withShape(typeOf(op), before),
+                          transpose.getInput());
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), reshaped, moved);
+    return success();
+  }
+};
+
 /// A matrix product of what is transposed and flattened: the filter's columns
 /// take the other order.
 struct IntoFilter : OpRewritePattern<FullyConnectedOp> {
@@ -348,8 +397,8 @@ struct MoveTransposesPass
     : qcc::qnn::impl::MoveTransposesBase<MoveTransposesPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Simplify, TransposeConstant, IntoFilter, MoveReshape>(
-        &getContext());
+    patterns.add<Simplify, TransposeConstant, IntoFilter, MoveReshape,
+                 MoveUnitAxes>(&getContext());
     patterns.add<MovePast>(&getContext(), numMoved);
     GreedyRewriteConfig config = withoutFolding();
     // Each moves past every operation once.

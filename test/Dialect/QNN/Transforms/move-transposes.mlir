@@ -56,3 +56,41 @@ func.func @stay(%a: tensor<2x3xf32>, %b: tensor<3x2xf32>) -> (tensor<3x2xf32>, t
   %y = qnn.add %t, %b : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
   return %x, %y : tensor<3x2xf32>, tensor<3x2xf32>
 }
+
+// -----
+
+// A window of one dimension is reshaped to two and back: axes of 1 come and go before the transpose.
+// CHECK-LABEL: func @unit_axes
+// CHECK-NOT:   qnn.transpose
+// CHECK:       qnn.transpose %arg0
+// CHECK:       %[[A:.*]] = qnn.max_pool2d
+// CHECK-NOT:   qnn.transpose
+// CHECK:       qnn.abs
+// CHECK-NOT:   qnn.transpose
+// CHECK:       qnn.max_pool2d
+// CHECK:       qnn.transpose {{.*}} -> tensor<1x6x4xf32>
+func.func @unit_axes(%x: tensor<1x6x8x1xf32>) -> tensor<1x6x4xf32> {
+  %0 = qnn.transpose %x {permutation = array<i64: 0, 3, 2, 1>} : (tensor<1x6x8x1xf32>) -> tensor<1x1x8x6xf32>
+  %1 = qnn.max_pool2d %0 {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 1>} : (tensor<1x1x8x6xf32>) -> tensor<1x1x8x6xf32>
+  %2 = qnn.transpose %1 {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x1x8x6xf32>) -> tensor<1x6x1x8xf32>
+  %3 = qnn.reshape %2 : (tensor<1x6x1x8xf32>) -> tensor<1x6x8xf32>
+  %4 = qnn.abs %3 : (tensor<1x6x8xf32>) -> tensor<1x6x8xf32>
+  %5 = qnn.reshape %4 : (tensor<1x6x8xf32>) -> tensor<1x6x1x8xf32>
+  %6 = qnn.transpose %5 {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x6x1x8xf32>) -> tensor<1x1x8x6xf32>
+  %7 = qnn.max_pool2d %6 {kernel = array<i64: 1, 2>, strides = array<i64: 1, 2>} : (tensor<1x1x8x6xf32>) -> tensor<1x1x4x6xf32>
+  %8 = qnn.transpose %7 {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x1x4x6xf32>) -> tensor<1x6x1x4xf32>
+  %9 = qnn.reshape %8 : (tensor<1x6x1x4xf32>) -> tensor<1x6x4xf32>
+  return %9 : tensor<1x6x4xf32>
+}
+
+// -----
+
+// A reshape that joins axes stays where it is.
+// CHECK-LABEL: func @joined_axes
+// CHECK:       %[[T:.*]] = qnn.transpose
+// CHECK:       qnn.reshape %[[T]]
+func.func @joined_axes(%x: tensor<1x4x8x6xf32>) -> tensor<1x6x32xf32> {
+  %0 = qnn.transpose %x {permutation = array<i64: 0, 3, 1, 2>} : (tensor<1x4x8x6xf32>) -> tensor<1x6x4x8xf32>
+  %1 = qnn.reshape %0 : (tensor<1x6x4x8xf32>) -> tensor<1x6x32xf32>
+  return %1 : tensor<1x6x32xf32>
+}
