@@ -6,6 +6,8 @@
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --stop-after=schedule -o - | FileCheck %s --check-prefix=PLAN
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --emit=asm --name=m -o - | FileCheck %s --check-prefix=AVX512
 // RUN: %qcc %s --target=aarch64-linux-gnu --emit=asm --name=m -o - | FileCheck %s --check-prefix=NEON
+// RUN: %qcc %s --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --emit=asm --name=m -o - | FileCheck %s --check-prefix=NEON7
+// RUN: %qcc %s --target=riscv64-linux-gnu --mattr=+v,+zvl256b --emit=asm --name=m -o - | FileCheck %s --check-prefix=RVV
 // RUN: %qcc %s --target=thumbv7em-none-eabihf --mcpu=cortex-m4 --emit=asm --name=m -o - | FileCheck %s --check-prefix=M4
 // RUN: %qcc diff %s
 
@@ -37,6 +39,19 @@
 // NEON:       eor v[[#]].16b
 // NEON:       cnt v[[#]].16b
 // NEON:       add v[[#]].16b
+// NEON:       uaddlp v[[#]].8h
+// NEON:       saddlp v[[#]].4s
+
+// NEON7-LABEL: m.conv2d_0:
+// NEON7:       vcnt.8
+// NEON7:       vpaddl.u8
+
+// 4 bits of activations choose a table, in which those of 32 channels' weights are looked up.
+// RVV-LABEL: m.conv2d_0:
+// RVV:       vsetvli {{.*}}e8, m1
+// RVV:       vrgather.vv
+// RVV:       vadd.vv
+// RVV:       vmslt.vv
 
 // M4-LABEL: m.conv2d_0:
 // M4-NOT:   {{mul|mla}}

@@ -4,6 +4,9 @@
 
 #include "BitPlanes.h"
 
+#include "DotForm.h"
+#include "VectorRISCV.h"
+
 #include "qcc/Arithmetic/WeightCodes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -81,13 +84,33 @@ Value BitCounter::flush(LayerEmitter &, ArrayRef<Value> state) const {
   return state[0];
 }
 
+Value BitCounter::widen(LayerEmitter &, Value sums) const { return sums; }
+
+Value BitCounter::lookUp(LayerEmitter &, Value, Value) const { return {}; }
+
+Value makeCountTables(LayerEmitter &e, int64_t planes, bool isXor) {
+  // Whole registers are loaded.
+  constexpr size_t spare = 16;
+  constexpr int64_t entries = 16;
+  std::vector<int8_t> counts;
+  for (int64_t x = 0; x < int64_t(1) << (4 * planes); ++x)
+    for (int64_t w = 0; w < entries; ++w) {
+      int count = 0;
+      for (int64_t i = 0; i < planes; ++i) {
+        auto bits = static_cast<uint32_t>(x >> (4 * i) & (entries - 1)),
+             weight = static_cast<uint32_t>(w);
+        count += llvm::popcount(isXor ? bits ^ weight : bits & weight) << i;
+      }
+      counts.push_back(static_cast<int8_t>(count));
+    }
+  counts.insert(counts.end(), spare, 0);
+  return e.table("counts" + std::to_string(planes), ArrayRef<int8_t>(counts));
+}
+
 namespace {
 
 Value logicAnd(LayerEmitter &e, Value a, Value b) {
   return mlir::arith::AndIOp::create(e.b, a, b);
-}
-Value logicXor(LayerEmitter &e, Value a, Value b) {
-  return mlir::arith::XOrIOp::create(e.b, a, b);
 }
 Value sum(LayerEmitter &e, Value a, Value b) {
   return mlir::arith::AddIOp::create(e.b, a, b);
@@ -131,22 +154,86 @@ private:
   }
 };
 
+/// The same on NEON, whose pairwise additions leave sums in halves of lanes.
+class NeonCounter final : public ByteCounter {
+public:
+  NeonCounter() { mostWeights = INT16_MAX / 16; }
+
+  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
+    return addPairs(e, state[0], /*isSigned=*/false);
+  }
+  Value widen(LayerEmitter &e, Value sums) const override {
+    return addPairs(e, sums, /*isSigned=*/true);
+  }
+
+private:
+  static Value addPairs(LayerEmitter &e, Value narrow, bool isSigned) {
+    auto from = cast<VectorType>(narrow.getType());
+    auto to =
+        VectorType::get({from.getNumElements() / 2},
+                        e.b.getIntegerType(from.getElementTypeBitWidth() * 2));
+    if (e.facts.isa == IsaFamily::AArch64)
+      return callIntrinsic(
+          e, isSigned ? "llvm.aarch64.neon.saddlp" : "llvm.aarch64.neon.uaddlp",
+          to, narrow);
+    return callIntrinsic(
+        e, isSigned ? "llvm.arm.neon.vpaddls" : "llvm.arm.neon.vpaddlu", to,
+        narrow);
+  }
+};
+
+/// Counts of bytes from tables, a byte to a channel, and sums of 16 bits. For
+/// RISC-V V, which cannot count; for NEON, where two planes at a time take two
+/// thirds of the instructions.
+class TableCounter final : public BitCounter {
+public:
+  TableCounter() {
+    looksUp = true;
+    mostWords = 7, unroll = 1;
+    mostWeights = INT16_MAX / 32;
+  }
+
+  SmallVector<Value> begin(LayerEmitter &e) const override {
+    return {e.constant(VectorType::get({lanes}, e.b.getI8Type()), 0)};
+  }
+  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
+    return e.extend(state[0], e.b.getI16Type(), /*isSigned=*/false);
+  }
+  Value widen(LayerEmitter &e, Value sums) const override {
+    return e.extend(sums, e.b.getI32Type(), /*isSigned=*/true);
+  }
+  Value lookUp(LayerEmitter &e, Value table, Value indices) const override {
+    if (e.facts.isRISCV())
+      return emitGather(e, table, indices);
+    return callIntrinsic(e, "llvm.aarch64.neon.tbl1", indices.getType(),
+                         {table, indices});
+  }
+};
+
 /// Bit tricks without multiplication: fields of 1, 2 and 4 bits are added, the
 /// latter of three words, which they hold, and then of 8.
 class FieldCounter : public BitCounter {
 public:
-  FieldCounter() { mostWords = 30, together = 3, unroll = 6; }
+  FieldCounter() { mostWords = 30, together = 3, unroll = 3; }
 
   void count(LayerEmitter &e, MutableArrayRef<Value> state,
              ArrayRef<Value> words) const override {
     Value fours;
-    for (Value word : words) {
-      Value own = countInFours(e, word);
-      fours = fours ? sum(e, fours, own) : own;
+    if (words.size() == 3) {
+      fours = countThree(e, words);
+    } else {
+      for (Value word : words) {
+        Value own = countInFours(e, word);
+        fours = fours ? sum(e, fours, own) : own;
+      }
     }
     state[0] = sum(e, state[0], addFours(e, fours));
   }
   Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
+    // Differences from 0, added up.
+    if (e.facts.hasDSP && lanes == 1)
+      return callIntrinsic(e, "llvm.arm.usad8", state[0].getType(),
+                           {state[0], e.constant(state[0].getType(), 0)});
     return addHalves(e, addBytes(e, state[0]));
   }
 
@@ -156,6 +243,21 @@ protected:
         e.b, word, masked(e, right(e, word, 1), 0x55555555));
     return sum(e, masked(e, pairs, 0x33333333),
                masked(e, right(e, pairs, 2), 0x33333333));
+  }
+  /// Fields of 2 bits hold three: the third word fills up those of the others.
+  static Value countThree(LayerEmitter &e, ArrayRef<Value> words) {
+    auto withOthers = [&](Value word, Value others) {
+      Value pairs = mlir::arith::SubIOp::create(
+          e.b, word, masked(e, right(e, word, 1), 0x55555555));
+      return sum(e, pairs, others);
+    };
+    auto twice = [&](Value pairs) {
+      return sum(e, masked(e, pairs, 0x33333333),
+                 masked(e, right(e, pairs, 2), 0x33333333));
+    };
+    return sum(e, twice(withOthers(words[0], masked(e, words[2], 0x55555555))),
+               twice(withOthers(words[1],
+                                masked(e, right(e, words[2], 1), 0x55555555))));
   }
   /// Fields of 4 to fields of 8, these to 16, and these to 32.
   static Value addFours(LayerEmitter &e, Value fours) {
@@ -171,88 +273,46 @@ protected:
   }
 };
 
-/// Four words at a time, and what is left of those before, are added bit by bit
-/// (Harley and Seal's carry-save adders), so that the bits of one word in four
-/// are counted. State: bits that weigh 1, bits that weigh 2, and counts in
-/// fields of 8 that weigh 4.
-class CarrySaveCounter : public FieldCounter {
-public:
-  CarrySaveCounter() { mostWords = 31 * 4, together = 4, unroll = 4; }
-
-  SmallVector<Value> begin(LayerEmitter &e) const override {
-    return SmallVector<Value>(
-        3, e.constant(LayerEmitter::lanesOf(e.b.getI32Type(), lanes), 0));
-  }
-  void count(LayerEmitter &e, MutableArrayRef<Value> state,
-             ArrayRef<Value> words) const override {
-    SmallVector<Value> twos;
-    for (size_t i = 0; i < words.size(); i += 2)
-      twos.push_back(i + 1 < words.size()
-                         ? carry(e, state[0], words[i], words[i + 1])
-                         : carry(e, state[0], words[i]));
-    Value fours = twos.size() > 1 ? carry(e, state[1], twos[0], twos[1])
-                                  : carry(e, state[1], twos[0]);
-    state[2] = sum(e, state[2], countInBytes(e, fours));
-  }
-  Value flush(LayerEmitter &e, ArrayRef<Value> state) const override {
-    Value twos = countInBytes(e, state[1]);
-    Value rest = sum(e, countInBytes(e, state[0]), sum(e, twos, twos));
-    Value fours = addBytes(e, state[2]);
-    return addHalves(e, sum(e,
-                            mlir::arith::ShLIOp::create(
-                                e.b, fours, e.constant(fours.getType(), 2)),
-                            addBytes(e, rest)));
-  }
-
-private:
-  /// `total` becomes its lowest bit with those of a and b; returns the carry.
-  static Value carry(LayerEmitter &e, Value &total, Value a, Value b = {}) {
-    Value before = total;
-    if (!b) {
-      total = logicXor(e, before, a);
-      return logicAnd(e, before, a);
-    }
-    Value differs = logicXor(e, a, b);
-    total = logicXor(e, before, differs);
-    return mlir::arith::OrIOp::create(e.b, logicAnd(e, a, b),
-                                      logicAnd(e, before, differs));
-  }
-  static Value countInBytes(LayerEmitter &e, Value word) {
-    Value fours = countInFours(e, word);
-    return masked(e, sum(e, fours, right(e, fours, 4)), 0x0f0f0f0f);
-  }
-};
-
 } // namespace
 
-std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
+std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts,
+                                                     int64_t activationBits) {
   std::shared_ptr<BitCounter> counter;
   bool isX86 = facts.isa == IsaFamily::X86;
   if (isX86 && facts.hasAVX512VPOPCNTDQ && facts.vectorBits >= 512) {
     counter = std::make_shared<BitCounter>();
     counter->mostAccumulators = 24;
     counter->cyclesPerWord = 1.6;
-  } else if (facts.vectorBits >= 128 && !facts.isRISCV()) {
-    counter = std::make_shared<ByteCounter>();
+  } else if (facts.vectorBits > 0 &&
+             (facts.isRISCV() ||
+              (facts.isa == IsaFamily::AArch64 && activationBits > 9))) {
+    counter = std::make_shared<TableCounter>();
     counter->mostAccumulators = 8;
-    counter->cyclesPerWord = isX86 ? 2.4 : 2.2;
+    counter->cyclesPerWord = 70;
     counter->cyclesPerFlush = 4;
-  } else if (facts.vectorBits == 0 && facts.hasZbb) {
+  } else if (facts.vectorBits >= 128) {
+    counter =
+        isX86 ? std::make_shared<ByteCounter>()
+              : std::shared_ptr<ByteCounter>(std::make_shared<NeonCounter>());
+    counter->mostAccumulators = isX86 ? 8 : 16;
+    counter->cyclesPerWord = isX86 ? 2.4 : 2.2;
+    counter->cyclesPerFlush = isX86 ? 4 : 2;
+    if (!isX86)
+      counter->vectorsAtOnce = 4;
+  } else if (facts.hasZbb) {
     counter = std::make_shared<BitCounter>();
     counter->mostAccumulators = 4;
   } else {
     // Cycles as those of the matrix kernel are estimated: scalars take twice
     // as many in truth.
-    bool isVector = facts.vectorBits > 0;
-    counter =
-        isVector
-            ? std::shared_ptr<BitCounter>(std::make_shared<CarrySaveCounter>())
-            : std::make_shared<FieldCounter>();
-    counter->mostAccumulators = isVector ? 4 : 2;
-    counter->cyclesPerWord = isVector ? 16 : 4.5;
-    counter->cyclesPerFlush = isVector ? 60 : 3;
+    counter = std::make_shared<FieldCounter>();
+    counter->mostAccumulators = 3;
+    counter->cyclesPerWord = 4.9;
+    counter->cyclesPerFlush = 3;
   }
   counter->lanes = std::max<int64_t>(1, facts.vectorBits / 32);
+  if (counter->looksUp)
+    counter->lanes = std::min<int64_t>(kWord, facts.vectorBits / 8);
   return counter;
 }
 

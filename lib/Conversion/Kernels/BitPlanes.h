@@ -42,34 +42,52 @@ struct WeightPlanes {
 };
 
 /// How the bits of words are counted: lanes of 32 bits, each of which is a
-/// channel's. Counts may first be gathered in a form that is cheap to add to.
+/// channel's. Counts are first gathered in a form that is cheap to add to
+/// (states), then added up in one that holds those of several planes (sums).
 class BitCounter {
 public:
   virtual ~BitCounter() = default;
-  /// Of a vector; 1: scalars.
+  /// Of a vector of 32-bit sums; 1: scalars.
   int64_t lanes = 1;
-  /// Vectors of accumulators that fit into the registers beside the rest.
-  int64_t mostAccumulators = 1;
-  /// Words whose counts fit into what is gathered, and words that are best
-  /// taken together.
+  /// Vectors of accumulators that fit into the registers beside the rest, and
+  /// of one pixel's how many a tile of several pixels takes at once.
+  int64_t mostAccumulators = 1, vectorsAtOnce = INT64_MAX;
+  /// Words whose counts fit into a state, and words that are best taken
+  /// together.
   int64_t mostWords = INT64_MAX, together = 1;
+  /// Words times weights of planes that fit into a sum.
+  int64_t mostWeights = INT64_MAX;
   /// Words of straight-line code; more tempts the scheduler to spill.
   int64_t unroll = 2;
   /// Estimated cycles to combine two words and to count the bits, and for what
   /// ends a gathering.
   double cyclesPerWord = 3, cyclesPerFlush = 0;
+  /// Counts are looked up by four bits of weights in tables that those of
+  /// activations choose, two planes at a time. Then a state is of bytes.
+  bool looksUp = false;
 
   /// What counts of nothing are gathered in.
   virtual llvm::SmallVector<mlir::Value> begin(LayerEmitter &e) const;
   /// Adds the bits of up to `together` words.
   virtual void count(LayerEmitter &e, llvm::MutableArrayRef<mlir::Value> state,
                      llvm::ArrayRef<mlir::Value> words) const;
-  /// As lanes of 32 bits.
+  /// A state as sums.
   virtual mlir::Value flush(LayerEmitter &e,
                             llvm::ArrayRef<mlir::Value> state) const;
+  /// Sums as lanes of 32 bits.
+  virtual mlir::Value widen(LayerEmitter &e, mlir::Value sums) const;
+  /// The entries of a table of 16 that `indices` say.
+  virtual mlir::Value lookUp(LayerEmitter &e, mlir::Value table,
+                             mlir::Value indices) const;
 
-  static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
+  static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts,
+                                                  int64_t activationBits);
 };
+
+/// For `planes` planes of activations: a table of 16 counts for each four bits
+/// of activations (of two planes: the first plane's below), by four bits of
+/// weights; the second plane counts twice.
+mlir::Value makeCountTables(LayerEmitter &e, int64_t planes, bool isXor);
 
 /// Which of `bytes`, stored values of a type of zero point `zero`, have each
 /// bit of their codes set: i1, or vectors of it, per plane.

@@ -12,7 +12,7 @@
 // 0 that padding means: thresholds and biases then depend on which taps lie
 // outside, of which there are few cases along each axis.
 
-#include "BitLayer.h"
+#include "BitReduction.h"
 #include "KernelSupport.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,10 +23,6 @@ using namespace mlir;
 using namespace qcc;
 
 namespace {
-
-struct BitTile {
-  int64_t pixels = 1, groups = 1;
-};
 
 class BitserialKernel final : public Kernel {
 public:
@@ -44,7 +40,7 @@ public:
     const MacLayer &mac = bits->mac;
     if (mac.needsFloats() && !hasFloats(facts, why))
       return failure();
-    auto counter = BitCounter::choose(facts);
+    auto counter = BitCounter::choose(facts, bits->in.bits);
     int64_t groups =
         static_cast<int64_t>(llvm::divideCeil(mac.outChannels, kWord));
     BitTile tile;
@@ -52,14 +48,18 @@ public:
       tile.pixels = std::min(mac.outWidth, counter->mostAccumulators);
     } else {
       int64_t perGroup = kWord / counter->lanes;
-      tile.groups = std::clamp<int64_t>(
-          std::min<int64_t>(groups, counter->mostAccumulators / perGroup), 1,
-          2);
+      int64_t atOnce = std::min(perGroup, counter->vectorsAtOnce);
+      // Tables keep sums of all planes of weights.
+      int64_t most = counter->looksUp
+                         ? counter->mostAccumulators / bits->weights.bits
+                         : counter->mostAccumulators;
+      if (atOnce == perGroup)
+        tile.groups = std::clamp<int64_t>(
+            std::min<int64_t>(groups, most / perGroup), 1, 2);
       if (groups % tile.groups != 0)
         tile.groups = 1;
-      tile.pixels = std::clamp<int64_t>(counter->mostAccumulators /
-                                            (perGroup * tile.groups),
-                                        1, mac.outWidth);
+      tile.pixels =
+          std::clamp<int64_t>(most / (atOnce * tile.groups), 1, mac.outWidth);
     }
     Builder b(layer.getContext());
     KernelChoice choice;
@@ -73,10 +73,16 @@ public:
                        static_cast<double>(tile.groups * kWord);
     auto flushes =
         std::max(1.0, words / static_cast<double>(counter->mostWords));
-    double perVector = static_cast<double>(bits->pairs()) *
-                           (words * (counter->cyclesPerWord + loads) +
-                            flushes * counter->cyclesPerFlush) +
-                       4;
+    // Two planes of activations are looked up at once.
+    int64_t pairs =
+        counter->looksUp
+            ? static_cast<int64_t>(llvm::divideCeil(bits->in.bits, 2)) *
+                  bits->weights.bits
+            : bits->pairs();
+    double perVector =
+        static_cast<double>(pairs) * (words * (counter->cyclesPerWord + loads) +
+                                      flushes * counter->cyclesPerFlush) +
+        4;
     // What reads bytes is packed first.
     choice.cycles =
         pixels * vectors * perVector +
@@ -102,31 +108,19 @@ private:
 };
 
 /// The emission of one layer.
-class BitserialEmitter {
+class BitserialEmitter : BitReduction {
 public:
   BitserialEmitter(LayerEmitter &e, BitLayer layer)
-      : e(e), bits(std::move(layer)), mac(bits.mac),
-        counter(BitCounter::choose(e.facts)),
+      : BitReduction(e, std::move(layer)),
         rowClasses(mac.outHeight, mac.inHeight, mac.strideHeight,
                    mac.dilationHeight, mac.kernelHeight, mac.padding[0]),
         columnClasses(mac.outWidth, mac.inWidth, mac.strideWidth,
                       mac.dilationWidth, mac.kernelWidth, mac.padding[2]) {
-    tile = {e.getConfig("mr"), e.getConfig("nv")};
-    lanes = counter->lanes;
     planesOut = e.outputs[0].planes;
-    slots = llvm::alignTo(mac.outChannels, kWord);
     hasBorders = bits.in.base != 0 && !mac.isMatrix &&
                  llvm::any_of(mac.padding, [](int64_t p) { return p != 0; });
     if (hasBorders)
       numClasses = rowClasses.count() * columnClasses.count();
-    pixelWords = bits.words() * bits.in.bits;
-    // A row of taps whose pixels follow each other is one run.
-    columns = mac.kernelWidth;
-    columnStride = stride(e.inputs[0], 2) * mac.dilationWidth;
-    runWords = bits.words();
-    if (columns > 1 && columnStride == pixelWords)
-      runWords *= columns, columns = 1;
-    packWeights();
     makeEnds();
   }
 
@@ -159,56 +153,6 @@ public:
   }
 
 private:
-  /// Elements (words of planes) from one batch, row or pixel to the next.
-  int64_t stride(const TensorView &view, size_t axis) const {
-    if (!mac.isMatrix)
-      return view.strides[axis];
-    if (axis < 2)
-      return 0;
-    if (&view == &e.inputs[0])
-      return bits.words() * bits.in.bits;
-    return view.planes > 0 ? slots / kWord * view.planes : mac.outChannels;
-  }
-
-  int64_t totalWords() const { return mac.kernelHeight * columns * runWords; }
-
-  /// The value of a weight in steps.
-  int64_t valueOf(int64_t o, int64_t k) const {
-    int64_t step = bits.weights.steps[o];
-    return step == 0 ? 0 : (mac.weight(o, k) - mac.weightZeros[o]) / step;
-  }
-
-  /// [block of channels][plane][row][column][word][vector][lane].
-  void packWeights() {
-    const WeightPlanes &weights = bits.weights;
-    std::vector<int32_t> packed;
-    ones.assign(slots * weights.bits, 0);
-    int64_t most = lanes == 1 ? 1 : tile.groups * kWord;
-    int64_t whole = slots / most * most;
-    for (int64_t first = 0, block = 0; first < slots; first += block) {
-      block = first < whole ? most : slots - whole;
-      for (int64_t j = 0; j < weights.bits; ++j)
-        for (int64_t tap = 0; tap < mac.taps(); ++tap)
-          for (int64_t word = 0; word < bits.words(); ++word)
-            for (int64_t o = first; o < first + block; ++o) {
-              uint32_t value = 0;
-              int64_t begin = word * kWord,
-                      end = std::min(begin + kWord, mac.inChannels);
-              for (int64_t c = begin;
-                   c < end && o < mac.outChannels && weights.steps[o]; ++c)
-                value |=
-                    static_cast<uint32_t>(
-                        weights.encode(valueOf(o, tap * mac.inChannels + c)) >>
-                            j &
-                        1)
-                    << (c - begin);
-              ones[o * weights.bits + j] += llvm::popcount(value);
-              packed.push_back(static_cast<int32_t>(value));
-            }
-    }
-    weightTable = e.table("weights", ArrayRef<int32_t>(packed));
-  }
-
   /// What a channel's sum is beside its steps times D, for each class of
   /// border.
   int64_t constantOf(int64_t o, int64_t number) const {
@@ -237,7 +181,10 @@ private:
     auto factorOf = [&](int64_t o) {
       return bits.weights.steps[o] * bits.in.unit;
     };
-    if (planesOut == 0) {
+    // More comparisons take longer than the requantization.
+    constexpr int64_t mostCompared = 3;
+    if (planesOut == 0 &&
+        (!bits.out || bits.hi - bits.lo > mostCompared * valueStep())) {
       std::vector<int32_t> bias(numClasses * slots, 0), factors(slots, 0);
       RequantSpec spec(slots);
       for (int64_t o = 0; o < mac.outChannels; ++o) {
@@ -352,187 +299,6 @@ private:
     return mlir::arith::IndexCastOp::create(e.b, e.b.getIndexType(), sum);
   }
 
-  /// D of `vectors` vectors of channels of each pixel, [pixel][vector].
-  SmallVector<Value> reduce(ArrayRef<Value> starts, Value weights,
-                            int64_t vectors) {
-    Type type = LayerEmitter::lanesOf(e.b.getI32Type(), lanes);
-    SmallVector<Value> sums;
-    int64_t planeWeights = totalWords() * vectors * lanes;
-    for (int64_t exponent = bits.in.bits + bits.weights.bits - 2; exponent >= 0;
-         --exponent) {
-      for (Value &sum : sums)
-        sum = mlir::arith::ShLIOp::create(e.b, sum, e.constant(type, 1));
-      for (int64_t i = 0; i < bits.in.bits; ++i) {
-        int64_t j = exponent - i;
-        if (j < 0 || j >= bits.weights.bits)
-          continue;
-        bool isNegative = (bits.in.weight(i) < 0) != bits.weights.isNegative(j);
-        SmallVector<Value> from;
-        for (Value start : starts)
-          from.push_back(e.add(start, i));
-        SmallVector<Value> counts =
-            countPlanes(from, e.add(weights, j * planeWeights), vectors);
-        if (sums.empty() && !isNegative) {
-          sums = counts;
-          continue;
-        }
-        if (sums.empty())
-          sums.assign(counts.size(), e.constant(type, 0));
-        for (auto [sum, count] : llvm::zip(sums, counts))
-          sum = isNegative
-                    ? Value(mlir::arith::SubIOp::create(e.b, sum, count))
-                    : Value(mlir::arith::AddIOp::create(e.b, sum, count));
-      }
-    }
-    return sums;
-  }
-
-  /// Bits that one plane of activations and one of weights have together.
-  SmallVector<Value> countPlanes(ArrayRef<Value> starts, Value weights,
-                                 int64_t vectors) {
-    size_t size = starts.size() * static_cast<size_t>(vectors);
-    int64_t perWord = vectors * lanes, inWord = bits.in.bits;
-    size_t stateSize = 0;
-    auto begin = [&] {
-      SmallVector<Value> states;
-      for (size_t i = 0; i < size; ++i) {
-        SmallVector<Value> state = counter->begin(e);
-        stateSize = state.size();
-        llvm::append_range(states, state);
-      }
-      return states;
-    };
-    auto flush = [&](ArrayRef<Value> states) {
-      SmallVector<Value> sums;
-      for (size_t i = 0; i < size; ++i)
-        sums.push_back(
-            counter->flush(e, states.slice(i * stateSize, stateSize)));
-      return sums;
-    };
-    auto addFlushed = [&](ValueRange sums, ArrayRef<Value> states) {
-      SmallVector<Value> result;
-      for (auto [sum, count] : llvm::zip(sums, flush(states)))
-        result.push_back(mlir::arith::AddIOp::create(e.b, sum, count));
-      return result;
-    };
-    auto zeros = [&] {
-      Type type = LayerEmitter::lanesOf(e.b.getI32Type(), lanes);
-      return SmallVector<Value>(size, e.constant(type, 0));
-    };
-    // Some words of each pixel, that are counted together.
-    auto step = [&](SmallVector<Value> states, Value inAt, Value weightAt,
-                    int64_t count) {
-      SmallVector<Value> words;
-      for (Value start : starts)
-        for (int64_t k = 0; k < count; ++k)
-          words.push_back(
-              e.splat(e.load(e.inputs[0].memref,
-                             e.add(e.add(start, inAt), k * inWord), 1),
-                      lanes));
-      for (int64_t v = 0; v < vectors; ++v) {
-        SmallVector<Value> weights;
-        for (int64_t k = 0; k < count; ++k)
-          weights.push_back(e.load(weightTable,
-                                   e.add(weightAt, k * perWord + v * lanes),
-                                   lanes, lanes == 1 ? 4 : lanes * 4));
-        for (size_t p = 0; p < starts.size(); ++p) {
-          SmallVector<Value> combined;
-          for (int64_t k = 0; k < count; ++k) {
-            Value word = words[p * count + k], weight = weights[k];
-            combined.push_back(
-                bits.weights.isXor
-                    ? Value(mlir::arith::XOrIOp::create(e.b, word, weight))
-                    : Value(mlir::arith::AndIOp::create(e.b, word, weight)));
-          }
-          counter->count(e,
-                         MutableArrayRef(states).slice(
-                             (p * vectors + v) * stateSize, stateSize),
-                         combined);
-        }
-      }
-      return states;
-    };
-    int64_t unroll = counter->unroll;
-    auto run = [&](SmallVector<Value> counts, Value inAt, Value weightAt,
-                   int64_t count) {
-      int64_t trips = count / unroll;
-      auto several = [&](SmallVector<Value> state, Value at, Value weight,
-                         int64_t number) {
-        for (int64_t k = 0; k < number; k += counter->together)
-          state = step(std::move(state), e.add(at, k * inWord),
-                       e.add(weight, k * perWord),
-                       std::min(counter->together, number - k));
-        return state;
-      };
-      counts = e.loop(trips, counts, [&](Value t, ValueRange carried) {
-        return several(SmallVector<Value>(carried),
-                       e.add(inAt, e.mul(t, unroll * inWord)),
-                       e.add(weightAt, e.mul(t, unroll * perWord)), unroll);
-      });
-      return several(std::move(counts), e.add(inAt, trips * unroll * inWord),
-                     e.add(weightAt, trips * unroll * perWord),
-                     count - trips * unroll);
-    };
-    int64_t inRow = stride(e.inputs[0], 1) * mac.dilationHeight;
-    int64_t perRow = columns * runWords;
-    auto forRuns =
-        [&](SmallVector<Value> state,
-            function_ref<SmallVector<Value>(SmallVector<Value>, Value, Value)>
-                body) {
-          return e.loop(columns, state, [&](Value x, ValueRange carried) {
-            return body(SmallVector<Value>(carried), e.mul(x, columnStride),
-                        e.mul(x, runWords * perWord));
-          });
-        };
-    auto forRows =
-        [&](SmallVector<Value> state,
-            function_ref<SmallVector<Value>(SmallVector<Value>, Value, Value)>
-                body) {
-          return e.loop(
-              mac.kernelHeight, state, [&](Value y, ValueRange carried) {
-                return body(SmallVector<Value>(carried), e.mul(y, inRow),
-                            e.mul(y, perRow * perWord));
-              });
-        };
-    auto rowOf = [&](SmallVector<Value> counts, Value rowIn, Value rowWeights) {
-      return forRuns(std::move(counts), [&](SmallVector<Value> state, Value in,
-                                            Value weight) {
-        return run(std::move(state), e.add(rowIn, in),
-                   e.add(e.add(weights, rowWeights), weight), runWords);
-      });
-    };
-    // What is gathered holds so many words: of the window, a row of it, or
-    // some of a run.
-    if (totalWords() <= counter->mostWords)
-      return flush(forRows(begin(), rowOf));
-    if (perRow <= counter->mostWords)
-      return forRows(
-          zeros(), [&](SmallVector<Value> sums, Value rowIn, Value rowWeights) {
-            return addFlushed(sums, rowOf(begin(), rowIn, rowWeights));
-          });
-    int64_t most = counter->mostWords / unroll * unroll;
-    return forRows(zeros(), [&](SmallVector<Value> rowSums, Value rowIn,
-                                Value rowWeights) {
-      return forRuns(std::move(rowSums), [&](SmallVector<Value> sums, Value in,
-                                             Value weight) {
-        Value inAt = e.add(rowIn, in),
-              weightAt = e.add(e.add(weights, rowWeights), weight);
-        int64_t trips = runWords / most;
-        sums = e.loop(trips, sums, [&](Value t, ValueRange carried) {
-          return addFlushed(
-              carried, run(begin(), e.add(inAt, e.mul(t, most * inWord)),
-                           e.add(weightAt, e.mul(t, most * perWord)), most));
-        });
-        if (runWords % most)
-          sums =
-              addFlushed(sums, run(begin(), e.add(inAt, trips * most * inWord),
-                                   e.add(weightAt, trips * most * perWord),
-                                   runWords % most));
-        return sums;
-      });
-    });
-  }
-
   /// The bits of the result's planes from the comparisons of D with each
   /// threshold, i1 or vectors of it.
   SmallVector<Value> planesFrom(function_ref<Value(int64_t m)> reaches) {
@@ -571,79 +337,89 @@ private:
   void emitTile(Value group, int64_t groups, ArrayRef<Value> starts, Value out,
                 ArrayRef<Value> classes) {
     int64_t pixelStride = stride(e.outputs[0], 2);
-    int64_t groupWeights = bits.weights.bits * totalWords() * kWord;
     if (lanes == 1)
       return emitScalarTile(group, groups, starts, out, classes);
-    int64_t perGroup = kWord / lanes, vectors = perGroup * groups;
+    int64_t perGroup = kWord / lanes;
     Value slot = e.mul(group, kWord);
-    SmallVector<Value> sums =
-        reduce(starts, e.mul(group, groupWeights), vectors);
-    for (size_t p = 0; p < starts.size(); ++p) {
-      Value to = e.add(out, static_cast<int64_t>(p) * pixelStride);
-      ArrayRef<Value> own = ArrayRef<Value>(sums).slice(p * vectors, vectors);
-      for (int64_t g = 0; g < groups; ++g) {
-        auto some = own.slice(g * perGroup, perGroup);
-        Value firstSlot = e.add(slot, g * kWord);
-        if (planesOut > 0)
-          storePlanes(some, firstSlot, classes[p],
-                      e.add(to, e.mul(e.add(group, g), planesOut)));
-        else
-          storeBytes(some, firstSlot, classes[p], to);
+    Value weights = e.mul(group, groupWeights());
+    // Of each pixel: planes of lanes that have their own bit.
+    SmallVector<SmallVector<Value>> joined(starts.size());
+    for (int64_t first = 0; first < perGroup; first += vectorsAtOnce) {
+      int64_t vectors = vectorsAtOnce * groups;
+      SmallVector<Value> sums = reduce(
+          starts, e.add(weights, first * groupWeights() / perGroup), vectors);
+      bool isLast = first + vectorsAtOnce >= perGroup;
+      for (size_t p = 0; p < starts.size(); ++p) {
+        Value to = e.add(out, static_cast<int64_t>(p) * pixelStride);
+        ArrayRef<Value> own = ArrayRef<Value>(sums).slice(p * vectors, vectors);
+        for (int64_t g = 0; g < groups; ++g) {
+          auto some = own.slice(g * vectorsAtOnce, vectorsAtOnce);
+          Value firstSlot = e.add(slot, g * kWord);
+          if (planesOut == 0) {
+            storeBytes(some, first * lanes, firstSlot, classes[p], to);
+            continue;
+          }
+          joinPlanes(joined[p], some, first, firstSlot, classes[p]);
+          if (isLast)
+            storePlanes(std::exchange(joined[p], {}),
+                        e.add(to, e.mul(e.add(group, g), planesOut)));
+        }
       }
     }
   }
 
-  void storePlanes(ArrayRef<Value> sums, Value slot, Value classOffset,
-                   Value to) {
+  /// Whether comparisons of all channels of a word are its bits.
+  bool comparesToBits() const {
+    return e.facts.isa == IsaFamily::X86 ||
+           (e.facts.isRISCV() && lanes == kWord);
+  }
+
+  /// The planes of the channels of `sums`, which are vectors from number
+  /// `first` of those of the word at `slot` on. Where comparisons fill lanes
+  /// rather than bits each lane keeps its own bit, and all are joined.
+  void joinPlanes(SmallVector<Value> &joined, ArrayRef<Value> sums,
+                  int64_t first, Value slot, Value classOffset) {
     auto compareAt = [&](size_t v, int64_t m) {
-      return compare(sums[v], e.add(slot, static_cast<int64_t>(v) * lanes),
+      return compare(sums[v],
+                     e.add(slot, (first + static_cast<int64_t>(v)) * lanes),
                      classOffset, m);
     };
-    SmallVector<Value> words;
-    if (e.facts.isa == IsaFamily::X86) {
-      SmallVector<Value> planes = planesFrom([&](int64_t m) {
+    if (comparesToBits()) {
+      joined = planesFrom([&](int64_t m) {
         SmallVector<Value> parts;
         for (size_t v = 0; v < sums.size(); ++v)
           parts.push_back(compareAt(v, m));
         return e.concat(parts);
       });
-      for (Value plane : planes)
-        words.push_back(wordOf(e, plane));
-    } else {
-      words = wordsFromLanes(sums.size(), [&](size_t v) {
-        return planesFrom([&](int64_t m) { return compareAt(v, m); });
-      });
+      return;
     }
-    for (auto [n, word] : llvm::enumerate(words))
-      e.store(word, e.outputs[0].memref, e.add(to, static_cast<int64_t>(n)));
-  }
-
-  /// Words of planes where comparisons fill lanes rather than bits: each lane
-  /// keeps its own bit, and all are joined.
-  SmallVector<Value>
-  wordsFromLanes(size_t vectors,
-                 function_ref<SmallVector<Value>(size_t v)> planesAt) {
     auto type = VectorType::get({lanes}, e.b.getI32Type());
-    SmallVector<Value> joined;
-    for (size_t v = 0; v < vectors; ++v) {
+    for (size_t v = 0; v < sums.size(); ++v) {
       SmallVector<int32_t> own;
       for (int64_t lane = 0; lane < lanes; ++lane)
         own.push_back(static_cast<int32_t>(
-            uint32_t(1) << (static_cast<int64_t>(v) * lanes + lane)));
+            uint32_t(1) << ((first + static_cast<int64_t>(v)) * lanes + lane)));
       Value bit = mlir::arith::ConstantOp::create(
           e.b, DenseElementsAttr::get(type, ArrayRef<int32_t>(own)));
-      for (auto [n, plane] : llvm::enumerate(planesAt(v))) {
+      SmallVector<Value> planes =
+          planesFrom([&](int64_t m) { return compareAt(v, m); });
+      joined.resize(planes.size());
+      for (auto [all, plane] : llvm::zip(joined, planes)) {
         Value some =
             mlir::arith::SelectOp::create(e.b, plane, bit, e.constant(type, 0));
-        if (v == 0)
-          joined.push_back(some);
-        else
-          joined[n] = mlir::arith::OrIOp::create(e.b, joined[n], some);
+        all = all ? Value(mlir::arith::OrIOp::create(e.b, all, some)) : some;
       }
     }
-    for (Value &word : joined)
-      word = vector::ReductionOp::create(e.b, vector::CombiningKind::ADD, word);
-    return joined;
+  }
+
+  void storePlanes(ArrayRef<Value> joined, Value to) {
+    for (auto [n, plane] : llvm::enumerate(joined)) {
+      Value word = comparesToBits()
+                       ? wordOf(e, plane)
+                       : Value(vector::ReductionOp::create(
+                             e.b, vector::CombiningKind::ADD, plane));
+      e.store(word, e.outputs[0].memref, e.add(to, static_cast<int64_t>(n)));
+    }
   }
 
   /// Sums as accumulators of the definition.
@@ -660,21 +436,35 @@ private:
         e.b, bias, mlir::arith::MulIOp::create(e.b, sum, factor));
   }
 
-  void storeBytes(ArrayRef<Value> sums, Value slot, Value classOffset,
-                  Value to) {
+  /// Stored results of sums.
+  Value resultOf(Value sum, Value slot, Value classOffset, Type element) {
+    if (requantizer)
+      return requantizer->emit(accumulator(sum, slot, classOffset), slot,
+                               element);
+    Value result = e.constant(sum.getType(), bits.lo);
+    for (int64_t m = valueStep(); m <= bits.hi - bits.lo; m += valueStep())
+      result = mlir::arith::SelectOp::create(
+          e.b, compare(sum, slot, classOffset, m),
+          e.constant(sum.getType(), bits.lo + m), result);
+    return mlir::arith::TruncIOp::create(
+        e.b, LayerEmitter::withElement(sum.getType(), element), result);
+  }
+
+  /// `sums`: of the channels from number `begin` on of those from `slot` on.
+  void storeBytes(ArrayRef<Value> sums, int64_t begin, Value slot,
+                  Value classOffset, Value to) {
     Type element =
         cast<MemRefType>(e.outputs[0].memref.getType()).getElementType();
     // The last group may have fewer channels than lanes, in code of its own.
     bool isWhole = mac.outChannels % kWord == 0;
     auto storeAll = [&](int64_t channels) {
       for (auto [v, sum] : llvm::enumerate(sums)) {
-        int64_t first = static_cast<int64_t>(v) * lanes,
+        int64_t first = begin + static_cast<int64_t>(v) * lanes,
                 valid = std::min(lanes, channels - first);
         if (valid <= 0)
           return;
         Value own = e.add(slot, first);
-        Value bytes =
-            requantizer->emit(accumulator(sum, own, classOffset), own, element);
+        Value bytes = resultOf(sum, own, classOffset, element);
         e.store(e.firstLanes(bytes, valid), e.outputs[0].memref,
                 e.add(to, own));
       }
@@ -714,9 +504,7 @@ private:
         SmallVector<Value> sums = reduceAt(slot);
         for (size_t p = 0; p < starts.size(); ++p)
           e.store(
-              requantizer->emit(accumulator(sums[p], slot, classes[p]), slot,
-                                element),
-              e.outputs[0].memref,
+              resultOf(sums[p], slot, classes[p], element), e.outputs[0].memref,
               e.add(e.add(out, static_cast<int64_t>(p) * pixelStride), slot));
         return SmallVector<Value>();
       });
@@ -754,21 +542,12 @@ private:
     }
   }
 
-  LayerEmitter &e;
-  BitLayer bits;
-  const MacLayer &mac;
-  std::shared_ptr<const BitCounter> counter;
   /// Taps outside count for something other than 0.
   bool hasBorders = false;
   BorderClasses rowClasses, columnClasses;
-  BitTile tile;
-  int64_t lanes = 1, planesOut = 0, slots = 0, numClasses = 1;
-  int64_t pixelWords = 1, runWords = 1, columns = 1, columnStride = 0;
-  /// Bits of each channel's planes of weights that are 1.
-  std::vector<int64_t> ones;
+  int64_t planesOut = 0, numClasses = 1;
   std::optional<int32_t> commonFactor;
-  Value weightTable, thresholdTable, biasTable, factorTable, rowTable,
-      columnTable;
+  Value thresholdTable, biasTable, factorTable, rowTable, columnTable;
   std::optional<Requantizer> requantizer;
 };
 
