@@ -5,6 +5,7 @@
 
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --stop-after=schedule -o - | FileCheck %s --check-prefix=PLAN
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --emit=asm --name=m -o - | FileCheck %s --check-prefix=AVX512
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefix=AVX2
 // RUN: %qcc %s --target=aarch64-linux-gnu --emit=asm --name=m -o - | FileCheck %s --check-prefix=NEON
 // RUN: %qcc %s --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --emit=asm --name=m -o - | FileCheck %s --check-prefix=NEON7
 // RUN: %qcc %s --target=riscv64-linux-gnu --mattr=+v,+zvl256b --emit=asm --name=m -o - | FileCheck %s --check-prefix=RVV
@@ -26,14 +27,25 @@
 // PLAN-SAME:  #qnn.buffer<output, 0, 0>
 // PLAN-SAME:  "fully_connected.bitserial"
 
-// Comparisons give the bits of 16 channels each; nothing is widened to bytes.
+// Two words at a time are added to what is left of those before, and the carry is counted. Comparisons give the bits of
+// 16 channels each; nothing is widened to bytes.
 // AVX512-LABEL: m.conv2d_0:
-// AVX512:       vpxord {{.*}}%zmm
-// AVX512:       vpopcntd %zmm
-// AVX512:       vpaddd {{.*}}%zmm
+// AVX512-NOT:   vpxor{{[dq]}} {{.*}}(%
+// AVX512:       vpternlogd $150
+// AVX512:       vpternlogd $150
+// AVX512:       vpternlogd ${{92|116}}
+// AVX512-NEXT:  vpopcntd %zmm
+// AVX512-NEXT:  vpaddd {{.*}}%zmm
 // AVX512-NOT:   vpmov{{[sz]}}x
-// AVX512:       vpcmpgtd {{.*}}%zmm{{[0-9]+}}, %k
+// AVX512:       vpcmp{{[gl]}}td {{.*}}%zmm{{[0-9]+}}, %k
 // AVX512:       kunpckwd
+
+// What 4 bits and 4 weights make together is looked up: 2 weights of each of 32 channels lie in a vector.
+// AVX2-LABEL: m.conv2d_0:
+// AVX2:       vpsrlw $4, %ymm
+// AVX2:       vbroadcasti128
+// AVX2-NEXT:  vpshufb %ymm
+// AVX2-NEXT:  vpaddb %ymm
 
 // NEON-LABEL: m.conv2d_0:
 // NEON:       eor v[[#]].16b

@@ -10,6 +10,12 @@
 
 namespace qcc {
 
+/// `count` in equal pieces of at most `most`.
+inline int64_t balanced(int64_t count, int64_t most) {
+  auto pieces = static_cast<int64_t>(llvm::divideCeil(count, most));
+  return static_cast<int64_t>(llvm::divideCeil(count, pieces));
+}
+
 /// Which taps lie outside, along one axis: `classOf[y]` of each output, and
 /// for each class the first and behind the last tap inside.
 struct BorderClasses {
@@ -34,6 +40,14 @@ struct BitLayer {
     return static_cast<int64_t>(llvm::divideCeil(mac.inChannels, kWord));
   }
   int64_t pairs() const { return in.bits * weights.bits; }
+  /// A weight in steps, and its bits.
+  int64_t weightValue(int64_t o, int64_t k) const {
+    int64_t step = weights.steps[o];
+    return step == 0 ? 0 : (mac.weight(o, k) - mac.weightZeros[o]) / step;
+  }
+  int64_t weightCode(int64_t o, int64_t k) const {
+    return weights.steps[o] == 0 ? 0 : weights.encode(weightValue(o, k));
+  }
 
   /// Failure with the reason in `why` for what is not of few bits.
   static mlir::FailureOr<BitLayer> read(qnn::LayerOp layer, std::string &why);

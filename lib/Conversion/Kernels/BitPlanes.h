@@ -52,6 +52,10 @@ public:
   /// Vectors of accumulators that fit into the registers beside the rest, and
   /// of one pixel's how many a tile of several pixels takes at once.
   int64_t mostAccumulators = 1, vectorsAtOnce = INT64_MAX;
+  /// Groups of channels of a tile, at most.
+  int64_t mostGroups = 2;
+  /// Tiles of a row have equally many pixels rather than the last few.
+  bool balances = false;
   /// Words whose counts fit into a state, and words that are best taken
   /// together.
   int64_t mostWords = INT64_MAX, together = 1;

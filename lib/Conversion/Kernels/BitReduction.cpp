@@ -15,6 +15,8 @@ BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
     : e(emitter), bits(std::move(layer)), mac(bits.mac),
       counter(BitCounter::choose(e.facts, bits.in.bits)) {
   tile = {e.getConfig("mr"), e.getConfig("nv")};
+  if (e.hasConfig("tables"))
+    tables.emplace(*BitTables::of(bits, e.facts));
   lanes = counter->lanes;
   vectorsAtOnce = kWord / lanes;
   if (tile.pixels > 1 && tile.groups == 1)
@@ -49,20 +51,13 @@ int64_t BitReduction::stride(const TensorView &view, size_t axis) const {
   return view.planes > 0 ? slots / kWord * view.planes : mac.outChannels;
 }
 
-int64_t BitReduction::valueOf(int64_t o, int64_t k) const {
-  int64_t step = bits.weights.steps[o];
-  return step == 0 ? 0 : (mac.weight(o, k) - mac.weightZeros[o]) / step;
-}
-
 uint32_t BitReduction::weightWord(int64_t o, int64_t j, int64_t tap,
                                   int64_t word) const {
-  const WeightPlanes &weights = bits.weights;
   uint32_t value = 0;
   int64_t begin = word * kWord, end = std::min(begin + kWord, mac.inChannels);
-  for (int64_t c = begin; c < end && o < mac.outChannels && weights.steps[o];
-       ++c)
+  for (int64_t c = begin; c < end && o < mac.outChannels; ++c)
     value |= static_cast<uint32_t>(
-                 weights.encode(valueOf(o, tap * mac.inChannels + c)) >> j & 1)
+                 bits.weightCode(o, tap * mac.inChannels + c) >> j & 1)
              << (c - begin);
   return value;
 }
@@ -102,6 +97,8 @@ void BitReduction::packWeights() {
                     own[(j * mac.taps() * bits.words() + k) * block + o]) >>
                 (8 * byte)));
   }
+  if (tables)
+    return tables->begin(e);
   weightTable = counter->looksUp
                     ? e.table("weights", ArrayRef<int8_t>(bytes))
                     : e.table("weights", ArrayRef<int32_t>(packed));

@@ -6,7 +6,7 @@
 #ifndef QCC_LIB_CONVERSION_KERNELS_BITREDUCTION_H
 #define QCC_LIB_CONVERSION_KERNELS_BITREDUCTION_H
 
-#include "BitLayer.h"
+#include "BitTables.h"
 
 namespace qcc {
 
@@ -22,8 +22,6 @@ protected:
   /// Elements (words of planes) from one batch, row or pixel to the next.
   int64_t stride(const TensorView &view, size_t axis) const;
   int64_t totalWords() const { return mac.kernelHeight * columns * runWords; }
-  /// The value of a weight in steps.
-  int64_t valueOf(int64_t o, int64_t k) const;
   /// Elements of the table of weights that a group of channels has.
   int64_t groupWeights() const;
 
@@ -35,6 +33,8 @@ protected:
   BitLayer bits;
   const MacLayer &mac;
   std::shared_ptr<const BitCounter> counter;
+  /// Instead of all of `counter` but its lanes.
+  std::optional<BitTables> tables;
   BitTile tile;
   /// Vectors of a pixel's group of channels that are in registers at once.
   int64_t lanes = 1, vectorsAtOnce = 1;

@@ -41,56 +41,26 @@ public:
     if (mac.needsFloats() && !hasFloats(facts, why))
       return failure();
     auto counter = BitCounter::choose(facts, bits->in.bits);
-    int64_t groups =
-        static_cast<int64_t>(llvm::divideCeil(mac.outChannels, kWord));
-    BitTile tile;
-    if (counter->lanes == 1) {
-      tile.pixels = std::min(mac.outWidth, counter->mostAccumulators);
-    } else {
-      int64_t perGroup = kWord / counter->lanes;
-      int64_t atOnce = std::min(perGroup, counter->vectorsAtOnce);
-      // Tables keep sums of all planes of weights.
-      int64_t most = counter->looksUp
-                         ? counter->mostAccumulators / bits->weights.bits
-                         : counter->mostAccumulators;
-      if (atOnce == perGroup)
-        tile.groups = std::clamp<int64_t>(
-            std::min<int64_t>(groups, most / perGroup), 1, 2);
-      if (groups % tile.groups != 0)
-        tile.groups = 1;
-      tile.pixels =
-          std::clamp<int64_t>(most / (atOnce * tile.groups), 1, mac.outWidth);
-    }
+    BitTile tile = tileOf(*bits, *counter);
     Builder b(layer.getContext());
     KernelChoice choice;
-    auto pixels = static_cast<double>(mac.batch * mac.outHeight * mac.outWidth),
-         vectors = static_cast<double>(counter->lanes == 1
-                                           ? mac.outChannels
-                                           : groups * kWord / counter->lanes),
-         words = static_cast<double>(mac.taps() * bits->words());
-    double loads = 0.5 / static_cast<double>(tile.pixels) +
-                   0.5 * static_cast<double>(counter->lanes) /
-                       static_cast<double>(tile.groups * kWord);
-    auto flushes =
-        std::max(1.0, words / static_cast<double>(counter->mostWords));
-    // Two planes of activations are looked up at once.
-    int64_t pairs =
-        counter->looksUp
-            ? static_cast<int64_t>(llvm::divideCeil(bits->in.bits, 2)) *
-                  bits->weights.bits
-            : bits->pairs();
-    double perVector =
-        static_cast<double>(pairs) * (words * (counter->cyclesPerWord + loads) +
-                                      flushes * counter->cyclesPerFlush) +
-        4;
+    choice.cycles = estimateCounting(*bits, *counter, tile);
+    auto tables = BitTables::of(*bits, facts);
+    if (tables && tables->cycles() < choice.cycles) {
+      choice.cycles = tables->cycles();
+      choice.scratchBytes = tables->scratchBytes();
+      choice.config.push_back(b.getNamedAttr("tables", b.getI64IntegerAttr(1)));
+      tile = {tables->tilePixels,
+              std::max<int64_t>(tables->lanes() / kWord, 1)};
+    }
     // What reads bytes is packed first.
-    choice.cycles =
-        pixels * vectors * perVector +
+    choice.cycles +=
         static_cast<double>(
             cast<ShapedType>(mac.input.getType()).getNumElements()) /
-            16;
-    choice.config = {b.getNamedAttr("mr", b.getI64IntegerAttr(tile.pixels)),
-                     b.getNamedAttr("nv", b.getI64IntegerAttr(tile.groups))};
+        16;
+    choice.config.append(
+        {b.getNamedAttr("mr", b.getI64IntegerAttr(tile.pixels)),
+         b.getNamedAttr("nv", b.getI64IntegerAttr(tile.groups))});
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0].acceptsPadding = !mac.isMatrix;
     choice.inputs[0].padding = mac.padding;
@@ -104,6 +74,62 @@ public:
   LogicalResult emit(LayerEmitter &e) const override;
 
 private:
+  static int64_t groupsOf(const MacLayer &mac) {
+    return static_cast<int64_t>(llvm::divideCeil(mac.outChannels, kWord));
+  }
+
+  static BitTile tileOf(const BitLayer &bits, const BitCounter &counter) {
+    const MacLayer &mac = bits.mac;
+    BitTile tile;
+    if (counter.lanes == 1) {
+      tile.pixels = std::min(mac.outWidth, counter.mostAccumulators);
+      return tile;
+    }
+    int64_t groups = groupsOf(mac), perGroup = kWord / counter.lanes;
+    int64_t atOnce = std::min(perGroup, counter.vectorsAtOnce);
+    // Tables keep sums of all planes of weights.
+    int64_t most = counter.looksUp
+                       ? counter.mostAccumulators / bits.weights.bits
+                       : counter.mostAccumulators;
+    if (atOnce == perGroup)
+      tile.groups = std::clamp<int64_t>(
+          std::min<int64_t>(groups, most / perGroup), 1, counter.mostGroups);
+    if (groups % tile.groups != 0)
+      tile.groups = 1;
+    tile.pixels =
+        std::clamp<int64_t>(most / (atOnce * tile.groups), 1, mac.outWidth);
+    if (counter.balances)
+      tile.pixels = balanced(mac.outWidth, tile.pixels);
+    return tile;
+  }
+
+  static double estimateCounting(const BitLayer &bits,
+                                 const BitCounter &counter,
+                                 const BitTile &tile) {
+    const MacLayer &mac = bits.mac;
+    auto pixels = static_cast<double>(mac.batch * mac.outHeight * mac.outWidth),
+         vectors = static_cast<double>(
+             counter.lanes == 1 ? mac.outChannels
+                                : groupsOf(mac) * kWord / counter.lanes),
+         words = static_cast<double>(mac.taps() * bits.words());
+    double loads = 0.5 / static_cast<double>(tile.pixels) +
+                   0.5 * static_cast<double>(counter.lanes) /
+                       static_cast<double>(tile.groups * kWord);
+    auto flushes =
+        std::max(1.0, words / static_cast<double>(counter.mostWords));
+    // Two planes of activations are looked up at once.
+    int64_t pairs =
+        counter.looksUp
+            ? static_cast<int64_t>(llvm::divideCeil(bits.in.bits, 2)) *
+                  bits.weights.bits
+            : bits.pairs();
+    double perVector =
+        static_cast<double>(pairs) * (words * (counter.cyclesPerWord + loads) +
+                                      flushes * counter.cyclesPerFlush) +
+        4;
+    return pixels * vectors * perVector;
+  }
+
   StringRef kernelName, anchorName;
 };
 
@@ -142,6 +168,8 @@ public:
               });
             });
           });
+    if (tables)
+      return emitWithTables(forBlocks);
     e.inParallel([&] {
       forBlocks([&](Value group, int64_t count) {
         e.splitLoop(mac.batch, [&](Value n) {
@@ -153,6 +181,41 @@ public:
   }
 
 private:
+  /// Threads share tables of all rows; one alone has them made just before they
+  /// are wanted, where those of rows above lay.
+  void emitWithTables(
+      function_ref<void(function_ref<void(Value group, int64_t count)>)>
+          forBlocks) {
+    if (tables->keepsAll()) {
+      e.inParallel([&] {
+        e.splitLoop(tables->allRows(), [&](Value row) {
+          tables->makeRow(e, e.index(0), row, e.index(0), mac.outWidth);
+        });
+      });
+      return e.inParallel([&] {
+        forBlocks([&](Value group, int64_t count) {
+          e.splitLoop(mac.outHeight,
+                      [&](Value y) { emitRow(group, count, e.index(0), y); });
+        });
+      });
+    }
+    auto strip = [&](Value n, Value column, int64_t pixels) {
+      tables->makeFirstRows(e, n, column, pixels);
+      e.loop(mac.outHeight, [&](Value y) {
+        tables->makeNewRows(e, n, y, column, pixels);
+        forBlocks([&](Value group, int64_t count) {
+          emitPixels(group, count, n, y, column, pixels);
+        });
+      });
+    };
+    int64_t pixels = tables->stripPixels, whole = mac.outWidth / pixels;
+    e.loop(mac.batch, [&](Value n) {
+      e.loop(whole, [&](Value i) { strip(n, e.mul(i, pixels), pixels); });
+      if (int64_t rest = mac.outWidth % pixels)
+        strip(n, e.index(whole * pixels), rest);
+    });
+  }
+
   /// What a channel's sum is beside its steps times D, for each class of
   /// border.
   int64_t constantOf(int64_t o, int64_t number) const {
@@ -166,13 +229,17 @@ private:
     for (int64_t y = rows.first; bits.in.base && y < rows.second; ++y)
       for (int64_t x = columns.first; x < columns.second; ++x)
         for (int64_t c = 0; c < mac.inChannels; ++c)
-          inside += valueOf(o, (y * mac.kernelWidth + x) * mac.inChannels + c);
+          inside += bits.weightValue(
+              o, (y * mac.kernelWidth + x) * mac.inChannels + c);
     int64_t sum = bits.in.base * inside;
     const WeightPlanes &weights = bits.weights;
     for (int64_t i = 0; weights.isXor && i < bits.in.bits; ++i)
       for (int64_t j = 0; j < weights.bits; ++j)
         sum +=
             bits.in.weight(i) * (int64_t(1) << j) * ones[o * weights.bits + j];
+    // What is compared or multiplied is D less this.
+    if (tables)
+      sum += (weights.isXor ? -1 : 1) * bits.in.unit * tables->offset(o);
     return mac.biases[o] + weights.steps[o] * sum;
   }
 
@@ -261,6 +328,12 @@ private:
   }
 
   void emitRow(Value group, int64_t groups, Value n, Value y) {
+    emitPixels(group, groups, n, y, e.index(0), mac.outWidth);
+  }
+
+  /// `count` pixels of a row from `first` on.
+  void emitPixels(Value group, int64_t groups, Value n, Value y, Value first,
+                  int64_t count) {
     const TensorView &in = e.inputs[0], &out = e.outputs[0];
     int64_t origin = in.base;
     if (!mac.isMatrix)
@@ -270,19 +343,21 @@ private:
                         origin);
     Value outRow = e.add(
         e.add(e.mul(n, stride(out, 0)), e.mul(y, stride(out, 1))), out.base);
-    int64_t full = mac.outWidth / tile.pixels,
-            rest = mac.outWidth % tile.pixels;
-    auto at = [&](Value x, int64_t pixels) {
+    int64_t full = count / tile.pixels, rest = count % tile.pixels;
+    auto at = [&](Value offset, int64_t pixels) {
       e.once([&] {
         SmallVector<Value> starts, classes;
+        Value x = e.add(first, offset);
         for (int64_t p = 0; p < pixels; ++p) {
           Value column = e.add(x, p);
           starts.push_back(
-              e.add(inRow, e.mul(column, stride(in, 2) * mac.strideWidth)));
+              tables ? e.add(offset, p)
+                     : e.add(inRow,
+                             e.mul(column, stride(in, 2) * mac.strideWidth)));
           classes.push_back(classAt(y, column));
         }
-        emitTile(group, groups, starts, e.add(outRow, e.mul(x, stride(out, 2))),
-                 classes);
+        emitTile(group, groups, y, starts,
+                 e.add(outRow, e.mul(x, stride(out, 2))), classes);
       });
     };
     e.splitLoop(full, [&](Value t) { at(e.mul(t, tile.pixels), tile.pixels); });
@@ -332,10 +407,24 @@ private:
         sum, e.load(thresholdTable, at, lanes, lanes == 1 ? 4 : lanes * 4));
   }
 
-  /// One register tile: the pixels whose windows begin at `starts`, to element
-  /// `out`, of `groups` groups of 32 channels from number `group` on.
-  void emitTile(Value group, int64_t groups, ArrayRef<Value> starts, Value out,
-                ArrayRef<Value> classes) {
+  /// `vectors` vectors of sums for each pixel, of the channels from `slot` on.
+  SmallVector<Value> lookUpSums(Value y, ArrayRef<Value> columns, Value slot,
+                                int64_t vectors) {
+    int64_t perVector = tables->lanes() / lanes;
+    auto wide = static_cast<int64_t>(llvm::divideCeil(vectors, perVector));
+    SmallVector<Value> all = tables->reduce(e, y, columns, slot, wide), sums;
+    // The last channels may be fewer than there are lanes.
+    for (size_t p = 0; p < columns.size(); ++p)
+      llvm::append_range(
+          sums, ArrayRef<Value>(all).slice(p * wide * perVector, vectors));
+    return sums;
+  }
+
+  /// One register tile: the pixels whose windows begin at `starts` (of row `y`
+  /// and these columns of a strip, with tables), to element `out`, of `groups`
+  /// groups of 32 channels from number `group` on.
+  void emitTile(Value group, int64_t groups, Value y, ArrayRef<Value> starts,
+                Value out, ArrayRef<Value> classes) {
     int64_t pixelStride = stride(e.outputs[0], 2);
     if (lanes == 1)
       return emitScalarTile(group, groups, starts, out, classes);
@@ -346,8 +435,11 @@ private:
     SmallVector<SmallVector<Value>> joined(starts.size());
     for (int64_t first = 0; first < perGroup; first += vectorsAtOnce) {
       int64_t vectors = vectorsAtOnce * groups;
-      SmallVector<Value> sums = reduce(
-          starts, e.add(weights, first * groupWeights() / perGroup), vectors);
+      SmallVector<Value> sums =
+          tables ? lookUpSums(y, starts, slot, vectors)
+                 : reduce(starts,
+                          e.add(weights, first * groupWeights() / perGroup),
+                          vectors);
       bool isLast = first + vectorsAtOnce >= perGroup;
       for (size_t p = 0; p < starts.size(); ++p) {
         Value to = e.add(out, static_cast<int64_t>(p) * pixelStride);

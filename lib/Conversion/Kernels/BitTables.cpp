@@ -1,0 +1,485 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tables of sums of products. See the header.
+
+#include "BitTables.h"
+#include "DotForm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace qcc;
+
+/// Scratch memory beyond this is not in the second cache of any core, and of a
+/// strip no more than this is to be, so that the first one has room for it.
+constexpr int64_t kMostScratch = int64_t(1) << 20, kStripScratch = 24 << 10;
+/// Pixels of a tile.
+constexpr int64_t kMostPixels = 8;
+
+//===----------------------------------------------------------------------===//
+// ByteLookup
+//===----------------------------------------------------------------------===//
+
+std::optional<ByteLookup> ByteLookup::choose(const TargetFacts &facts) {
+  if (facts.isa != IsaFamily::X86 || facts.vectorBits < 256)
+    return std::nullopt;
+  ByteLookup lookup;
+  lookup.lanes = facts.vectorBytes();
+  if (lookup.lanes == 64 && facts.hasAVX512VBMI) {
+    // vpermb reads the low 6 bits of a byte: the others of three are a fourth.
+    lookup.entries = 64;
+    lookup.together = 4, lookup.bytesTogether = 3;
+    lookup.cycles = 1.35;
+    lookup.cyclesPerTable = 1.5, lookup.cyclesPerPlane = 1.5;
+  } else {
+    lookup.cycles = lookup.lanes == 64 ? 1.4 : 0.95;
+    lookup.cyclesPerTable = 1, lookup.cyclesPerPlane = 0.5;
+  }
+  return lookup;
+}
+
+SmallVector<Value> ByteLookup::indices(LayerEmitter &e, Value memref,
+                                       Value offset, int64_t count) const {
+  SmallVector<Value> loaded, result;
+  for (int64_t i = 0; i < bytesOf(count); ++i)
+    loaded.push_back(
+        e.load(memref, e.add(offset, i * lanes), lanes, /*align=*/lanes));
+  Type type = loaded[0].getType();
+  auto masked = [&](Value v, int64_t mask) {
+    return mlir::arith::AndIOp::create(e.b, v, e.constant(type, mask));
+  };
+  auto right = [&](Value v, int64_t places) {
+    return mlir::arith::ShRUIOp::create(e.b, v, e.constant(type, places));
+  };
+  if (entries == 16) {
+    result.push_back(masked(loaded[0], 15));
+    if (count == 2)
+      result.push_back(right(loaded[0], 4));
+    return result;
+  }
+  result = loaded;
+  if (count == together) {
+    Value rest = right(loaded[0], 6);
+    rest = mlir::arith::OrIOp::create(e.b, rest,
+                                      masked(right(loaded[1], 4), 0x0c));
+    result.push_back(mlir::arith::OrIOp::create(
+        e.b, rest, masked(right(loaded[2], 2), 0x30)));
+  }
+  return result;
+}
+
+Value ByteLookup::lookUp(LayerEmitter &e, Value table, Value index) const {
+  Type type = index.getType();
+  if (entries == 64)
+    return callIntrinsic(e, "llvm.x86.avx512.permvar.qi.512", type,
+                         {table, index});
+  SmallVector<int64_t> repeated;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    repeated.push_back(lane % entries);
+  table = vector::ShuffleOp::create(e.b, table, table, repeated);
+  return callIntrinsic(
+      e, lanes == 64 ? "llvm.x86.avx512.pshuf.b.512" : "llvm.x86.avx2.pshuf.b",
+      type, {table, index});
+}
+
+//===----------------------------------------------------------------------===//
+// Entries and indices
+//===----------------------------------------------------------------------===//
+
+std::optional<BitTables> BitTables::of(const BitLayer &bits,
+                                       const TargetFacts &facts) {
+  const MacLayer &mac = bits.mac;
+  auto lookup = ByteLookup::choose(facts);
+  if (!lookup)
+    return std::nullopt;
+  BitTables tables(bits, *lookup);
+  tables.channels = llvm::Log2_64(lookup->entries) / bits.weights.bits;
+  if (tables.channels == 0)
+    return std::nullopt;
+  tables.perPixel =
+      static_cast<int64_t>(llvm::divideCeil(mac.inChannels, tables.channels));
+  bool areNeighbours = mac.dilationWidth == 1;
+  tables.run = tables.perPixel * (areNeighbours ? mac.kernelWidth : 1);
+  tables.runs = areNeighbours ? 1 : mac.kernelWidth;
+  tables.keepsAllRows = facts.threads > 1;
+  tables.rows = tables.keepsAllRows ? tables.allRows() : tables.windowRows();
+  tables.tilePixels = balanced(mac.outWidth, kMostPixels);
+  tables.stripPixels = mac.outWidth;
+  if (!tables.keepsAllRows) {
+    // As many whole tiles as there is room for, in strips of equal numbers.
+    auto all =
+        static_cast<int64_t>(llvm::divideCeil(mac.outWidth, tables.tilePixels));
+    auto take = [&](int64_t tiles) {
+      tables.stripPixels =
+          std::min(balanced(all, tiles) * tables.tilePixels, mac.outWidth);
+      return tables.scratchBytes() <= kStripScratch;
+    };
+    int64_t tiles = all;
+    while (!take(tiles) && tiles > 1)
+      --tiles;
+  }
+  if (tables.scratchBytes() > kMostScratch ||
+      (tables.keepsAllRows && mac.batch > 1))
+    return std::nullopt;
+  if (!tables.makeEntries() || !tables.chooseBlock())
+    return std::nullopt;
+  return tables;
+}
+
+int64_t BitTables::allRows() const {
+  return (mac.outHeight - 1) * mac.strideHeight + windowRows();
+}
+
+bool BitTables::makeEntries() {
+  const WeightPlanes &weights = bits.weights;
+  indexTable.assign(mac.outChannels * mac.taps() * perPixel, 0);
+  std::vector<bool> isUsed(lookup.entries, false);
+  isUsed[0] = true;
+  auto *next = indexTable.data();
+  for (int64_t o = 0; o < mac.outChannels; ++o)
+    for (int64_t tap = 0; tap < mac.taps(); ++tap)
+      for (int64_t first = 0; first < mac.inChannels; first += channels) {
+        uint8_t index = 0;
+        for (int64_t c = first; c < std::min(first + channels, mac.inChannels);
+             ++c)
+          for (int64_t j = 0; j < weights.bits; ++j)
+            index |= (bits.weightCode(o, tap * mac.inChannels + c) >> j & 1)
+                     << (j * channels + c - first);
+        isUsed[index] = true;
+        *next++ = index;
+      }
+  // Of one plane's bits x and an index: its part of D.
+  auto part = [&](int64_t i, int64_t x, int64_t index) {
+    int64_t sum = 0;
+    for (int64_t j = 0; j < weights.bits; ++j) {
+      int64_t y = index >> (j * channels) & ((int64_t(1) << channels) - 1);
+      int64_t count =
+          llvm::popcount(static_cast<uint64_t>(weights.isXor ? x ^ y : x & y))
+          << (i + j);
+      sum += (bits.in.weight(i) < 0) != weights.isNegative(j) ? -count : count;
+    }
+    return sum;
+  };
+  int64_t combinations = int64_t(1) << channels;
+  entries.assign(bits.in.bits * combinations * lookup.entries, 0);
+  most.assign(lookup.entries, 0);
+  std::vector<int64_t> least(lookup.entries, 0);
+  for (int64_t index = 0; index < lookup.entries; ++index) {
+    if (!isUsed[index])
+      continue;
+    for (int64_t i = 0; i < bits.in.bits; ++i) {
+      int64_t lo = INT64_MAX, hi = INT64_MIN;
+      for (int64_t x = 0; x < combinations; ++x) {
+        lo = std::min(lo, part(i, x, index));
+        hi = std::max(hi, part(i, x, index));
+      }
+      least[index] += lo;
+      most[index] += hi - lo;
+      for (int64_t x = 0; x < combinations; ++x)
+        entries[(i * combinations + x) * lookup.entries + index] =
+            static_cast<int8_t>(part(i, x, index) - lo);
+    }
+    if (most[index] > UINT8_MAX)
+      return false;
+  }
+  // Sums of all are kept in 16 bits.
+  offsets.assign(mac.outChannels, 0);
+  int64_t perChannel = mac.taps() * perPixel;
+  for (int64_t o = 0; o < mac.outChannels; ++o) {
+    int64_t sum = 0;
+    for (int64_t i = 0; i < perChannel; ++i) {
+      sum += most[indexTable[o * perChannel + i]];
+      offsets[o] += least[indexTable[o * perChannel + i]];
+    }
+    if (sum > UINT16_MAX)
+      return false;
+  }
+  return true;
+}
+
+/// As few blocks of each run as the weights prove to be safe.
+bool BitTables::chooseBlock() {
+  int64_t perRun = run;
+  auto isSafe = [&] {
+    for (int64_t first = 0; first < static_cast<int64_t>(indexTable.size());
+         first += perRun)
+      for (int64_t at = 0; at < perRun; at += block) {
+        int64_t sum = 0;
+        for (int64_t i = at; i < std::min(at + block, perRun); ++i)
+          sum += most[indexTable[first + i]];
+        if (sum > UINT8_MAX)
+          return false;
+      }
+    return true;
+  };
+  for (int64_t blocks = 1;; ++blocks) {
+    block = static_cast<int64_t>(
+        llvm::alignTo(llvm::divideCeil(run, blocks), lookup.together));
+    if (isSafe())
+      return true;
+    if (block == lookup.together)
+      return false;
+  }
+}
+
+/// [vector][row of taps][run][lookup][lane]. The sums of a vector are widened
+/// twice by even and odd places: byte 4 q + r is lane q of vector r.
+std::vector<int8_t> BitTables::packIndices() const {
+  std::vector<int8_t> packed;
+  int64_t quarter = lookup.lanes / 4;
+  auto slots = static_cast<int64_t>(
+      llvm::alignTo(mac.outChannels, std::max(lookup.lanes, kWord)));
+  for (int64_t first = 0; first < slots; first += lookup.lanes)
+    for (int64_t at = 0; at < mac.taps() * perPixel; at += run)
+      for (int64_t i = 0; i < run; i += lookup.together) {
+        int64_t count = std::min(lookup.together, run - i);
+        std::vector<uint8_t> bytes(lookup.bytesOf(count) * lookup.lanes, 0);
+        for (int64_t lane = 0; lane < lookup.lanes; ++lane) {
+          int64_t o = first + lane % 4 * quarter + lane / 4;
+          if (o >= mac.outChannels)
+            continue;
+          const uint8_t *own = &indexTable[o * mac.taps() * perPixel + at + i];
+          auto byte = [&](int64_t number) -> uint8_t & {
+            return bytes[number * lookup.lanes + lane];
+          };
+          if (lookup.entries == 16) {
+            byte(0) = own[0] | (count > 1 ? own[1] << 4 : 0);
+            continue;
+          }
+          for (int64_t k = 0; k < lookup.bytesOf(count); ++k)
+            byte(k) = own[k];
+          for (int64_t k = 0; count == lookup.together && k < 3; ++k)
+            byte(k) |= (own[3] >> (2 * k) & 3) << 6;
+        }
+        packed.insert(packed.end(), bytes.begin(), bytes.end());
+      }
+  return packed;
+}
+
+double BitTables::cycles() const {
+  auto outputs = static_cast<double>(mac.batch * mac.outHeight * mac.outWidth),
+       vectors =
+           static_cast<double>(llvm::divideCeil(mac.outChannels, lookup.lanes)),
+       lookups = static_cast<double>(mac.taps() * perPixel),
+       flushes = lookups / static_cast<double>(run) *
+                 static_cast<double>(llvm::divideCeil(run, block));
+  auto made = static_cast<double>(
+      mac.batch * allRows() * perPixel *
+      (mac.outWidth / stripPixels * windowPixels(stripPixels) +
+       (mac.outWidth % stripPixels ? windowPixels(mac.outWidth % stripPixels)
+                                   : 0)));
+  return outputs * vectors * (lookups * lookup.cycles + flushes * 2 + 12) +
+         made * (lookup.cyclesPerTable +
+                 lookup.cyclesPerPlane * static_cast<double>(bits.in.bits));
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+void BitTables::begin(LayerEmitter &e) {
+  weightTable = e.table("weights", ArrayRef<int8_t>(packIndices()));
+  entryTable = e.table("entries", ArrayRef<int8_t>(entries));
+}
+
+/// Where the tables of `row` lie.
+Value BitTables::rowPlace(LayerEmitter &e, Value row) const {
+  if (!keepsAllRows)
+    row = mlir::arith::RemUIOp::create(e.b, row, e.index(rows));
+  return e.mul(row, rowBytes());
+}
+
+void BitTables::makeRow(LayerEmitter &e, Value n, Value row, Value column,
+                        int64_t count) const {
+  const TensorView &in = e.inputs[0];
+  int64_t pixelWords = bits.words() * bits.in.bits;
+  int64_t base = in.base, batchStride = 0, rowStride = 0;
+  if (!mac.isMatrix) {
+    batchStride = in.strides[0], rowStride = in.strides[1];
+    base -= mac.padding[0] * rowStride + mac.padding[2] * in.strides[2];
+    pixelWords = in.strides[2];
+  }
+  Value from = e.add(e.add(e.mul(n, batchStride), e.mul(row, rowStride)), base);
+  from = e.add(from, e.mul(column, mac.strideWidth * pixelWords));
+  Value to = rowPlace(e, row);
+  e.splitLoop(windowPixels(count), [&](Value x) {
+    e.once([&] {
+      makePixel(e, e.add(from, e.mul(x, pixelWords)),
+                e.add(to, e.mul(x, perPixel * lookup.entries)));
+    });
+  });
+}
+
+void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
+  Type i32 = e.b.getI32Type();
+  int64_t planes = bits.in.bits, combinations = int64_t(1) << channels;
+  // Tables and words meet again after so many of them.
+  int64_t periodBits = kWord / std::gcd(kWord, channels) * channels;
+  int64_t periodWords = periodBits / kWord,
+          periodTables = periodBits / channels;
+  auto make = [&](Value firstWord, Value firstTable, int64_t words,
+                  int64_t count) {
+    SmallVector<Value> loaded;
+    for (int64_t w = 0; w < words * planes; ++w)
+      loaded.push_back(e.load(e.inputs[0].memref, e.add(firstWord, w), 1));
+    auto constant = [&](int64_t v) { return e.constant(i32, v); };
+    // The bits of plane i from number `first` on, times the size of a table.
+    auto placeOf = [&](int64_t i, int64_t first) {
+      int64_t word = first / kWord, at = first % kWord;
+      Value value = loaded[word * planes + i];
+      if (at > 0)
+        value = mlir::arith::ShRUIOp::create(e.b, value, constant(at));
+      if (at + channels > kWord && word + 1 < words)
+        value = mlir::arith::OrIOp::create(
+            e.b, value,
+            mlir::arith::ShLIOp::create(e.b, loaded[(word + 1) * planes + i],
+                                        constant(kWord - at)));
+      value =
+          mlir::arith::AndIOp::create(e.b, value, constant(combinations - 1));
+      value =
+          mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), value);
+      return e.add(e.mul(value, lookup.entries),
+                   i * combinations * lookup.entries);
+    };
+    for (int64_t t = 0; t < count; ++t) {
+      Value table;
+      for (int64_t i = 0; i < planes; ++i) {
+        Value own = e.load(entryTable, placeOf(i, t * channels), lookup.entries,
+                           lookup.entries);
+        table =
+            table ? Value(mlir::arith::AddIOp::create(e.b, table, own)) : own;
+      }
+      e.store(table, e.scratch, e.add(firstTable, t * lookup.entries));
+    }
+  };
+  int64_t whole = perPixel / periodTables, rest = perPixel % periodTables;
+  e.loop(whole, [&](Value t) {
+    make(e.add(from, e.mul(t, periodWords * planes)),
+         e.add(to, e.mul(t, periodTables * lookup.entries)), periodWords,
+         periodTables);
+  });
+  if (rest)
+    make(e.add(from, whole * periodWords * planes),
+         e.add(to, whole * periodTables * lookup.entries),
+         bits.words() - whole * periodWords, rest);
+}
+
+void BitTables::makeFirstRows(LayerEmitter &e, Value n, Value column,
+                              int64_t count) const {
+  e.loop(std::max<int64_t>(windowRows() - mac.strideHeight, 0),
+         [&](Value row) { makeRow(e, n, row, column, count); });
+}
+
+void BitTables::makeNewRows(LayerEmitter &e, Value n, Value y, Value column,
+                            int64_t count) const {
+  Value first = e.add(e.mul(y, mac.strideHeight),
+                      std::max<int64_t>(windowRows() - mac.strideHeight, 0));
+  e.loop(std::min(windowRows(), mac.strideHeight),
+         [&](Value row) { makeRow(e, n, e.add(first, row), column, count); });
+}
+
+SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
+                                     ArrayRef<Value> columns,
+                                     Value firstChannel,
+                                     int64_t vectors) const {
+  int64_t lanes = lookup.lanes, size = lookup.entries;
+  auto bytes = VectorType::get({lanes}, e.b.getI8Type()),
+       halves = VectorType::get({lanes / 2}, e.b.getI16Type()),
+       wholes = VectorType::get({lanes / 4}, e.b.getI32Type());
+  size_t sums = columns.size() * static_cast<size_t>(vectors);
+  int64_t runBytes = weightBytes(run) * lanes,
+          vectorBytes = runBytes * runs * mac.kernelHeight;
+  Value weights = e.mul(firstChannel, vectorBytes / lanes);
+  SmallVector<Value> starts;
+  for (Value column : columns)
+    starts.push_back(e.mul(column, mac.strideWidth * perPixel * size));
+
+  // Some lookups from the tables and the weights at the places given.
+  auto step = [&](SmallVector<Value> state, Value tableAt, Value weightAt,
+                  int64_t count) {
+    for (int64_t v = 0; v < vectors; ++v) {
+      SmallVector<Value> indices = lookup.indices(
+          e, weightTable, e.add(weightAt, v * vectorBytes), count);
+      for (auto [k, index] : llvm::enumerate(indices))
+        for (auto [p, start] : llvm::enumerate(starts)) {
+          Value table = e.load(
+              e.scratch,
+              e.add(e.add(start, tableAt), static_cast<int64_t>(k) * size),
+              size, size);
+          Value &sum = state[p * vectors + v];
+          sum = mlir::arith::AddIOp::create(e.b, sum,
+                                            lookup.lookUp(e, table, index));
+        }
+    }
+    return state;
+  };
+  // Bytes at even places are what is left of halves without the odd ones, in
+  // the end: state has all and the odd ones.
+  auto addBlock = [&](ValueRange state, Value tableAt, Value weightAt,
+                      int64_t count) {
+    SmallVector<Value> all(sums, e.constant(bytes, 0));
+    int64_t trips = count / lookup.together;
+    all = e.loop(trips, all, [&](Value t, ValueRange carried) {
+      return step(SmallVector<Value>(carried),
+                  e.add(tableAt, e.mul(t, lookup.together * size)),
+                  e.add(weightAt, e.mul(t, lookup.bytesTogether * lanes)),
+                  lookup.together);
+    });
+    if (int64_t rest = count % lookup.together)
+      all = step(all, e.add(tableAt, trips * lookup.together * size),
+                 e.add(weightAt, trips * lookup.bytesTogether * lanes), rest);
+    SmallVector<Value> next(state);
+    for (size_t i = 0; i < sums; ++i) {
+      Value both = vector::BitCastOp::create(e.b, halves, all[i]);
+      Value odd =
+          mlir::arith::ShRUIOp::create(e.b, both, e.constant(halves, 8));
+      next[2 * i] = mlir::arith::AddIOp::create(e.b, next[2 * i], both);
+      next[2 * i + 1] = mlir::arith::AddIOp::create(e.b, next[2 * i + 1], odd);
+    }
+    return next;
+  };
+  Value firstRow = e.mul(y, mac.strideHeight);
+  SmallVector<Value> state(2 * sums, e.constant(halves, 0));
+  state = e.loop(mac.kernelHeight, state, [&](Value ky, ValueRange rowState) {
+    Value rowAt = rowPlace(e, e.add(firstRow, e.mul(ky, mac.dilationHeight)));
+    Value rowWeights = e.add(weights, e.mul(ky, runs * runBytes));
+    return e.loop(
+        runs, SmallVector<Value>(rowState), [&](Value kx, ValueRange runState) {
+          Value tableAt =
+              e.add(rowAt, e.mul(kx, mac.dilationWidth * perPixel * size));
+          Value weightAt = e.add(rowWeights, e.mul(kx, runBytes));
+          int64_t whole = run / block, rest = run % block;
+          SmallVector<Value> own = e.loop(
+              whole, SmallVector<Value>(runState),
+              [&](Value t, ValueRange carried) {
+                return addBlock(
+                    carried, e.add(tableAt, e.mul(t, block * size)),
+                    e.add(weightAt, e.mul(t, weightBytes(block) * lanes)),
+                    block);
+              });
+          if (rest)
+            own = addBlock(own, e.add(tableAt, whole * block * size),
+                           e.add(weightAt, whole * weightBytes(block) * lanes),
+                           rest);
+          return own;
+        });
+  });
+  SmallVector<Value> result;
+  for (size_t i = 0; i < sums; ++i) {
+    Value odd = state[2 * i + 1];
+    Value even = mlir::arith::SubIOp::create(
+        e.b, state[2 * i],
+        mlir::arith::ShLIOp::create(e.b, odd, e.constant(halves, 8)));
+    even = vector::BitCastOp::create(e.b, wholes, even);
+    odd = vector::BitCastOp::create(e.b, wholes, odd);
+    auto low = [&](Value v) {
+      return mlir::arith::AndIOp::create(e.b, v, e.constant(wholes, 0xffff));
+    };
+    auto high = [&](Value v) {
+      return mlir::arith::ShRUIOp::create(e.b, v, e.constant(wholes, 16));
+    };
+    result.append({low(even), low(odd), high(even), high(odd)});
+  }
+  return result;
+}

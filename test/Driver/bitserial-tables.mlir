@@ -1,0 +1,41 @@
+// Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Activations of more than one bit: on x86, sums of products of a few channels are looked up.
+
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefix=VBMI
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefix=AVX2
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --threads=2 --name=m --stop-after=loops -o - | FileCheck %s --check-prefix=THREADS
+// RUN: %qcc diff %s
+// RUN: %qcc diff %s --mcpu=x86-64-v3
+
+// VBMI: conv2d_0: conv2d.bitserial
+
+// The table of a pixel's 6 channels is the sum of one for each plane; 4 times 64 indices of 6 bits lie in 3 vectors.
+// VBMI-LABEL: m.conv2d_0:
+// VBMI:       vmovdqa64 (%[[PLANE0:r[a-z0-9]+]],%[[TABLES:r[a-z0-9]+]]), %[[TABLE:zmm[0-9]+]]
+// VBMI:       vpaddb 4096(%{{r[a-z0-9]+}},%[[TABLES]]), %[[TABLE]], %[[TABLE]]
+// VBMI:       vmovdqu64 %[[TABLE]],
+// VBMI-COUNT-32: vpermb {{.*}}(%
+
+// AVX2-LABEL: m.conv2d_0:
+// AVX2:       vpaddb 256({{.*}}), %[[TABLE:xmm[0-9]+]], %[[TABLE]]
+// AVX2:       vmovdqu %[[TABLE]],
+// AVX2-COUNT-16: vpshufb %ymm
+
+// Threads have all tables made before any looks up.
+// THREADS-LABEL: func.func private @m.conv2d_0
+// THREADS:       scf.parallel
+// THREADS-NOT:   llvm.x86.avx512.permvar
+// THREADS:       scf.parallel
+// THREADS:       llvm.x86.avx512.permvar
+
+!a = !quant.uniform<u8<0:3>:f32, 1.0>
+!w = !quant.uniform<i8:f32, 2.0>
+
+func.func @main(%x: tensor<1x16x16x64x!a>) -> tensor<1x16x16x64x!a> {
+  %w0 = qnn.constant dense<2> : tensor<64x3x3x64xi8> as tensor<64x3x3x64x!w>
+  %b0 = qnn.constant dense<-37> : tensor<64xi32> as tensor<64xi32>
+  %0 = qnn.conv2d %x, %w0 bias %b0 {padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}
+    : (tensor<1x16x16x64x!a>, tensor<64x3x3x64x!w>, tensor<64xi32>) -> tensor<1x16x16x64x!a>
+  return %0 : tensor<1x16x16x64x!a>
+}
