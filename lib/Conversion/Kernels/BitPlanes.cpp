@@ -324,7 +324,7 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts,
     counter->cyclesPerWord = 1.35;
     counter->cyclesPerFlush = 1.5;
   } else if (facts.vectorBits > 0 &&
-             (facts.isRISCV() ||
+             (facts.hasRVV ||
               (facts.isa == IsaFamily::AArch64 && activationBits > 9))) {
     counter = std::make_shared<TableCounter>();
     counter->mostAccumulators = 8;
@@ -332,8 +332,9 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts,
     counter->cyclesPerFlush = 4;
   } else if (facts.vectorBits >= 128) {
     counter =
-        isX86 ? std::make_shared<ByteCounter>()
-              : std::shared_ptr<ByteCounter>(std::make_shared<NeonCounter>());
+        facts.hasNEON
+            ? std::shared_ptr<ByteCounter>(std::make_shared<NeonCounter>())
+            : std::make_shared<ByteCounter>();
     counter->mostAccumulators = isX86 ? 8 : 16;
     counter->cyclesPerWord = isX86 ? 2.4 : 2.2;
     counter->cyclesPerFlush = isX86 ? 4 : 2;
