@@ -99,6 +99,12 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
   };
   if (family && llvm::any_of(candidates, isWanted))
     llvm::erase_if(candidates, std::not_fn(isWanted));
+  // Containers are asked for their size.
+  auto isPacked = [](const Candidate &candidate) {
+    return candidate.choice.weightBytes > 0;
+  };
+  if (family == KernelFamily::Container && llvm::any_of(candidates, isPacked))
+    llvm::erase_if(candidates, std::not_fn(isPacked));
   // A cycle in fifty is less than estimates tell.
   const Candidate *best = &candidates.front();
   for (const Candidate &candidate : candidates)

@@ -10,6 +10,8 @@
 #include "qcc/Driver/TensorFiles.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -68,7 +70,33 @@ void printModel(ModuleOp module, ArrayRef<LayerInfo> layers, Totals totals) {
      << " bytes of constants\n";
 }
 
-void printCode(const ModelABI &abi) {
+/// Bytes of the constants in compiled code: weights as they are packed, and
+/// every other table.
+int64_t tableBytesOf(ModuleOp module) {
+  int64_t bytes = 0;
+  module.walk([&](Operation *op) {
+    if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
+      if (!global.getConstant())
+        return;
+      int64_t count = 1;
+      Type type = global.getGlobalType();
+      while (auto array = dyn_cast<LLVM::LLVMArrayType>(type)) {
+        count *= static_cast<int64_t>(array.getNumElements());
+        type = array.getElementType();
+      }
+      if (type.isIntOrFloat())
+        bytes += count * ((type.getIntOrFloatBitWidth() + 7) / 8);
+    } else if (auto global = dyn_cast<memref::GlobalOp>(op)) {
+      MemRefType type = global.getType();
+      if (global.getConstant() && type.getElementType().isIntOrFloat())
+        bytes +=
+            type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
+    }
+  });
+  return bytes;
+}
+
+void printCode(const ModelABI &abi, int64_t tableBytes) {
   raw_ostream &os = llvm::outs();
   os << "compiled for " << abi.target << ":\n"
      << "  arena " << formatCount(abi.arenaBytes) << " bytes";
@@ -86,6 +114,7 @@ void printCode(const ModelABI &abi) {
     os << "; state " << formatCount(abi.stateBytes) << " bytes";
   if (abi.stackBytes)
     os << "; stack at most " << formatCount(abi.stackBytes) << " bytes";
+  os << "; constants of " << formatCount(tableBytes) << " bytes";
   os << "\n";
 }
 
@@ -112,7 +141,8 @@ llvm::json::Object describeTensorJson(const std::string &name, Type type) {
 }
 
 void printJson(const std::string &model, ModuleOp module,
-               ArrayRef<LayerInfo> layers, Totals totals, const ModelABI &abi) {
+               ArrayRef<LayerInfo> layers, Totals totals, const ModelABI &abi,
+               int64_t tableBytes) {
   func::FuncOp func = getModelFunction(module);
   llvm::json::Array inputs, outputs, operations;
   for (auto [index, type] : llvm::enumerate(func.getArgumentTypes()))
@@ -139,6 +169,7 @@ void printJson(const std::string &model, ModuleOp module,
   root["target"] = llvm::json::fixUTF8(abi.target);
   root["arena_bytes"] = static_cast<int64_t>(abi.arenaBytes);
   root["state_bytes"] = static_cast<int64_t>(abi.stateBytes);
+  root["table_bytes"] = tableBytes;
   root["stack_bytes"] = static_cast<int64_t>(abi.stackBytes);
   llvm::outs() << llvm::formatv("{0:2}", llvm::json::Value(std::move(root)))
                << "\n";
@@ -173,9 +204,10 @@ int runInfo(const InfoCommand &command) {
                             session.observe(), abi)))
     return 1;
   if (command.json)
-    printJson(session.getModelName(), *module, layers, totals, abi);
+    printJson(session.getModelName(), *module, layers, totals, abi,
+              tableBytesOf(*compiled));
   else
-    printCode(abi);
+    printCode(abi, tableBytesOf(*compiled));
   return 0;
 }
 

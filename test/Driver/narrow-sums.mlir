@@ -19,17 +19,17 @@
 // BYTES-NOT:   pmaddubsw
 
 // The greatest sums that there can be.
-// RUN: %python -c "print(open('%s').read().replace('WEIGHTS', '40' * 96 + 'C0' * 96 + '40C0' * 48 + '4040C0C0' * 24))" > %t.mlir
+// RUN: %python -c "print(open('%s').read().replace('WEIGHTS', ('40' * 96 + 'C0' * 96 + '40C0' * 48 + '4040C0C0' * 24) * 16))" > %t.mlir
 // RUN: %python -c "import numpy; x = numpy.zeros((4, 1, 96), numpy.uint8); x[0] = 255; x[1, :, ::2] = 255; x[2, :, 1::2] = 255; numpy.save('%t.x.npy', x)"
-// RUN: %qcc %t.mlir --mcpu=x86-64-v3 --kernel=container --remarks --emit=asm --name=m -o %t.s 2>&1 | FileCheck %s --check-prefix=GREATEST
-// RUN: %qcc run %t.mlir --mcpu=x86-64-v3 --kernel=container --input=%t.x.npy --output=%t.y.npy
+// RUN: %qcc %t.mlir --mcpu=x86-64-v3 --remarks --emit=asm --name=m -o %t.s 2>&1 | FileCheck %s --check-prefix=GREATEST
+// RUN: %qcc run %t.mlir --mcpu=x86-64-v3 --input=%t.x.npy --output=%t.y.npy
 // RUN: %qcc run %t.mlir --interpret --input=%t.x.npy --output=%t.z.npy && cmp %t.y.npy %t.z.npy
 // GREATEST: fully_connected_0: fully_connected.narrow
 !act = !quant.uniform<u8:f32, 1.0>
 !res = !quant.uniform<i8:f32, 16000.0>
 !wgt = !quant.uniform<i8<-127:127>:f32, 1.0>
-func.func @main(%x: tensor<1x96x!act>) -> tensor<1x4x!res> {
-  %w = qnn.constant dense<"0xWEIGHTS"> : tensor<4x96xi8> as tensor<4x96x!wgt>
-  %y = qnn.fully_connected %x, %w : (tensor<1x96x!act>, tensor<4x96x!wgt>) -> tensor<1x4x!res>
-  return %y : tensor<1x4x!res>
+func.func @main(%x: tensor<1x96x!act>) -> tensor<1x64x!res> {
+  %w = qnn.constant dense<"0xWEIGHTS"> : tensor<64x96xi8> as tensor<64x96x!wgt>
+  %y = qnn.fully_connected %x, %w : (tensor<1x96x!act>, tensor<64x96x!wgt>) -> tensor<1x64x!res>
+  return %y : tensor<1x64x!res>
 }

@@ -81,6 +81,14 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
   return w;
 }
 
+void qcc::onnximport::warnOfFloats(NodeImport &op, int64_t weights) {
+  op.warning() << "quantized weights in blocks become "
+               << weights * static_cast<int64_t>(sizeof(float))
+               << " bytes of floats, as the model means it; "
+                  "--dynamic-activations=int8 keeps their bits and rounds the "
+                  "activations to 8";
+}
+
 Value qcc::onnximport::multiplyBlocks(NodeImport &op, Value x,
                                       const BlockWeights &w, Value bias,
                                       ArrayRef<int64_t> shape) {
@@ -251,6 +259,8 @@ LogicalResult qcc::onnximport::importMatMulNBits(NodeImport &op) {
   shape.push_back(w.outputs);
   // Levels: 1 to 3 are kinds of floats, 4 is int8.
   bool rounds = level == 4 || op.roundsActivations();
+  if (!rounds)
+    warnOfFloats(op, w.outputs * w.depth);
   Value result = rounds ? multiplyBlocks(op, x, w, bias, shape)
                         : multiplyFloats(op, x, w, bias, shape);
   return result ? op.setResult(result) : failure();

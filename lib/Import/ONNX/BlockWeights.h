@@ -29,6 +29,9 @@ struct BlockWeights {
 /// anything else.
 std::optional<BlockWeights> findBlockWeights(NodeImport &op, Value filter,
                                              bool isTransposed);
+/// Tells that `weights` of so many bits in blocks become floats, and how they
+/// would not.
+void warnOfFloats(NodeImport &op, int64_t weights);
 
 /// x · weights^T + bias with activations of 8 bits. `shape`: the result's.
 Value multiplyBlocks(NodeImport &op, Value x, const BlockWeights &weights,

@@ -250,9 +250,14 @@ Value qcc::onnximport::multiply(NodeImport &op, Value a, Value b) {
 /// are not where a quantizer says how.
 static std::optional<BlockWeights>
 weightsToRoundFor(NodeImport &op, Value x, Value filter, bool isTransposed) {
-  if (!op.roundsActivations() || op.hasFailed() || op.rankOf(x) == 0 ||
+  if (op.hasFailed() || op.rankOf(x) == 0 ||
       x.getDefiningOp<qnn::DequantizeOp>())
     return std::nullopt;
+  if (!op.roundsActivations()) {
+    if (op.blocksOf(filter))
+      warnOfFloats(op, op.typeOf(filter).getNumElements());
+    return std::nullopt;
+  }
   std::optional<BlockWeights> weights =
       findBlockWeights(op, filter, isTransposed);
   if (weights && op.extent(x, op.rankOf(x) - 1) != weights->depth)

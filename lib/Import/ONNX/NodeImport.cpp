@@ -40,6 +40,12 @@ InFlightDiagnostic NodeImport::error() {
   return diag;
 }
 
+InFlightDiagnostic NodeImport::warning() {
+  InFlightDiagnostic diag = emitWarning(graph.locationOf(index));
+  diag << "node " << index << " (" << graph.describe(index) << "): ";
+  return diag;
+}
+
 //===----------------------------------------------------------------------===//
 // Operands
 //===----------------------------------------------------------------------===//

@@ -44,6 +44,8 @@ public:
   /// Begins the node's error: "node 3 (Conv of 'x', 'w'; makes 'y'): ". To be
   /// continued and returned. Only the first is reported.
   mlir::InFlightDiagnostic error();
+  /// The same for what goes on.
+  mlir::InFlightDiagnostic warning();
   /// Keeps an error without text of its own after `error` was called.
   bool hasFailed() const { return failed; }
 
