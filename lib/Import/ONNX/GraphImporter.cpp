@@ -444,6 +444,9 @@ LogicalResult GraphImporter::readNode(unsigned index) {
   unsigned count = static_cast<unsigned>(node.input_size());
   while (count > 0 && node.input(static_cast<int>(count) - 1).empty())
     --count;
+  if (llvm::all_of(node.output(),
+                   [](const std::string &name) { return name.empty(); }))
+    return import.error() << "has no outputs";
   if (count < entry.minInputs || count > entry.maxInputs)
     return import.error() << "has " << count << " inputs, but takes "
                           << entry.minInputs
