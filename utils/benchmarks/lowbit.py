@@ -1,7 +1,7 @@
 # Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Networks and layers of few bits beside themselves in 8: the same model, compiled with --kernel=int8. The peer
-# is our own 8-bit code, which is held against other runtimes elsewhere.
+# Networks and layers of few bits beside themselves in 8: the same model, compiled with --kernel=int8. That peer
+# is our own 8-bit code, which is held against other runtimes elsewhere. And beside what others have for few bits.
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import tempfile
 
 import models
 from native import Native
-from peers import Worker
+from peers import LOW_BIT_PEERS, Worker
 from program import Failure, compileModel, link
 from rounds import Ratio
 
@@ -24,14 +24,22 @@ KINDS = {"w1a1": ([-1, 1], [-1, 1], "!qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 1
          "w2a2": ([-2, -1, 0, 1], [0, 1, 2, 3], "!quant.uniform<u8<0:3>:f32, 1.0>")}
 SHAPES = [(56, 64), (28, 128), (14, 256)]
 CPUS = {"this core": [], "x86-64-v3": ["--mcpu=x86-64-v3"]}
+# Beside other compilers and runtimes: of which types, one convolution of 56x56x64 is theirs, and what share of their time is
+# the most that ours may take. TVM's packs activations of bytes, as ours does; Larq's is the slope over networks of more layers.
+PEER_LAYERS = [
+    ("w1a1, activations 0 and 1", ([-1, 1], [0, 1], "!quant.uniform<u8<0:1>:f32, 1.0>"), "tvm", "1", 0.75),
+    ("w2a2, unsigned", ([0, 1, 2, 3], [0, 1, 2, 3], "!quant.uniform<u8<0:3>:f32, 1.0>"), "tvm", "2", 0.75),
+    ("w1a1, activations -1 and 1", KINDS["w1a1"], "larq", "56", 0.1),
+]
+PEER_NETWORKS = [("qonnx/CNV_1W1A_cifar10.onnx", "ort-float", 0.08)]
 # How many times as fast as 8 bits; networks by their share of the time.
 SPEEDUPS = {"this core": {"w1a1": 3.5, "w1a2": 1.8, "w2a2": 1.0}, "x86-64-v3": {"w1a1": 4.0, "w1a2": 2.2, "w2a2": 1.5}}
 SHARES = {"CNV_1W1A_cifar10": 0.35}
 
 
-def layersOf(kind, extent, channels):
-    """The text of three convolutions. A bipolar result is never 0: weights are even there, biases odd."""
-    weights, activations, element = KINDS[kind]
+def layersOf(types, extent, channels, count=3):
+    """The text of `count` convolutions. A bipolar result is never 0: weights are even there, biases odd."""
+    weights, activations, element = types
     draw, depth = random.Random(1), 9 * channels
     isBipolar, most = 0 not in activations, max(map(abs, activations))
     scale = 2.0 if isBipolar else round(len(activations) / (2 * depth ** 0.5 * most), 6)
@@ -43,11 +51,12 @@ def layersOf(kind, extent, channels):
         return f'  {name} = qnn.constant dense<"0x{data}"> : tensor<{shape}x{storage}> as tensor<{shape}x{type}>\n'
 
     filter = f"{channels}x3x3x{channels}", f"!quant.uniform<i8<-127:127>:f32, {scale}>"
-    for i in range(3):
+    middle = round(depth * statistics.mean(weights) * statistics.mean(activations))
+    for i in range(count):
         step = 2 if isBipolar else 1
         values = [step * draw.choice(weights) for _ in range(channels * depth)]
         spread = int(depth ** 0.5 * most)
-        biases = [draw.randint(-spread, spread) | isBipolar for _ in range(channels)]
+        biases = [draw.randint(-spread, spread) - middle | isBipolar for _ in range(channels)]
         text += constant(f"%w{i}", values, 1, filter[0], "i8", filter[1]) + constant(f"%b{i}", biases, 4, channels, "i32", "i32")
         text += (f"  %y{i} = qnn.conv2d {value}, %w{i} bias %b{i} {{padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}}"
                  f" : ({tensor}, tensor<{filter[0]}x{filter[1]}>, tensor<{channels}xi32>) -> {tensor}\n")
@@ -60,7 +69,7 @@ def writeLayers(directory):
         for extent, channels in SHAPES:
             path = os.path.join(directory, f"{kind} {extent}x{extent}x{channels}.mlir")
             with open(path, "w") as file:
-                file.write(layersOf(kind, extent, channels))
+                file.write(layersOf(KINDS[kind], extent, channels))
             yield kind, models.Model(path)
 
 
@@ -81,6 +90,39 @@ def compare(options, model, cpu, cores):
     return times, arenas
 
 
+def besideOthers(options, cores, directory, skipped):
+    jobs = []
+    for name, types, peer, spec, most in PEER_LAYERS:
+        path = os.path.join(directory, f"{name}.mlir")
+        with open(path, "w") as file:
+            file.write(layersOf(types, 56, 64, count=1))
+        jobs.append((models.Model(path), LOW_BIT_PEERS[peer], spec, most))
+    for name, peer, most in PEER_NETWORKS:
+        jobs += [(model, LOW_BIT_PEERS[peer], model.path, most) for model in models.find([name], skipped)]
+    rows = []
+    for model, peer, spec, most in jobs:
+        try:
+            with contextlib.ExitStack() as stack:
+                place = stack.enter_context(tempfile.TemporaryDirectory(prefix="qcc-bench"))
+                compileModel(options.qcc, model, options.qccOptions, place)
+                program = link(place, "native.c", "native", ["-pthread"])
+                commands = {"qcc": [program, "1"], "peer": peer.command(spec, 1)}
+                workers = {who: stack.enter_context(contextlib.closing(Worker(command, cores, f"{model.name}: {who}")))
+                           for who, command in commands.items()}
+                times = {who: [] for who in workers}
+                for _ in range(options.rounds):
+                    for who, worker in workers.items():
+                        times[who].append(worker.measure(options.seconds))
+        except Failure as failure:
+            skipped(f"{model.name} beside {peer.title}: {failure}")
+            continue
+        rows.append({"model": model.name, "peer": f"{peer.title} {peer.version()}", "most": most,
+                     "us": {who: statistics.median(all) for who, all in times.items()},
+                     "ratio": Ratio(times["qcc"], times["peer"]).json()})
+        print(f"{model.name}: {rows[-1]['ratio']['median']:.3f} of {peer.title}", file=sys.stderr, flush=True)
+    return rows
+
+
 def measure(options, skipped):
     options.peers = []
     native = Native(options, skipped)
@@ -99,4 +141,5 @@ def measure(options, skipped):
                              "speedup": Ratio(times["int8"], times["auto"]).json(), "share": Ratio(times["auto"], times["int8"]).json(),
                              "arena": arenas})
                 print(f"{model.name}, {cpu}: {rows[-1]['speedup']['median']:.2f} times as fast", file=sys.stderr, flush=True)
-    return {"rows": rows, "rounds": options.rounds}
+        others = besideOthers(options, cores, directory, skipped)
+    return {"rows": rows, "others": others, "rounds": options.rounds}

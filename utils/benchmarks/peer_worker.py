@@ -100,6 +100,95 @@ def _ort(path, threads):
     return lambda: session.run_with_iobinding(binding)
 
 
+def _inFloats(path):
+    """A QONNX model with its quantizers as float operations, which the runtime knows; those of constants are computed."""
+    import onnx
+    from onnx import helper, numpy_helper
+    model = onnx.load(path)
+    graph = model.graph
+    known = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    nodes = []
+
+    def constant(name, value):
+        graph.initializer.append(numpy_helper.from_array(numpy.asarray(value, numpy.float32), name))
+        return name
+
+    def add(kind, inputs, output):
+        nodes.append(helper.make_node(kind, inputs, [output]))
+        return output
+
+    for node in graph.node:
+        x, *operands, y = *node.input, node.output[0]
+        if node.op_type == "BipolarQuant":
+            scale = known[operands[0]]
+            if x in known:
+                constant(y, numpy.where(known[x] >= 0, scale, -scale))
+                continue
+            isLess = add("Less", [x, constant(y + " zero", 0)], y + " is less")
+            add("Where", [isLess, constant(y + " least", -scale), operands[0]], y)
+        elif node.op_type == "Quant":
+            attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+            isSigned, half = attributes["signed"], 2 ** (known[operands[2]].item() - 1)
+            quotient = add("Add", [add("Div", [x, operands[0]], y + " / scale"), operands[1]], y + " + zero point")
+            clipped = add("Clip", [add(attributes["rounding_mode"].decode().capitalize(), [quotient], y + " rounded"),
+                                   constant(y + " least", attributes["narrow"] - half if isSigned else 0),
+                                   constant(y + " most", half - 1 if isSigned else 2 * half - 1 - attributes["narrow"])], y + " clipped")
+            add("Mul", [add("Sub", [clipped, operands[1]], y + " - zero point"), operands[0]], y)
+        elif node.domain in ("", "ai.onnx"):
+            nodes.append(node)
+        else:
+            raise ValueError(f"{node.op_type} is not known here")
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model.SerializeToString()
+
+
+def _ortFloat(path, threads):
+    return _ort(_inFloats(path), threads)
+
+
+def _tvm(bits, threads):
+    """A bit-serial convolution of 3x3 under the default schedule; weights of one bit are -1 and 1."""
+    import tvm
+    from tvm import te, topi
+    bits = int(bits)
+    x = te.placeholder((1, 56, 56, 64), "uint8", name="x")
+    w = te.placeholder((3, 3, 64, 64), "uint8", name="w")
+    y = topi.nn.bitserial_conv2d_nhwc(x, w, 1, [1, 1, 1, 1], bits, bits, pack_dtype="uint64", out_dtype="int16", unipolar=bits == 1)
+    cpu = tvm.target.codegen.llvm_get_system_cpu()
+    library = tvm.compile(tvm.IRModule({"main": te.create_prim_func([x, w, y])}), target=tvm.target.Target({"kind": "llvm", "mcpu": cpu}))
+    tensors = [tvm.runtime.tensor(RANDOM.integers(0, 1 << bits, shape, numpy.uint8)) for shape in ((1, 56, 56, 64), (3, 3, 64, 64))]
+    tensors.append(tvm.runtime.tensor(numpy.zeros((1, 56, 56, 64), numpy.int16)))
+    function = library["main"]
+    return lambda: function(*tensors)
+
+
+def _larq(extent, threads):
+    """One binary convolution: what two more of them add to a network of one."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import larq
+    import larq_compute_engine
+    import tensorflow
+    from larq_compute_engine.tflite.python import interpreter_wrapper_lite
+    extent, interpreters = int(extent), []
+    x = _random((1, extent, extent, 64), numpy.float32)
+    for depth in (1, 3):
+        value = first = tensorflow.keras.Input(x.shape[1:], batch_size=1)
+        for i in range(depth):
+            if i:
+                value = tensorflow.keras.layers.BatchNormalization()(value)
+            value = larq.layers.QuantConv2D(64, 3, padding="same", pad_values=1.0, use_bias=False, input_quantizer="ste_sign",
+                                            kernel_quantizer="ste_sign", kernel_constraint="weight_clip")(value)
+        content = larq_compute_engine.convert_keras_model(tensorflow.keras.Model(first, value))
+        # Not the reference kernels; indirect ones, which are faster; not XNNPACK.
+        interpreters.append(interpreter_wrapper_lite.LiteInterpreter(content, threads, False, True, False))
+
+    def measure(seconds):
+        one, three = (_measure(lambda: interpreter.predict([x]), seconds / 2, time.process_time) for interpreter in interpreters)
+        return (three - one) / 2
+    return measure
+
+
 def _timeBatch(invoke, batch, clock):
     rounds = range(batch)
     start = clock()
@@ -158,15 +247,19 @@ PREPARE = {
     "litert": _litert("BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
     "litert-reference": _litert("BUILTIN_REF"),
     "ort": _ort,
+    "ort-float": _ortFloat,
+    "tvm": _tvm,
 }
+# Those that measure by themselves.
+MEASURE = {"iree": _iree, "larq": _larq}
 
 
 def main():
     peer, threads, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     if peer == "litert-xnnpack-no-amx":
         _refuseAMX()
-    if peer == "iree":
-        measure = _iree(path, threads)
+    if peer in MEASURE:
+        measure = MEASURE[peer](path, threads)
     else:
         invoke = PREPARE[peer](path, threads)
         clock = time.process_time if threads == 1 else time.perf_counter

@@ -77,6 +77,13 @@ PEERS = {peer.name: peer for peer in (
     Peer("iree", "IREE", ["iree-base-compiler==3.13.*", "iree-base-runtime==3.13.*", "onnx==1.23.*", "numpy"],
          readsONNX=True),
 )}
+# For networks and layers of few bits, which they are given in their own ways.
+LOW_BIT_PEERS = {peer.name: peer for peer in (
+    Peer("ort-float", "ONNX Runtime in floats", ["onnxruntime==1.31.*", "onnx==1.23.*", "numpy"], readsONNX=True),
+    Peer("tvm", "TVM", ["apache-tvm==0.27.*", "numpy"]),
+    # Its last release, for Python up to 3.11.
+    Peer("larq", "Larq Compute Engine", ["larq-compute-engine==0.16.*", "larq==0.13.*", "tensorflow-cpu==2.12.*", "setuptools<70"]),
+)}
 
 
 def version(peers):

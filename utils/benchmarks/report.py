@@ -191,7 +191,12 @@ def lowBitSections(result):
         table.add(row["model"], row["cpu"], micros(row["us"]["auto"]), micros(row["us"]["int8"]), ratioText(speedup), floor,
                   f"{arena['auto']:,}", f"{arena['auto'] / arena['int8']:.0%}" if arena["int8"] else "")
     about = f"{result['machine']}; qcc {result['commit']}; one thread; {result['rounds']} rounds in alternation."
-    return {"low bit": Section(about, table, countFloors(table), skippedText(result))}
+    others = Table("model", "beside", "µs", "theirs", "ratio", "floor")
+    for row in result["others"]:
+        others.add(row["model"], row["peer"], micros(row["us"]["qcc"]), micros(row["us"]["peer"]), ratioText(row["ratio"]),
+                   verdict(row["ratio"]["median"], row["most"]))
+    return {"low bit": Section(about, table, countFloors(table), skippedText(result)),
+            "low bit, others": Section(about, others, countFloors(others))}
 
 
 def atLeast(value, floor):
