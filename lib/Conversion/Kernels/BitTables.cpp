@@ -16,6 +16,10 @@ using namespace qcc;
 constexpr int64_t kMostScratch = int64_t(1) << 20, kStripScratch = 24 << 10;
 /// Pixels of a tile.
 constexpr int64_t kMostPixels = 8;
+/// Of whole registers that do not come from the first cache: what is kept
+/// beyond which, and cycles that each costs.
+constexpr int64_t kFirstCache = 48 << 10;
+constexpr double kCyclesBeyond = 0.6;
 
 //===----------------------------------------------------------------------===//
 // ByteLookup
@@ -30,7 +34,7 @@ std::optional<ByteLookup> ByteLookup::choose(const TargetFacts &facts) {
     // vpermb reads the low 6 bits of a byte: the others of three are a fourth.
     lookup.entries = 64;
     lookup.together = 4, lookup.bytesTogether = 3;
-    lookup.cycles = 1.35;
+    lookup.cycles = 1.45;
     lookup.cyclesPerTable = 1.5, lookup.cyclesPerPlane = 1.5;
   } else {
     lookup.cycles = lookup.lanes == 64 ? 1.4 : 0.95;
@@ -269,7 +273,10 @@ double BitTables::cycles() const {
       (mac.outWidth / stripPixels * windowPixels(stripPixels) +
        (mac.outWidth % stripPixels ? windowPixels(mac.outWidth % stripPixels)
                                    : 0)));
-  return outputs * vectors * (lookups * lookup.cycles + flushes * 2 + 12) +
+  double perLookup = lookup.cycles;
+  if (lookup.entries == 64 && scratchBytes() > kFirstCache)
+    perLookup += kCyclesBeyond;
+  return outputs * vectors * (lookups * perLookup + flushes * 2 + 12) +
          made * (lookup.cyclesPerTable +
                  lookup.cyclesPerPlane * static_cast<double>(bits.in.bits));
 }
