@@ -26,6 +26,24 @@ std::string inKilocycles(double cycles) {
   return text;
 }
 
+/// What of the model's own inputs and outputs the layer reads and makes as
+/// floats; empty if nothing.
+std::string floatEnds(qnn::LayerOp layer) {
+  auto isFloat = [](Value value) {
+    auto type = dyn_cast<ShapedType>(value.getType());
+    return type && isa<FloatType>(type.getElementType());
+  };
+  for (Value input : layer.getInputs())
+    if (isFloat(input) && isa<BlockArgument>(input))
+      return "takes floats";
+  for (Value result : layer->getResults())
+    if (isFloat(result) && llvm::any_of(result.getUsers(), [](Operation *user) {
+          return user->hasTrait<OpTrait::IsTerminator>();
+        }))
+      return "returns floats";
+  return "";
+}
+
 struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   using SelectKernelsBase::SelectKernelsBase;
   std::shared_ptr<const KernelSet> kernels;
@@ -90,10 +108,17 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
           (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why)
               .str();
   }
-  if (candidates.empty())
-    return anchor->emitOpError()
-           << "has no kernel for this target"
-           << (reasons.empty() ? "" : " (" + reasons + ")");
+  if (candidates.empty()) {
+    InFlightDiagnostic error = anchor->emitOpError()
+                               << "has no kernel for this target"
+                               << (reasons.empty() ? "" : " (" + reasons + ")");
+    if (std::string ends = floatEnds(layer);
+        !ends.empty() && (!facts.hasFloat || facts.integerOnly))
+      error.attachNote() << "the model " << ends
+                         << "; with a quantized input and output it may be "
+                            "integers throughout";
+    return error;
+  }
   auto isWanted = [&](const Candidate &candidate) {
     return candidate.kernel->getFamily() == family;
   };

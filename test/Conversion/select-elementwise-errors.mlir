@@ -5,7 +5,8 @@
 module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 13 : i64,
     index_bits = 32 : i64, dsp, integer_only}} {
   func.func @floats(%x: tensor<4xf32>) -> tensor<4x!a> {
-    // expected-error @+1 {{has no kernel for this target (quantize.float: float arithmetic, but the target has no floating-point unit)}}
+    // expected-error @+2 {{has no kernel for this target (quantize.float: float arithmetic, but the target has no floating-point unit)}}
+    // expected-note @+1 {{the model takes floats; with a quantized input and output it may be integers throughout}}
     %y = qnn.quantize %x : (tensor<4xf32>) -> tensor<4x!a>
     return %y : tensor<4x!a>
   }
@@ -31,7 +32,8 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
 module attributes {qnn.target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 13 : i64,
     index_bits = 32 : i64, dsp, float, integer_only}} {
   func.func @one_hot(%i: tensor<3xi32>, %on: tensor<f32>, %off: tensor<f32>) -> tensor<3x4xf32> {
-    // expected-error @+1 {{has no kernel for this target (one_hot.select: float arithmetic, but code is to be integer-only; see --integer-only)}}
+    // expected-error @+2 {{has no kernel for this target (one_hot.select: float arithmetic, but code is to be integer-only; see --integer-only)}}
+    // expected-note @+1 {{the model takes floats}}
     %y = qnn.one_hot %i, %on, %off {axis = 1 : i64, depth = 4 : i64} : (tensor<3xi32>, tensor<f32>, tensor<f32>) -> tensor<3x4xf32>
     return %y : tensor<3x4xf32>
   }

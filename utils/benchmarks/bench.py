@@ -31,7 +31,7 @@ def parse():
     add("--single-layers", action="store_true", dest="singleLayers", help="convolutions alone, held against the machine's ceiling")
     add("--own-float", action="store_true", dest="ownFloat", help="layer by layer beside our own code of the float twins")
     add("--gemv", action="store_true", help="products of a matrix and a vector with weights of few bits from memory")
-    add("--low-bit", action="store_true", dest="lowBit", help="networks and layers of few bits beside themselves in 8")
+    add("--low-bit", action="store_true", dest="lowBit", help="networks and layers of few bits beside themselves in 8; with --emulated: on other machines")
     add("--peers", default="litert-xnnpack,litert", help="of " + ",".join(PEERS) + "; installed when asked for")
     add("--threads", default="1", help="numbers of threads, as 1,2")
     add("--rounds", type=int, default=7, help="at least 5")
@@ -179,7 +179,10 @@ def main():
     if clang() is None:
         sys.exit("bench: error: clang-22 is needed to link the measured programs")
     skipped = Skipped()
-    if options.emulated:
+    if options.emulated and options.lowBit:
+        result = dict(lowbit.measureEmulated(options, skipped), commit=describeCommit(), skipped=skipped.reasons)
+        sections = report.lowBitEmulatedSections(result)
+    elif options.emulated:
         result = dict(measureEmulated(options, skipped), skipped=skipped.reasons)
         sections = report.emulatedSections(result)
     elif options.gemv:

@@ -29,7 +29,7 @@ class Core:
     def __init__(self, name, architecture, options, price, machine=None, tool="simcycles"):
         self.name, self.architecture = name, architecture
         self.triple = {"aarch64": "aarch64-linux-gnu", "riscv64": "riscv64-linux-gnu",
-                       "thumb": "thumbv7em-none-eabihf"}[architecture]
+                       "riscv32": "riscv32-unknown-elf", "thumb": "thumbv7em-none-eabihf"}[architecture]
         self.options = [f"--target={self.triple}", *options]
         self.tool = [os.path.join(SIMCYCLES, tool)] + (
             ["--arch", architecture] if tool == "simcycles" else []) + ["--mcpu", price]
@@ -38,6 +38,7 @@ class Core:
 
     def flags(self):
         own = {"aarch64": [], "riscv64": ["-march=rv64gc", "-mabi=lp64d"],
+               "riscv32": ["-march=rv32imfc", "-mabi=ilp32"],
                "thumb": ["-mcpu=cortex-m4", "-mfloat-abi=hard"]}[self.architecture]
         return [f"--target={self.triple}", *own, "-ffreestanding", "-fno-builtin", "-nostdlib", "-static", "-fuse-ld=lld"]
 
@@ -53,6 +54,12 @@ CORES = {core.name: core for core in (
     Core("cortex-m4", "thumb", ["--mcpu=cortex-m4"], "cortex-m4"),
     Core("cortex-m7", "thumb", ["--mcpu=cortex-m7"], "cortex-m7"),
 )}
+# More for networks of few bits.
+LOW_BIT_CORES = {core.name: core for core in (
+    *(CORES[name] for name in ("cortex-a53", "cortex-a72", "spacemit-x60", "cortex-m4")),
+    Core("rv32imc", "riscv32", [], "sifive-e31"),
+    Core("rv32imc_zbb", "riscv32", ["--mattr=+zbb"], "sifive-e31"),
+)}
 
 # A line of --top: share, address, executions, cycles and instructions of one.
 _BLOCK = re.compile(r"\s+[\d.]+%\s+(0x[0-9a-f]+)\s+x(\d+)\s+([\d.]+) cycles\s+(\d+) instr")
@@ -60,7 +67,7 @@ _BLOCK = re.compile(r"\s+[\d.]+%\s+(0x[0-9a-f]+)\s+x(\d+)\s+([\d.]+) cycles\s+(\
 
 def missing(core):
     """What this machine lacks to measure the core, or nothing."""
-    emulator = {"aarch64": "qemu-aarch64", "riscv64": "qemu-riscv64", "thumb": "qemu-arm"}[core.architecture]
+    emulator = {"aarch64": "qemu-aarch64", "riscv64": "qemu-riscv64", "riscv32": "qemu-riscv32", "thumb": "qemu-arm"}[core.architecture]
     if not os.path.isdir(SIMCYCLES):
         return f"no simcycles at {SIMCYCLES}; set QCC_SHARED"
     if not os.path.exists(os.path.join(LLVM, "llvm-mca")):

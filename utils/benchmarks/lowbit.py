@@ -3,13 +3,16 @@
 # Networks and layers of few bits beside themselves in 8: the same model, compiled with --kernel=int8. That peer
 # is our own 8-bit code, which is held against other runtimes elsewhere. And beside what others have for few bits.
 
+import concurrent.futures
 import contextlib
 import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 
+import emulated
 import models
 from native import Native
 from peers import LOW_BIT_PEERS, Worker
@@ -35,6 +38,10 @@ PEER_NETWORKS = [("qonnx/CNV_1W1A_cifar10.onnx", "ort-float", 0.08)]
 # How many times as fast as 8 bits; networks by their share of the time.
 SPEEDUPS = {"this core": {"w1a1": 3.5, "w1a2": 1.8, "w2a2": 1.0}, "x86-64-v3": {"w1a1": 4.0, "w1a2": 2.2, "w2a2": 1.5}}
 SHARES = {"CNV_1W1A_cifar10": 0.35}
+# By estimated cycles of other machines; of microcontrollers a whole network, by instructions.
+EMULATED = {"cortex-a53": {"w1a1": 4.0, "w1a2": 2.5, "w2a2": 1.6}, "cortex-a72": {"w1a1": 4.0, "w1a2": 2.5, "w2a2": 1.6},
+            "spacemit-x60": {"w1a1": 2.5, "w1a2": 1.5, "w2a2": 1.0}, "cortex-m4": {}, "rv32imc": {}, "rv32imc_zbb": {}}
+KEYWORD_FLOORS = {"cortex-m4": 4.0, "rv32imc": 4.0}
 
 
 def layersOf(types, extent, channels, count=3):
@@ -143,3 +150,39 @@ def measure(options, skipped):
                 print(f"{model.name}, {cpu}: {rows[-1]['speedup']['median']:.2f} times as fast", file=sys.stderr, flush=True)
         others = besideOthers(options, cores, directory, skipped)
     return {"rows": rows, "others": others, "rounds": options.rounds}
+
+
+def measureEmulated(options, skipped):
+    """The same layers, and a binary keyword network on microcontrollers, on machines that are not here."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="qcc-bench") as directory:
+        words = models.Model(os.path.join(directory, "keyword network.onnx"))
+        subprocess.run([sys.executable, os.path.join(models.ROOT, "test", "lib", "keyword_net.py"), words.path], check=True)
+        layers = list(writeLayers(directory))
+        cores = []
+        for name in EMULATED:
+            lacking = emulated.missing(emulated.LOW_BIT_CORES[name])
+            if lacking:
+                skipped(f"{name}: {lacking}")
+            else:
+                cores.append(name)
+        if cores:
+            emulated.prepare()
+
+        def one(kind, model, core):
+            estimates = {family: emulated.estimate(options.qcc, model, emulated.LOW_BIT_CORES[core],
+                                                   [f"--kernel={family}", *options.qccOptions]).json(False)
+                         for family in ("auto", "int8")}
+            unit = "cycles" if kind else "instructions"
+            return {"model": model.name, "kind": kind, "core": core, "speedup": estimates["int8"][unit] / estimates["auto"][unit],
+                    "floor": EMULATED[core].get(kind) if kind else KEYWORD_FLOORS.get(core), **estimates}
+
+        work = [(kind, model, core) for core in cores for kind, model in (layers if EMULATED[core] else [(None, words)])]
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for job in [pool.submit(one, *item) for item in work]:
+                try:
+                    rows.append(job.result())
+                    print(f"{rows[-1]['model']}, {rows[-1]['core']}: {rows[-1]['speedup']:.2f}", file=sys.stderr, flush=True)
+                except Failure as failure:
+                    skipped(str(failure))
+    return {"rows": rows}

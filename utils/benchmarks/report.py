@@ -199,6 +199,17 @@ def lowBitSections(result):
             "low bit, others": Section(about, others, countFloors(others))}
 
 
+def lowBitEmulatedSections(result):
+    table = Table("model", "for", "M instructions", "M cycles", "8 bits' M instructions", "8 bits' M cycles", "fewer cycles",
+                  "fewer instructions", "floor")
+    for row in result["rows"]:
+        own, other = row["auto"], row["int8"]
+        ratios = [f"{other[unit] / own[unit]:.2f}" for unit in ("cycles", "instructions")]
+        table.add(row["model"], row["core"], *(significant(of[unit] * 1e-6) for of in (own, other) for unit in ("instructions", "cycles")),
+                  *ratios, atLeast(row["speedup"], row["floor"]))
+    return {"low bit, emulated": Section(f"qcc {result['commit']}.", table, countFloors(table), skippedText(result))}
+
+
 def atLeast(value, floor):
     return "" if floor is None else f"≥ {floor:g} " + ("met" if value >= floor else "missed")
 

@@ -47,7 +47,7 @@ FailureOr<BitLayer> BitLayer::read(qnn::LayerOp layer, std::string &why) {
     return failure();
   bits.mac = std::move(*mac);
   const MacLayer &m = bits.mac;
-  if (m.depthwise || m.groups != 1 || m.isFloat || m.sumsToFloats || m.isWide) {
+  if (m.depthwise || m.groups != 1 || m.isFloat || m.isHybrid || m.isWide) {
     why = "not a product of bytes in one group";
     return failure();
   }
@@ -67,6 +67,8 @@ FailureOr<BitLayer> BitLayer::read(qnn::LayerOp layer, std::string &why) {
   }
   bits.weights = std::move(*weights);
   Type result = anchor->getResult(0).getType();
+  if (m.sumsToFloats)
+    return bits;
   std::tie(bits.lo, bits.hi) = qnn::storageRange(result);
   bits.outZero = qnn::zeroPointOf(result);
   if (lastExtent(anchor->getResult(0)) == m.outChannels ||

@@ -217,7 +217,7 @@ public:
 /// latter of three words, which they hold, and then of 8.
 class FieldCounter : public BitCounter {
 public:
-  FieldCounter() { mostWords = 30, together = 3, unroll = 3; }
+  FieldCounter() { mostWords = 30, together = 3, unroll = 6; }
 
   void count(LayerEmitter &e, MutableArrayRef<Value> state,
              ArrayRef<Value> words) const override {

@@ -14,6 +14,7 @@
 
 #include "BitReduction.h"
 #include "KernelSupport.h"
+#include "MacEnds.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -253,21 +254,21 @@ private:
     if (planesOut == 0 &&
         (!bits.out || bits.hi - bits.lo > mostCompared * valueStep())) {
       std::vector<int32_t> bias(numClasses * slots, 0), factors(slots, 0);
-      RequantSpec spec(slots);
+      SmallVector<int64_t> channels(slots, 0);
       for (int64_t o = 0; o < mac.outChannels; ++o) {
-        spec[o] = mac.requant[o];
+        channels[o] = o;
         int64_t factor = factorOf(o);
         factors[o] =
             static_cast<int32_t>(bits.weights.isXor ? -factor : factor);
       }
       for (int64_t o = mac.outChannels; o < slots; ++o)
         factors[o] = factors[0];
-      requantizer.emplace(e, "requant", std::move(spec), lanes);
+      ends.emplace(e, bits.mac);
+      ends->makeEpilogue(channels, lanes);
       for (int64_t number = 0; number < numClasses; ++number)
         for (int64_t o = 0; o < mac.outChannels; ++o)
-          bias[number * slots + o] =
-              addWrapping(static_cast<int32_t>(constantOf(o, number)),
-                          requantizer->accOffset(o));
+          bias[number * slots + o] = addWrapping(
+              static_cast<int32_t>(constantOf(o, number)), ends->accOffset(o));
       biasTable = e.table("bias", ArrayRef<int32_t>(bias));
       if (llvm::all_equal(factors))
         commonFactor = factors.front();
@@ -530,9 +531,9 @@ private:
 
   /// Stored results of sums.
   Value resultOf(Value sum, Value slot, Value classOffset, Type element) {
-    if (requantizer)
-      return requantizer->emit(accumulator(sum, slot, classOffset), slot,
-                               element);
+    if (ends)
+      return ends->finish(accumulator(sum, slot, classOffset), slot,
+                          e.index(0));
     Value result = e.constant(sum.getType(), bits.lo);
     for (int64_t m = valueStep(); m <= bits.hi - bits.lo; m += valueStep())
       result = mlir::arith::SelectOp::create(
@@ -640,7 +641,8 @@ private:
   int64_t planesOut = 0, numClasses = 1;
   std::optional<int32_t> commonFactor;
   Value thresholdTable, biasTable, factorTable, rowTable, columnTable;
-  std::optional<Requantizer> requantizer;
+  /// Unless thresholds say all.
+  std::optional<MacEnds> ends;
 };
 
 LogicalResult BitserialKernel::emit(LayerEmitter &e) const {
