@@ -185,9 +185,8 @@ private:
   }
 };
 
-/// Counts of bytes from tables, a byte to a channel, and sums of 16 bits. For
-/// RISC-V V, which cannot count; for NEON, where two planes at a time take two
-/// thirds of the instructions.
+/// Counts of bytes from tables, a byte to a channel, and sums of 16 bits:
+/// RISC-V V, which cannot count.
 class TableCounter final : public BitCounter {
 public:
   TableCounter() {
@@ -206,10 +205,7 @@ public:
     return e.extend(sums, e.b.getI32Type(), /*isSigned=*/true);
   }
   Value lookUp(LayerEmitter &e, Value table, Value indices) const override {
-    if (e.facts.isRISCV())
-      return emitGather(e, table, indices);
-    return callIntrinsic(e, "llvm.aarch64.neon.tbl1", indices.getType(),
-                         {table, indices});
+    return emitGather(e, table, indices);
   }
 };
 
@@ -312,8 +308,7 @@ public:
 
 } // namespace
 
-std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts,
-                                                     int64_t activationBits) {
+std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
   std::shared_ptr<BitCounter> counter;
   bool isX86 = facts.isa == IsaFamily::X86;
   if (isX86 && facts.hasAVX512VPOPCNTDQ && facts.vectorBits >= 512) {
@@ -323,11 +318,9 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts,
     counter->balances = true;
     counter->cyclesPerWord = 1.35;
     counter->cyclesPerFlush = 1.5;
-  } else if (facts.vectorBits > 0 &&
-             (facts.hasRVV ||
-              (facts.isa == IsaFamily::AArch64 && activationBits > 9))) {
+  } else if (facts.vectorBits > 0 && facts.hasRVV) {
     counter = std::make_shared<TableCounter>();
-    counter->mostAccumulators = 8;
+    counter->mostAccumulators = 10;
     counter->cyclesPerWord = 70;
     counter->cyclesPerFlush = 4;
   } else if (facts.vectorBits >= 128) {

@@ -84,8 +84,7 @@ public:
   virtual mlir::Value lookUp(LayerEmitter &e, mlir::Value table,
                              mlir::Value indices) const;
 
-  static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts,
-                                                  int64_t activationBits);
+  static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
 };
 
 /// For `planes` planes of activations: a table of 16 counts for each four bits

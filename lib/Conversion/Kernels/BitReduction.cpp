@@ -13,7 +13,7 @@ constexpr int64_t kWordBytes = kWord / 8;
 
 BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
     : e(emitter), bits(std::move(layer)), mac(bits.mac),
-      counter(BitCounter::choose(e.facts, bits.in.bits)) {
+      counter(BitCounter::choose(e.facts)) {
   tile = {e.getConfig("mr"), e.getConfig("nv")};
   if (e.hasConfig("tables"))
     tables.emplace(*BitTables::of(bits, e.facts));

@@ -41,7 +41,7 @@ public:
     const MacLayer &mac = bits->mac;
     if (mac.needsFloats() && !hasFloats(facts, why))
       return failure();
-    auto counter = BitCounter::choose(facts, bits->in.bits);
+    auto counter = BitCounter::choose(facts);
     BitTile tile = tileOf(*bits, *counter);
     Builder b(layer.getContext());
     KernelChoice choice;
