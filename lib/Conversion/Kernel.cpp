@@ -185,6 +185,7 @@ void qcc::populateKernels(KernelSet &kernels) {
   populateReduceKernels(kernels);
   populateResizeKernels(kernels);
   populateLstmKernels(kernels);
+  populateLutKernels(kernels);
   populateSvdfKernels(kernels);
   populateShapeKernels(kernels);
   populateSoftmaxKernels(kernels);

@@ -166,6 +166,7 @@ void populatePoolKernels(KernelSet &kernels);
 void populateReduceKernels(KernelSet &kernels);
 void populateResizeKernels(KernelSet &kernels);
 void populateLstmKernels(KernelSet &kernels);
+void populateLutKernels(KernelSet &kernels);
 void populateSvdfKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);

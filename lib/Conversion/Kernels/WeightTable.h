@@ -38,6 +38,11 @@ public:
   int64_t valueOf(int64_t channel, int64_t weight) const {
     return weight / codes.steps[channel];
   }
+  /// The code of a value; the value of code 0.
+  int64_t codeOf(int64_t value) const { return (value - first) >> shift; }
+  int64_t firstValue() const { return first; }
+  /// What a value grows by with its code.
+  int64_t perCode() const { return int64_t(1) << shift; }
   /// The greatest magnitude of a value.
   int64_t greatest() const {
     return std::max(std::abs(int64_t(codes.codebook.front())),
@@ -60,7 +65,7 @@ public:
   int64_t placeOf(int64_t vector) const {
     return vector % stepsPerUnit() * planes[0];
   }
-  int64_t factorInPlace() const { return int64_t(1) << shift; }
+  int64_t factorInPlace() const { return perCode(); }
   int64_t offsetInPlace(int64_t vector) const {
     return first + (isHighest(vector) ? highestBit() << shift : 0);
   }
