@@ -64,6 +64,8 @@ LogicalResult applyUnary(OpTy op, const RefTensor &input, RefTensor &result,
   for (auto [out, in] : llvm::zip_equal(result.ints(), input.ints())) {
     float real = inputScale * static_cast<float>(in - inputZero);
     float rounded = std::round(function(real) * inverseScale);
+    // As in quantize: what no integer holds saturates, NaN is the least value.
+    rounded = std::fmin(std::fmax(rounded, -0x1p31f), 0x1p31f);
     out = std::clamp(static_cast<int64_t>(rounded) + zero, lo, hi);
   }
   return success();
