@@ -98,7 +98,12 @@ private:
   mlir::Value emitExactFloat(mlir::Value acc, mlir::Value slot);
   mlir::Value emitWide(mlir::Value acc, mlir::Value slot);
   void makeNeonTables(llvm::StringRef prefix);
-  mlir::Value emitNeonQuarter(mlir::Value acc, mlir::Value slot, bool isPair);
+  mlir::Value emitNeonQuarter(mlir::Value acc, mlir::Value slot, bool isPair,
+                              bool toBytes);
+  /// Narrowing to 16 bits can shift and round as well.
+  bool narrowsByShift() const {
+    return commonShift && *commonShift < 0 && *commonShift >= -16;
+  }
   mlir::Value narrowNeon(llvm::ArrayRef<mlir::Value> quarters);
   mlir::Value emitNeon(mlir::Value acc, mlir::Value slot, mlir::Type element);
 

@@ -56,8 +56,9 @@ void Requantizer::makeNeonTables(StringRef prefix) {
 }
 
 /// The exact result less the zero point, of four lanes: of four slots, or of
-/// two twice.
-Value Requantizer::emitNeonQuarter(Value acc, Value slot, bool isPair) {
+/// two twice. Where all slots are shifted alike, narrowing `toBytes` does that.
+Value Requantizer::emitNeonQuarter(Value acc, Value slot, bool isPair,
+                                   bool toBytes) {
   auto &b = e.b;
   Type type = acc.getType();
   auto lanes4 = [&](Value table, const std::optional<int32_t> &value) -> Value {
@@ -83,6 +84,8 @@ Value Requantizer::emitNeonQuarter(Value acc, Value slot, bool isPair) {
     high = ir::AddIOp::create(
         b, high, ir::ShRSIOp::create(b, sign, e.constant(type, 31)));
   }
+  if (toBytes && narrowsByShift())
+    return high;
   return callIntrinsic(e, "llvm.aarch64.neon.srshl", type, {high, shift});
 }
 
@@ -90,7 +93,8 @@ std::array<Value, 2> Requantizer::emitPairs(ArrayRef<Value> accs, Value slot) {
   SmallVector<Value> quarters;
   for (auto [i, acc] : llvm::enumerate(accs))
     quarters.push_back(emitNeonQuarter(
-        acc, e.add(slot, 2 * static_cast<int64_t>(i)), /*isPair=*/true));
+        acc, e.add(slot, 2 * static_cast<int64_t>(i)), /*isPair=*/true,
+        /*toBytes=*/true));
   // Pairs of bytes, of one pixel and the other in turn.
   Value bytes = narrowNeon(quarters);
   std::array<Value, 2> result;
@@ -119,7 +123,7 @@ Value Requantizer::emitNeon(Value acc, Value slot, Type element) {
                      ? e.splat(acc, 4)
                      : Value(vector::ShuffleOp::create(b, acc, acc, lanes4));
     quarters.push_back(emitNeonQuarter(part, e.add(slot, first),
-                                       /*isPair=*/false));
+                                       /*isPair=*/false, element.isInteger(8)));
   }
   if (!element.isInteger(8)) {
     Value q = e.firstLanes(e.concat(quarters), count);
@@ -147,7 +151,14 @@ Value Requantizer::narrowNeon(ArrayRef<Value> quarters) {
   for (size_t i = 0; i < quarters.size(); i += 2) {
     Value low = quarters[i],
           high = quarters[std::min(i + 1, quarters.size() - 1)], q;
-    if (fitsHalf) {
+    if (narrowsByShift()) {
+      auto narrow = [&](Value v) {
+        return callIntrinsic(e, "llvm.aarch64.neon.sqrshrn",
+                             VectorType::get({4}, i16),
+                             {v, e.constant(b.getI32Type(), -*commonShift)});
+      };
+      q = e.concat({narrow(low), narrow(high)});
+    } else if (fitsHalf) {
       q = ir::TruncIOp::create(b, half, e.concat({low, high}));
     } else {
       auto narrow = [&](Value v) {
