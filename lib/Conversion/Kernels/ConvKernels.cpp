@@ -69,7 +69,7 @@ struct GemmKernel final : Kernel {
     int64_t rows =
         mac->batch * (rowPixels == mac->outWidth ? mac->outHeight : 1);
     Variant best;
-    double bestCost = 0;
+    double bestCost = 0, bestWork = 0;
     for (const Variant &variant : getVariants(*mac, forms, facts)) {
       int64_t maxVectors =
           llvm::divideCeil(mac->outChannels, variant.form.lanes);
@@ -98,10 +98,14 @@ struct GemmKernel final : Kernel {
                                            mac->outWidth, mac->outChannels)) /
                    2;
           cost += variant.unpackCycles / static_cast<double>(rows);
+          // Of tiles that all wait for memory the one with the least work.
+          double work = cost;
           cost =
               std::max(cost, variant.streamCycles / static_cast<double>(rows));
-          if (bestCost == 0 || cost < bestCost) {
+          if (bestCost == 0 || cost < bestCost ||
+              (cost == bestCost && work < bestWork)) {
             bestCost = cost;
+            bestWork = work;
             best = variant;
             best.tile = {pixels, vectors};
           }
