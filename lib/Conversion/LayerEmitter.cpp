@@ -163,6 +163,17 @@ void LayerEmitter::store(Value value, Value memref, Value offset) {
           getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8));
 }
 
+Value LayerEmitter::hide(Value index) {
+  Type i64 = b.getI64Type();
+  Value number = arith::IndexCastOp::create(b, i64, index);
+  auto nothing = LLVM::InlineAsmOp::create(
+      b, i64, number, /*asm_string=*/"", /*constraints=*/"=r,0",
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
+      /*operand_attrs=*/nullptr);
+  return arith::IndexCastOp::create(b, b.getIndexType(), nothing.getRes());
+}
+
 Value LayerEmitter::splat(Value scalar, int64_t lanes) {
   return lanes == 1
              ? scalar

@@ -25,6 +25,8 @@
 #include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -69,6 +71,20 @@ SmallVector<char, 0> printModule(const Module &module, EmitKind kind) {
   return bytes;
 }
 
+/// The inline assembly of `LayerEmitter::hide` is empty: it returns, and what
+/// is around it may be moved. The dialect cannot say so.
+void describeEmptyAssembly(Module &module) {
+  for (Function &function : module)
+    for (Instruction &instruction : instructions(function))
+      if (auto *call = dyn_cast<CallInst>(&instruction))
+        if (auto *assembly = dyn_cast<InlineAsm>(call->getCalledOperand());
+            assembly && assembly->getAsmString().empty()) {
+          call->setDoesNotThrow();
+          call->addFnAttr(Attribute::WillReturn);
+          call->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
+        }
+}
+
 } // namespace
 
 mlir::FailureOr<LLVMModule> translateToLLVM(mlir::ModuleOp module,
@@ -92,6 +108,7 @@ mlir::FailureOr<LLVMModule> translateToLLVM(mlir::ModuleOp module,
       mlir::translateModuleToLLVMIR(module, *result.context, abi.name);
   if (!result.module)
     return mlir::emitError(module.getLoc(), "cannot be translated to LLVM IR");
+  describeEmptyAssembly(*result.module);
   result.module->setTargetTriple(target.triple);
   result.module->setDataLayout(target.dataLayout);
   if (Error error = finishModule(result, target, abi, options))

@@ -22,9 +22,9 @@
 // VNNI-NOT:      vpdpbusd
 // VNNI:          .size
 
-// Four pixels by two vectors, twice.
+// Four pixels by four vectors by two groups, and the rest of one vector.
 // SDOT-LABEL:    conv2d_1:
-// SDOT-COUNT-24: sdot
+// SDOT-COUNT-40: sdot
 // SDOT-NOT:      sdot
 // SDOT-LABEL:    conv2d_2:
 

@@ -100,6 +100,9 @@ public:
   mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes,
                    int64_t align = 1);
   void store(mlir::Value value, mlir::Value memref, mlir::Value offset);
+  /// The same index, of which optimizers know nothing: what lies there is
+  /// loaded each time rather than kept in registers and copied.
+  mlir::Value hide(mlir::Value index);
   /// The type of `lanes` elements: `element` itself for one lane.
   static mlir::Type lanesOf(mlir::Type element, int64_t lanes);
   static int64_t lanesIn(mlir::Type type);

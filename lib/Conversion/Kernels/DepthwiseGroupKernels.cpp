@@ -525,6 +525,15 @@ private:
     return unpackRows(loaded, block.width());
   }
 
+  /// The accumulators of a window begin with the biases.
+  void loadStarts(Value slot, const DotForm &dot, SmallVector<Value> &acc) {
+    if (dot.loadsStarts)
+      slot = e.hide(slot);
+    for (int64_t q = 0; q < 4; ++q)
+      acc.push_back(e.load(biasTable, e.add(slot, q * dot.lanes), dot.lanes,
+                           dot.lanes * 4));
+  }
+
   /// Columns that a window shares with the next, which are handed on from tile
   /// to tile where there are several in a row, and the accumulators of single
   /// windows leave them registers.
@@ -554,9 +563,7 @@ private:
     for (int64_t t = 0; t < registers; ++t) {
       int64_t first = t * mac.strideWidth;
       SmallVector<Value> acc;
-      for (int64_t q = 0; q < 4; ++q)
-        acc.push_back(e.load(biasTable, slots[static_cast<size_t>(q)],
-                             block.lanes, block.lanes * 4));
+      loadStarts(slot, dot, acc);
       for (int64_t j = 0; j < mac.kernelWidth; ++j) {
         if (static_cast<int64_t>(columns.size()) == (first + j) * 4)
           llvm::append_range(
@@ -599,9 +606,7 @@ private:
 
     SmallVector<Value> acc;
     for (int64_t i = 0; i < registers * rows; ++i)
-      for (int64_t q = 0; q < 4; ++q)
-        acc.push_back(e.load(biasTable, e.add(slot, q * block.lanes),
-                             block.lanes, block.lanes * 4));
+      loadStarts(slot, dot, acc);
     // By input column, so that each is unpacked once.
     std::map<int64_t, SmallVector<std::pair<int64_t, int64_t>>> columns;
     for (int64_t t = 0; t < registers; ++t)

@@ -210,9 +210,7 @@ SmallVector<Value> DotInstructions::beginTile(LayerEmitter &e,
                                               const DotForm &form,
                                               const DotTile &tile,
                                               ArrayRef<Value> biases) const {
-  SmallVector<Value> state;
-  for (int64_t p = 0; p < tile.pixels; ++p)
-    llvm::append_range(state, biases);
+  SmallVector<Value> state(biases);
   if (tile.sumsActivations)
     state.append(tile.pixels, e.constant(biases[0].getType(), 0));
   return state;

@@ -40,6 +40,9 @@ struct DotOperands {
   /// Values of the reduction: whole groups (`chunk` of them at most), or less
   /// than one.
   int64_t count = 0;
+  /// Where not consecutive: pieces of one length behind the pixel's first
+  /// element, a group in all at most.
+  llvm::ArrayRef<int64_t> pieces = {};
 };
 
 /// The instructions. Stateless: what a layer decides is in its DotForm.
@@ -103,8 +106,9 @@ public:
   /// odd last pixel is its own partner.
   virtual bool pairsPixels() const { return false; }
 
-  /// What a tile keeps in registers while it reduces, from one vector of biases
-  /// per vector of channels.
+  /// What a tile keeps in registers while it reduces, from the biases of the
+  /// accumulators. Where pixels are paired those are by pair of pixels, each
+  /// two channels for both twice: [c0, c1, c0, c1, c2, c3, c2, c3].
   virtual llvm::SmallVector<mlir::Value>
   beginTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
             llvm::ArrayRef<mlir::Value> biases) const;
@@ -185,6 +189,11 @@ public:
   /// A word of activations is read at once wherever it lies, so that less than
   /// a group is best read with what lies before it.
   bool overlapsTails = false;
+  /// Biases are loaded for each accumulator: a copy of a register costs as much
+  /// as a step.
+  bool loadsStarts = false;
+  /// What several runs have beyond whole groups may be gathered in one.
+  bool gathersTails = false;
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;
@@ -209,6 +218,12 @@ public:
   /// Bits of a weight in memory.
   int64_t storedBits() const { return packedBits.value_or(weightBits()); }
   int64_t weightsPerStep() const { return lanes * group; }
+  /// Whether `count` runs of values share a last group.
+  bool gathers(int64_t count, int64_t length) const {
+    int64_t tail = length % group;
+    return gathersTails && !packedBits && count > 1 && length > group &&
+           tail > 0 && tail * count <= group;
+  }
   /// Appends the weights of one step; `weight(lane, k)`, k in [0, group).
   template <typename T>
   void pack(llvm::function_ref<T(int64_t, int64_t)> weight,

@@ -2,7 +2,8 @@
 //
 // AArch64 with the dot product extension: sdot by element, so that one load of
 // 16 activations of a pixel serves four groups. With the matrix extension:
-// smmla, two pixels by two channels by eight values of the reduction.
+// smmla, two pixels by two channels by eight values of the reduction; and
+// activations have any sign (usdot, usmmla).
 
 #include "DotForm.h"
 
@@ -21,15 +22,17 @@ Value constantBytes(LayerEmitter &e, ArrayRef<int8_t> bytes) {
                                          DenseElementsAttr::get(type, bytes));
 }
 
-/// sdot: s8 activations and weights, groups of 4. Where a tile sums its
-/// activations the state holds partial sums, 16 activations to a step, which
-/// are added up in the end.
+/// sdot, or usdot for u8 activations where there is one: groups of 4, s8
+/// weights. Where a tile sums its activations the state holds partial sums, 16
+/// activations to a step, which are added up in the end.
 class SdotInstructions final : public DotInstructions {
 public:
+  explicit SdotInstructions(bool mixesSigns) : mixesSigns(mixesSigns) {}
+
   bool takesAnyBytes() const override { return true; }
 
   bool flipsSign(bool activationsSigned) const override {
-    return !activationsSigned;
+    return !activationsSigned && !mixesSigns;
   }
 
   SmallVector<Value, 2> prepare(LayerEmitter &e, const DotForm &form,
@@ -42,7 +45,7 @@ public:
   Value step(LayerEmitter &e, const DotForm &form, Value acc,
              ArrayRef<Value> activations, ArrayRef<Value> weights,
              bool isSigned) const override {
-    return dot(e, acc, weights[0], activations[0]);
+    return dot(e, acc, weights[0], activations[0], isSigned);
   }
 
   SmallVector<Value, 2> ones(LayerEmitter &e, const DotForm &form,
@@ -64,8 +67,9 @@ public:
     double others =
         0.5 * static_cast<double>(pixels) + 1.5 * static_cast<double>(vectors);
     double ports = dots / 2, issue = (dots + others) / 3;
-    // The two get in each other's way where they are close.
-    return ports + std::max(0.1, 1.6 * (issue - ports + 0.5));
+    // The two get in each other's way where they are close; and sums take three
+    // cycles to the next product.
+    return std::max(3.0, ports + std::max(0.1, 1.6 * (issue - ports + 0.5)));
   }
 
   void reduceTile(LayerEmitter &e, const DotForm &form, const DotTile &tile,
@@ -95,9 +99,13 @@ public:
   }
 
 private:
-  static Value dot(LayerEmitter &e, Value acc, Value a, Value b) {
+  Value dot(LayerEmitter &e, Value acc, Value weights, Value activations,
+            bool isSigned) const {
+    if (mixesSigns && !isSigned)
+      return callIntrinsic(e, "llvm.aarch64.neon.usdot", acc.getType(),
+                           {acc, activations, weights});
     return callIntrinsic(e, "llvm.aarch64.neon.sdot", acc.getType(),
-                         {acc, a, b});
+                         {acc, weights, activations});
   }
 
   /// `bytes` (16, 8, 4 or less) activations of each pixel from number `k` on.
@@ -133,15 +141,17 @@ private:
         x = bitcastLanes(e, x, form.lanes * form.group, i8);
         for (int64_t v = 0; v < tile.vectors; ++v) {
           Value &acc = state[p * tile.vectors + v];
-          acc = dot(e, acc, weights[v], x);
+          acc = dot(e, acc, weights[v], x, operands.isSigned);
         }
         if (!tile.sumsActivations || (groups == 4 && g > 0))
           continue;
         Value &sum = state[tile.accumulators() + p];
         if (groups == 4)
-          sum = dot(e, sum, bitcastLanes(e, words[p], 16, i8), onesUpTo(e, 16));
+          sum = dot(e, sum, onesUpTo(e, 16), bitcastLanes(e, words[p], 16, i8),
+                    operands.isSigned);
         else
-          sum = dot(e, sum, x, onesUpTo(e, std::min(bytes, form.group)));
+          sum = dot(e, sum, onesUpTo(e, std::min(bytes, form.group)), x,
+                    operands.isSigned);
       }
     }
   }
@@ -152,6 +162,8 @@ private:
     std::fill_n(pattern.begin(), count, 1);
     return constantBytes(e, pattern);
   }
+
+  bool mixesSigns;
 };
 
 /// smmla, or usmmla for u8 activations: 2x2 blocks of two pixels by two
@@ -191,13 +203,12 @@ public:
                                const DotTile &tile,
                                ArrayRef<Value> biases) const override {
     SmallVector<Value> state;
-    for (int64_t pair = 0; pair < pairsOf(tile); ++pair)
-      for (Value bias : biases) {
-        state.push_back(shuffle(e, bias, bias, {0, 1, 0, 1}));
-        state.push_back(shuffle(e, bias, bias, {2, 3, 2, 3}));
-      }
+    for (Value bias : biases) {
+      state.push_back(shuffle(e, bias, bias, {0, 1, 2, 3}));
+      state.push_back(shuffle(e, bias, bias, {4, 5, 6, 7}));
+    }
     if (tile.sumsActivations)
-      state.append(pairsOf(tile), e.constant(biases[0].getType(), 0));
+      state.append(pairsOf(tile), e.constant(state[0].getType(), 0));
     return state;
   }
 
@@ -277,6 +288,11 @@ private:
       return bitcastLanes(e, words, 1, i64);
     };
     SmallVector<SmallVector<Value>> halves(bytes > 8 ? 2 : 1);
+    if (!operands.pieces.empty()) {
+      for (int64_t p = 0; p < tile.pixels; p += 2)
+        halves[0].push_back(gatherPair(e, tile, operands, p));
+      return halves;
+    }
     for (int64_t p = 0; p < tile.pixels; p += 2) {
       Value first = load(p), second = p + 1 < tile.pixels ? load(p + 1) : first;
       for (auto [h, pairs] : llvm::enumerate(halves)) {
@@ -286,6 +302,23 @@ private:
       }
     }
     return halves;
+  }
+
+  /// The same of pieces that lie apart, byte by byte.
+  static Value gatherPair(LayerEmitter &e, const DotTile &tile,
+                          const DotOperands &operands, int64_t first) {
+    auto length = operands.count / static_cast<int64_t>(operands.pieces.size());
+    Value pair = e.constant(VectorType::get({16}, e.b.getI8Type()), 0);
+    for (int64_t half = 0; half < 2; ++half) {
+      Value pixel = operands.pixels[std::min(first + half, tile.pixels - 1)];
+      for (int64_t i = 0; i < operands.count; ++i)
+        pair = vector::InsertOp::create(
+            e.b,
+            e.load(operands.memref,
+                   e.add(pixel, operands.pieces[i / length] + i % length), 1),
+            pair, ArrayRef<int64_t>{8 * half + i});
+    }
+    return pair;
   }
 
   /// One group from number `k` on, of which `valid` are there.
@@ -319,17 +352,18 @@ private:
 
 std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
                                          bool is16Bit) {
-  static const SdotInstructions sdot;
+  static const SdotInstructions sdot(/*mixesSigns=*/false),
+      usdot(/*mixesSigns=*/true);
   if (is16Bit || facts.isa != IsaFamily::AArch64 || !facts.hasDotProd)
     return std::nullopt;
   DotForm form;
-  form.instructions = &sdot;
+  form.instructions = facts.hasI8MM ? &usdot : &sdot;
   form.memoryBytes = 4;
   form.accumulators = 12;
   form.lanes = form.minLanes = 4;
   form.group = 4;
   form.chunk = 4;
-  form.knowsTiles = form.overlapsTails = true;
+  form.knowsTiles = form.overlapsTails = form.loadsStarts = true;
   return form;
 }
 
@@ -344,7 +378,8 @@ std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
   form.lanes = form.minLanes = 4;
   form.group = 8;
   form.chunk = 2;
-  form.knowsTiles = form.overlapsTails = true;
+  form.gathersTails = true;
+  form.knowsTiles = form.overlapsTails = form.loadsStarts = true;
   return form;
 }
 

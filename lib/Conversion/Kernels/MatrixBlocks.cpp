@@ -28,14 +28,71 @@ Runs findRuns(const MacLayer &mac, int64_t rowStride, int64_t columnStride) {
   return runs;
 }
 
+int64_t Runs::valueAt(int64_t index, int64_t k, int64_t group,
+                      bool gathersTails, bool overlapsTails) const {
+  int64_t perRun = groups(group, gathersTails);
+  int64_t run = index / perRun, g = index % perRun;
+  if (run == count()) {
+    int64_t tail = length % group;
+    return k < tail * count() ? (k / tail + 1) * length - tail + k % tail : -1;
+  }
+  int64_t at = groupBegin(g, group, overlapsTails) + k;
+  return at >= g * group && at < length ? run * length + at : -1;
+}
+
+SmallVector<int64_t> Runs::tails(int64_t tail) const {
+  SmallVector<int64_t> result;
+  for (int64_t run = 0; run < count(); ++run)
+    result.push_back(run / columns * rowStride + run % columns * columnStride +
+                     length - tail);
+  return result;
+}
+
+SmallVector<Value> loadStarts(LayerEmitter &e, const ChannelBlock &block,
+                              Value biasTable, Value slot, const DotTile &tile,
+                              bool areZero) {
+  int64_t width = block.form.lanes, pixels = tile.pixels, twice = 1;
+  if (block.form.instructions->pairsPixels()) {
+    pixels = static_cast<int64_t>(llvm::divideCeil(pixels, 2));
+    width *= 2, twice = 2;
+  }
+  Type i32 = e.b.getI32Type();
+  if (areZero)
+    return SmallVector<Value>(
+        static_cast<size_t>(pixels * tile.vectors),
+        e.constant(width == 1 ? i32 : VectorType::get({width}, i32), 0));
+  SmallVector<Value> starts;
+  for (int64_t p = 0; p < pixels; ++p) {
+    Value at = e.mul(slot, twice);
+    if (block.form.loadsStarts)
+      at = e.hide(at);
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      starts.push_back(
+          p > 0 && !block.form.loadsStarts
+              ? starts[static_cast<size_t>(v)]
+              : e.load(biasTable, e.add(at, v * width), width, width * 4));
+  }
+  return starts;
+}
+
+std::vector<int32_t> twiceByTwos(ArrayRef<int32_t> values) {
+  std::vector<int32_t> twice;
+  for (; !values.empty(); values = values.drop_front(2))
+    for (int times = 0; times < 2; ++times)
+      twice.insert(twice.end(), values.begin(), values.begin() + 2);
+  return twice;
+}
+
 double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
                    int64_t pixels, int64_t channels) {
   double steps = static_cast<double>(llvm::divideCeil(mac.depth(), form.group));
   // Rows of the filter are apart, its columns only where it is dilated.
   if (int64_t run = mac.inChannels * mac.kernelWidth;
       form.knowsTiles && mac.dilationWidth == 1)
-    steps = static_cast<double>(mac.kernelHeight *
-                                llvm::divideCeil(run, form.group));
+    steps = form.gathers(mac.kernelHeight, run)
+                ? static_cast<double>(mac.kernelHeight * (run / form.group) + 1)
+                : static_cast<double>(mac.kernelHeight *
+                                      llvm::divideCeil(run, form.group));
   auto vectors = static_cast<int64_t>(llvm::divideCeil(channels, form.lanes));
   // One pixel streams the weights through: there the last vectors tell, too.
   bool countsTiles = form.knowsTiles || (pixels == 1 && form.streamBytes > 0);
@@ -57,10 +114,11 @@ double estimateRow(const MacLayer &mac, const DotForm &form, Tile tile,
     // The loop around it; requantization, cheapest on four vectors at a time.
     auto stores = static_cast<double>(
         columns / 4 + llvm::popcount(static_cast<uint64_t>(columns % 4)));
-    // More than half of the registers leave requantization too few.
-    double spills = rows * columns > 16 && form.instructions->pairsPixels()
-                        ? static_cast<double>(rows * columns)
-                        : 0;
+    // Short reductions keep their weights in registers, and more than half of
+    // those leave them too few.
+    bool spillsWeights =
+        rows * columns > 16 && steps <= 4 && form.instructions->pairsPixels();
+    double spills = spillsWeights ? static_cast<double>(rows * columns) : 0;
     return groups + 12 + spills +
            static_cast<double>(rows) *
                (2.5 * static_cast<double>(columns) + 2.5 * stores);

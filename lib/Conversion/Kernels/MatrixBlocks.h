@@ -74,10 +74,32 @@ struct Runs {
   int64_t rows = 1, rowStride = 0, columns = 1, columnStride = 0;
 
   int64_t count() const { return rows * columns; }
-  int64_t groups(int64_t group) const {
-    return static_cast<int64_t>(llvm::divideCeil(length, group));
+  /// Groups of one run; without its tail where runs share a group for those.
+  int64_t groups(int64_t group, bool gathersTails = false) const {
+    return gathersTails ? length / group
+                        : static_cast<int64_t>(llvm::divideCeil(length, group));
   }
+  /// Where in its run group `g` begins: a tail may lie over what is before it.
+  int64_t groupBegin(int64_t g, int64_t group, bool overlapsTails) const {
+    bool isTail = (g + 1) * group > length;
+    return isTail && overlapsTails ? length - group : g * group;
+  }
+  /// Which value of the reduction is number `k` of the `index`th group of all
+  /// runs; none: -1.
+  int64_t valueAt(int64_t index, int64_t k, int64_t group, bool gathersTails,
+                  bool overlapsTails) const;
+  /// Where in a pixel's window the last `tail` values of each run begin.
+  llvm::SmallVector<int64_t> tails(int64_t tail) const;
 };
+
+/// What the accumulators of a tile begin with, by pixel or pair of pixels, then
+/// by vector: zeros, or the biases of the channels from `slot` on.
+llvm::SmallVector<mlir::Value>
+loadStarts(LayerEmitter &e, const ChannelBlock &block, mlir::Value biasTable,
+           mlir::Value slot, const DotTile &tile, bool areZero);
+/// Biases as pairs of pixels want them: two values, the same again, the next
+/// two, …
+std::vector<int32_t> twiceByTwos(llvm::ArrayRef<int32_t> values);
 
 /// The runs of a pixel of `mac` where rows and columns of its input are so many
 /// elements apart.

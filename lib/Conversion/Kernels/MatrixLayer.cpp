@@ -199,8 +199,16 @@ private:
            e.outputs[0].planes == 0 && packsLaneGroups(e.facts);
   }
 
-  int64_t groupsPerRun() const { return runs.groups(base.group); }
-  int64_t totalGroups() const { return groupsPerRun() * runs.count(); }
+  /// Runs share a last group.
+  bool gathersTails() const {
+    return !packing && base.gathers(runs.count(), runs.length);
+  }
+  int64_t groupsPerRun() const {
+    return runs.groups(base.group, gathersTails());
+  }
+  int64_t totalGroups() const {
+    return groupsPerRun() * runs.count() + int64_t(gathersTails());
+  }
 
   /// Less than a group at the end of a run is read with what lies before it, by
   /// weights of 0, where nobody sums the activations.
@@ -208,13 +216,6 @@ private:
     return base.overlapsTails && runs.length >= base.group &&
            !keepsWeightZeros();
   }
-  /// Where in its run group `g` begins.
-  int64_t groupBegin(int64_t g) const {
-    bool isTail = (g + 1) * base.group > runs.length;
-    return isTail && overlapsTails() ? runs.length - base.group
-                                     : g * base.group;
-  }
-
   /// Weight (less 128 for unsigned weights of signed instructions, or less its
   /// zero point, rests and all) of a channel.
   int64_t storedWeight(int64_t o, int64_t k) const {
@@ -314,48 +315,43 @@ private:
     // else they come first, as they are read.
     if (maxShift)
       makeRequantizer();
-    for (const ChannelBlock &block : blocks) {
+    bool gathers = gathersTails(), overlaps = overlapsTails();
+    for (const ChannelBlock &block : blocks)
       for (int64_t i = 0; i < block.count; ++i)
-        for (int64_t run = 0; run < runs.rows * runs.columns; ++run)
-          for (int64_t g = 0; g < groupsPerRun(); ++g)
-            for (int64_t v = 0; v < block.vectors; ++v) {
-              auto channelOf = [&](int64_t lane) {
-                return block.channelOf(i, v, lane);
-              };
-              int64_t begin = groupBegin(g);
-              auto inside = [&](int64_t lane, int64_t k) {
-                return channelOf(lane) < block.channels &&
-                       begin + k >= g * base.group && begin + k < runs.length;
-              };
-              auto at = [&](int64_t k) {
-                return run * runs.length + begin + k;
-              };
-              if (mac.isFloat)
-                block.form.pack<float>(
-                    [&](int64_t lane, int64_t k) {
-                      return inside(lane, k)
-                                 ? mac.floatWeights[(block.firstChannel +
-                                                     channelOf(lane)) *
-                                                        mac.depth() +
-                                                    at(k)]
-                                 : 0.0f;
-                    },
-                    packedFloat);
-              else
-                block.form.pack<int16_t>(
-                    [&](int64_t lane, int64_t k) {
-                      if (!inside(lane, k))
-                        return int16_t(0);
-                      int64_t o = block.firstChannel + channelOf(lane),
-                              w = storedWeight(o, at(k));
-                      if (packing)
-                        return static_cast<int16_t>(packing->valueOf(o, w));
-                      return static_cast<int16_t>(
-                          (rests ? WeightRests::byteOf(w) : w) * factor);
-                    },
-                    packed);
-            }
-    }
+        for (int64_t group = 0; group < totalGroups(); ++group)
+          for (int64_t v = 0; v < block.vectors; ++v) {
+            auto channelOf = [&](int64_t lane) {
+              return block.channelOf(i, v, lane);
+            };
+            auto at = [&](int64_t k) {
+              return runs.valueAt(group, k, base.group, gathers, overlaps);
+            };
+            auto inside = [&](int64_t lane, int64_t k) {
+              return channelOf(lane) < block.channels && at(k) >= 0;
+            };
+            if (mac.isFloat)
+              block.form.pack<float>(
+                  [&](int64_t lane, int64_t k) {
+                    if (!inside(lane, k))
+                      return 0.0f;
+                    int64_t o = block.firstChannel + channelOf(lane);
+                    return mac.floatWeights[o * mac.depth() + at(k)];
+                  },
+                  packedFloat);
+            else
+              block.form.pack<int16_t>(
+                  [&](int64_t lane, int64_t k) {
+                    if (!inside(lane, k))
+                      return int16_t(0);
+                    int64_t o = block.firstChannel + channelOf(lane),
+                            w = storedWeight(o, at(k));
+                    if (packing)
+                      return static_cast<int16_t>(packing->valueOf(o, w));
+                    return static_cast<int16_t>(
+                        (rests ? WeightRests::byteOf(w) : w) * factor);
+                  },
+                  packed);
+          }
     if (mac.isFloat) {
       weightTable = e.table("weights", ArrayRef<float>(packedFloat));
       biasTable = e.table("bias", ArrayRef<float>(floatBias));
@@ -386,7 +382,9 @@ private:
       epilogue.emplace(e, mac, channels);
     else if (!maxShift)
       makeRequantizer();
-    biasTable = e.table("bias", ArrayRef<int32_t>(bias));
+    bool pairs = base.instructions->pairsPixels() && !stepTable;
+    biasTable =
+        e.table("bias", ArrayRef<int32_t>(pairs ? twiceByTwos(bias) : bias));
     if (hasZeros)
       zeroTable = e.table("weight_zeros", ArrayRef<int32_t>(zeros));
   }
@@ -424,9 +422,11 @@ private:
 
   /// Where the weights of the `index`th of a block's begin in the packed table.
   Value packedWeights(const ChannelBlock &block, Value index) const {
-    return e.add(e.mul(index, runs.count() * packedTableOf(block).elementsOf(
-                                                 runWeights(block))),
-                 block.firstElement);
+    int64_t elements =
+        runs.count() * packedTableOf(block).elementsOf(runWeights(block));
+    if (gathersTails())
+      elements += block.weightsOf(1, 1);
+    return e.add(e.mul(index, elements), block.firstElement);
   }
 
   /// Unpacked weights of one block, in scratch memory.
@@ -447,7 +447,8 @@ private:
   void proveSums(ArrayRef<int16_t> packed) {
     SmallVector<SmallVector<int16_t>> chunks;
     int64_t wholeGroups = runs.length / base.group;
-    for (const ChannelBlock &block : blocks) {
+    for (const ChannelBlock &block :
+         gathersTails() ? ArrayRef<ChannelBlock>() : ArrayRef(blocks)) {
       int64_t step = block.form.weightsPerStep();
       for (int64_t run = 0; run < block.count * runs.rows * runs.columns; ++run)
         for (int64_t g = 0; g < groupsPerRun(); ++g) {
@@ -487,30 +488,26 @@ private:
     Value weights =
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
 
-    SmallVector<Value> biases;
-    for (int64_t v = 0; v < block.vectors; ++v)
-      biases.push_back(
-          e.load(biasTable, e.add(slot, v * lanes), lanes, lanes * 4));
     const DotInstructions &dot = *block.form.instructions;
     bool sumsUp = hasZeros && (!packing || block.isInPlace);
     DotTile dotTile{pixels, block.vectors, sumsUp};
     // Sums that are to be multiplied get their biases behind that.
-    SmallVector<Value> starts(biases);
-    if (stepTable || block.isInPlace)
-      starts.assign(biases.size(), e.constant(biases[0].getType(), 0));
+    bool addsBiases = stepTable || block.isInPlace;
+    SmallVector<Value> starts =
+        loadStarts(e, block, biasTable, slot, dotTile, addsBiases);
     SmallVector<Value> carried = dot.beginTile(e, block.form, dotTile, starts);
 
     int64_t wholeGroups = runs.length / base.group,
-            tail = runs.length % base.group;
+            tail = gathersTails() ? 0 : runs.length % base.group;
     auto reduceFrom = [&](const WeightTable &from, MutableArrayRef<Value> state,
                           const DotTile &part, Value inAt, WeightPlace weightAt,
-                          int64_t count) {
+                          int64_t count, ArrayRef<int64_t> pieces = {}) {
       SmallVector<Value> firsts;
       for (int64_t p = 0; p < pixels; ++p)
         firsts.push_back(e.add(inAt, p * inPixelStride));
-      dot.reduceTile(
-          e, block.form, part, state,
-          {input.memref, firsts, mac.inputSigned, from, weightAt, count});
+      dot.reduceTile(e, block.form, part, state,
+                     {input.memref, firsts, mac.inputSigned, from, weightAt,
+                      count, pieces});
     };
     auto reduce = [&](SmallVector<Value> state, Value inAt,
                       WeightPlace weightAt, int64_t count) {
@@ -562,7 +559,9 @@ private:
                            WeightPlace(weightAt) + looped * perGroup,
                            wholeGroups - looped);
       if (tail)
-        state = reduce(state, e.add(inAt, groupBegin(wholeGroups)),
+        state = reduce(state,
+                       e.add(inAt, runs.groupBegin(wholeGroups, base.group,
+                                                   overlapsTails())),
                        WeightPlace(weightAt) + wholeGroups * perGroup,
                        overlapsTails() ? base.group : tail);
       return state;
@@ -583,6 +582,10 @@ private:
               small);
         },
         small);
+    if (int64_t rest = runs.length % base.group; gathersTails())
+      reduceFrom(table, carried, dotTile, in,
+                 WeightPlace(weights) + runs.count() * perRun,
+                 rest * runs.count(), runs.tails(rest));
 
     if (dot.pairsPixels() && mac.resultBits == 8 && requantizer->takesPairs())
       return finishPairs(block, blockIndex, slot, pixels, carried, out,
@@ -595,8 +598,9 @@ private:
     SmallVector<Value> slotOf;
     for (int64_t v = 0; v < block.vectors; ++v)
       slotOf.push_back(e.add(slot, v * lanes));
-    if (stepTable || block.isInPlace)
+    if (addsBiases)
       for (int64_t v = 0; v < block.vectors; ++v) {
+        Value bias = e.load(biasTable, slotOf[v], lanes, lanes * 4);
         Value steps = stepTable ? e.load(stepTable, slotOf[v], lanes, lanes * 4)
                                 : Value();
         for (int64_t p = 0; p < pixels; ++p) {
@@ -606,7 +610,7 @@ private:
                 e.b, sum, e.constant(sum.getType(), packing->placeOf(v)));
           if (steps)
             sum = mlir::arith::MulIOp::create(e.b, sum, steps);
-          sum = mlir::arith::AddIOp::create(e.b, biases[v], sum);
+          sum = mlir::arith::AddIOp::create(e.b, bias, sum);
         }
       }
     if (sumsUp)
@@ -774,7 +778,6 @@ private:
   /// Weights are stored as bytes less their zero point.
   std::optional<WeightRests> rests;
   bool hasZeros = false;
-  /// Weights in few bits.
   std::optional<WeightPacking> packing;
   bool unpacksFirst = false;
   Value weightTable, biasTable, zeroTable, stepTable;
