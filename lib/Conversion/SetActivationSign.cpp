@@ -90,7 +90,8 @@ struct SetActivationSignPass
     if (failed(facts))
       return signalPassFailure();
     DotForm form = DotForm::choose(*facts, /*isFloat=*/false);
-    if (!form.flipsSign(false) && !form.flipsSign(true))
+    if (!form.flipsSign(false) && !form.flipsSign(true) &&
+        !form.prefersUnsigned)
       return;
     wantSigned = form.flipsSign(/*activationsSigned=*/false);
     for (auto func : getOperation().getOps<func::FuncOp>())

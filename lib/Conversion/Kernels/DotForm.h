@@ -192,6 +192,9 @@ public:
   /// Biases are loaded for each accumulator: a copy of a register costs as much
   /// as a step.
   bool loadsStarts = false;
+  /// Either sign is multiplied, and unsigned results are made faster: those of
+  /// rectifiers begin at 0.
+  bool prefersUnsigned = false;
   /// What several runs have beyond whole groups may be gathered in one.
   bool gathersTails = false;
   /// Average cost in cycles of one step of one accumulator, for estimates, and

@@ -358,6 +358,7 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
     return std::nullopt;
   DotForm form;
   form.instructions = facts.hasI8MM ? &usdot : &sdot;
+  form.prefersUnsigned = facts.hasI8MM;
   form.memoryBytes = 4;
   form.accumulators = 12;
   form.lanes = form.minLanes = 4;
