@@ -75,12 +75,26 @@ double reachOf(Operation *op, Value input, Value filter) {
   return sums.empty() ? 0 : most * *llvm::max_element(sums);
 }
 
+/// Whether floats are stored integers of several scales, put together.
+bool joinsStored(Value value, int depth = 0) {
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_nonnull<ConcatOp, TransposeOp, ReshapeOp, SliceOp, MaxPool2DOp>(
+          op) ||
+      depth > 64)
+    return false;
+  return llvm::all_of(op->getOperands(), [&](Value part) {
+    return storedOf(part) || joinsStored(part, depth + 1);
+  });
+}
+
 /// Why `op`, a product of floats, is none of stored integers; empty if it is.
 std::string whyNot(Operation *op) {
   Value input = storedOf(op->getOperand(0)),
         filter = storedOf(op->getOperand(1));
   if (!input)
-    return "its input is not quantized";
+    return joinsStored(op->getOperand(0))
+               ? "its input joins values of different scales"
+               : "its input is not quantized";
   if (!filter)
     return "its filter is not quantized";
   bool isMatMul = isa<BatchMatMulOp>(op);
@@ -316,7 +330,7 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
     getOperation()->walk([&](Operation *op) {
       // A float input with quantized weights is no integer arithmetic.
       if (!isProduct(op) || !hasOnnxRounding(op) ||
-          !storedOf(op->getOperand(0)))
+          !(storedOf(op->getOperand(0)) || joinsStored(op->getOperand(0))))
         return;
       InFlightDiagnostic diag = isError ? mlir::emitError(op->getLoc())
                                         : mlir::emitWarning(op->getLoc());

@@ -76,7 +76,6 @@ func.func @stay(%q: tensor<1x3x!x>) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor
 // CHECK-LABEL: func.func @floats
 // CHECK-COUNT-2: qnn.fully_connected %{{.*}} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
 // WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: its filter is not quantized
-// WARN-NOT: warning
 // ERROR: error: 'qnn.fully_connected' has a quantized input, but stays in floats: its filter is not quantized
 func.func @floats(%q: tensor<1x3x!x>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
   %x = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
@@ -86,4 +85,24 @@ func.func @floats(%q: tensor<1x3x!x>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
   %s = qnn.fully_connected %x, %v {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   %t = qnn.fully_connected %x, %w : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   return %s, %t : tensor<1x2xf32>, tensor<1x2xf32>
+}
+
+// -----
+
+!x = !quant.uniform<i8:f32, 5.000000e-01>
+!y = !quant.uniform<i8:f32, 3.000000e-01>
+
+// So is an input that is quantized with one scale here, another there.
+// CHECK-LABEL: func.func @joined
+// CHECK: qnn.fully_connected %{{.*}} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+// WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: its input joins values of different scales
+// WARN-NOT: warning
+func.func @joined(%p: tensor<1x2x!x>, %q: tensor<1x1x!y>) -> tensor<1x2xf32> {
+  %a = qnn.dequantize %p : (tensor<1x2x!x>) -> tensor<1x2xf32>
+  %b = qnn.dequantize %q : (tensor<1x1x!y>) -> tensor<1x1xf32>
+  %x = qnn.concat %a, %b {axis = 1 : i64} : (tensor<1x2xf32>, tensor<1x1xf32>) -> tensor<1x3xf32>
+  %wq = qnn.constant dense<1> : tensor<2x3xi8> as tensor<2x3x!x>
+  %w = qnn.dequantize %wq : (tensor<2x3x!x>) -> tensor<2x3xf32>
+  %s = qnn.fully_connected %x, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  return %s : tensor<1x2xf32>
 }
