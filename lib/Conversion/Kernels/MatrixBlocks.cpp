@@ -202,7 +202,11 @@ int64_t unpackedBytes(const MacLayer &mac, const DotForm &form, int64_t vectors,
 
 Value placeOfNext(LayerEmitter &e, const ChannelBlock &block, int64_t weights,
                   Value firstPixel, int64_t pixels) {
-  if (!e.weightsComeFromAfar || block.form.memoryBytes <= 0)
+  // Longer ones are followed by the machine's own prefetchers, and would push
+  // out what the block at hand reads again.
+  constexpr int64_t mostBytes = 128 * 1024;
+  if (!e.weightsComeFromAfar || block.form.memoryBytes <= 0 ||
+      weights * block.form.weightBits() / 8 > mostBytes)
     return {};
   Value tile = mlir::arith::DivUIOp::create(e.b, firstPixel, e.index(pixels)),
         vector =

@@ -139,8 +139,8 @@ mlir::Value viewUnpacked(LayerEmitter &e, const MacLayer &mac, int64_t count,
 /// Where weights do not stay in the second-level cache from one inference to
 /// the next, each tile asks for some of those that come behind its block of
 /// `weights`, in the next one or the next layer: how far behind a weight that
-/// it reads a vector of them lies, another one in each tile of a row. Null
-/// where weights stay.
+/// it reads a vector of them lies, another one in each tile. Null
+/// where weights stay, or blocks are long.
 mlir::Value placeOfNext(LayerEmitter &e, const ChannelBlock &block,
                         int64_t weights, mlir::Value firstPixel,
                         int64_t pixels);

@@ -72,7 +72,7 @@ public:
           e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
       auto at = [&](Value x, int64_t pixels) {
         sample = mac.isMatrix ? x : n;
-        firstPixel = x;
+        firstPixel = e.add(e.mul(y, width), x);
         e.once([&] {
           emitPixels(block, blockIndex, pixels,
                      e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
@@ -787,7 +787,7 @@ private:
   std::optional<HybridSamples> samples;
   std::optional<HybridEpilogue> epilogue;
   /// The sample that the tile at hand reads, or the first of them; its first
-  /// pixel.
+  /// pixel in that.
   Value sample, firstPixel;
 };
 
