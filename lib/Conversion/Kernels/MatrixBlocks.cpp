@@ -205,7 +205,7 @@ Value placeOfNext(LayerEmitter &e, const ChannelBlock &block, int64_t weights,
   // Longer ones are followed by the machine's own prefetchers, and would push
   // out what the block at hand reads again.
   constexpr int64_t mostBytes = 128 * 1024;
-  if (!e.weightsComeFromAfar || block.form.memoryBytes <= 0 ||
+  if (!e.weightsComeFromAfar || block.form.streamBytes <= 0 ||
       weights * block.form.weightBits() / 8 > mostBytes)
     return {};
   Value tile = mlir::arith::DivUIOp::create(e.b, firstPixel, e.index(pixels)),
