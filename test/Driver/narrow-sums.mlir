@@ -25,6 +25,11 @@
 // RUN: %qcc run %t.mlir --mcpu=x86-64-v3 --input=%t.x.npy --output=%t.y.npy
 // RUN: %qcc run %t.mlir --interpret --input=%t.x.npy --output=%t.z.npy && cmp %t.y.npy %t.z.npy
 // GREATEST: fully_connected_0: fully_connected.narrow
+
+// Weights that are no bytes, less their zero point of 20: not so, however small activations are.
+// RUN: %python -c "print(open('%t.mlir').read().replace('act = !quant.uniform<u8', 'act = !quant.uniform<u8<0:31>').replace('i8<-127:127>:f32, 1.0', 'u8:f32, 1.0:20'))" > %t.zero.mlir
+// RUN: %qcc %t.zero.mlir --mcpu=x86-64-v3 --remarks --emit=asm --name=m -o %t.s 2>&1 | FileCheck %s --check-prefix=ZERO
+// ZERO: fully_connected_0: fully_connected.gemm
 !act = !quant.uniform<u8:f32, 1.0>
 !res = !quant.uniform<i8:f32, 16000.0>
 !wgt = !quant.uniform<i8<-127:127>:f32, 1.0>

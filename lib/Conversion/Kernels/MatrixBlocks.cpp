@@ -163,10 +163,13 @@ DotForm withRanges(DotForm form, const MacLayer &mac,
   form.greatestWeight = packing ? packing->greatest() : 0;
   if (!packing)
     for (int64_t o = 0; o < mac.outChannels; ++o)
-      for (int64_t k = 0; k < mac.depth(); ++k)
-        form.greatestWeight =
-            std::max(form.greatestWeight,
-                     std::abs(mac.weight(o, k) - mac.weightZeros[o]));
+      for (int64_t k = 0; k < mac.depth(); ++k) {
+        int64_t w = mac.weight(o, k) - mac.weightZeros[o];
+        // What is no byte suits nothing, however small activations are.
+        bool isByte = w >= INT8_MIN && w <= INT8_MAX;
+        form.greatestWeight = std::max(
+            form.greatestWeight, isByte ? std::abs(w) : int64_t{INT16_MAX});
+      }
   return form;
 }
 

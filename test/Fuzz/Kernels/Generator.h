@@ -134,7 +134,7 @@ private:
   Tensor input(const Shape &shape, const Element &element) {
     Tensor t{"%in" + std::to_string(inputs.size()), shape,
              options.hasFloatInputs ? real()
-             : options.isLowBit     ? lowBitActivation()
+             : options.isLowBit     ? lowBitActivation(true)
                                     : element};
     inputs.push_back(t);
     tensors.push_back(t);
@@ -320,8 +320,16 @@ private:
                   return input(shape, rng.chance(80) ? quantized() : real());
                 });
   }
-  Element lowBitActivation();
-  std::vector<int64_t> lowBitWeights(int64_t outputs, int64_t depth, bool last);
+  /// Stored values of a filter, and each channel's zero point.
+  struct LowBitWeights {
+    std::vector<int64_t> values, zeros;
+    int64_t bits;
+    bool isSigned;
+  };
+  /// The first product of a model has the pair of its seed.
+  Element lowBitActivation(bool isFirst);
+  LowBitWeights lowBitWeights(int64_t outputs, int64_t depth, bool last,
+                              bool isFirst);
   void emitLowBitMac(const std::string &op, const Shape &filterShape, int axis,
                      int64_t taps, const std::string &attrs,
                      const Shape &shape);
@@ -330,7 +338,8 @@ private:
   bool makeTransposeConv();
   bool makeBatchMatMul();
   bool needMacImage();
-  std::string printPerAxis(const Element &weight, int axis, int64_t channels);
+  std::string printPerAxis(const Element &weight, int axis,
+                           const std::vector<int64_t> &zeros);
   std::vector<int64_t> fewBits(const Element &weight, int64_t count,
                                int64_t outputs, int axis);
   /// Writes a multiply-accumulate op on `current`: filter of `filterShape` with
@@ -364,6 +373,8 @@ private:
   std::optional<Element> oneHotElement;
   /// Whether roundings are drawn other than that of TensorFlow Lite.
   bool hasOtherRoundings = true;
+  /// Bits and signs of the products of a model, with --low-bit.
+  std::vector<std::string> pairs;
   int counter = 0;
 };
 

@@ -9,15 +9,20 @@
 
 namespace qcc::fuzz {
 
-/// int8 of a scale per channel, up to that of `weight`.
+/// 8 bits of a zero point per channel, and a scale up to that of `weight`.
 std::string Generator::printPerAxis(const Element &weight, int axis,
-                                    int64_t channels) {
-  std::string element =
-      "!quant.uniform<i8<-127:127>:f32:" + std::to_string(axis) + ", {";
-  for (int64_t i = 0; i < channels; ++i)
-    element +=
-        (i ? "," : "") + number(static_cast<double>(static_cast<float>(
-                             weight.scale * std::exp(rng.real(-1.5, 0)))));
+                                    const std::vector<int64_t> &zeros) {
+  std::string element = std::string("!quant.uniform<") +
+                        (weight.isSigned ? "i8<-127:127>" : "u8") +
+                        ":f32:" + std::to_string(axis) + ", {";
+  const char *separator = "";
+  for (int64_t zero : zeros) {
+    element += separator + number(static_cast<double>(static_cast<float>(
+                               weight.scale * std::exp(rng.real(-1.5, 0)))));
+    if (zero != 0)
+      element += ":" + std::to_string(zero);
+    separator = ",";
+  }
   return element + "}>";
 }
 
@@ -53,6 +58,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     return emitLowBitMac(op, filterShape, axis, taps, attrs, shape);
   int64_t outputs = filterShape[static_cast<size_t>(axis)];
   Element in = current.element, result = in;
+  std::vector<int64_t> noZeros(static_cast<size_t>(outputs));
   std::string filter, bias, filterType, biasType, extra = clamp(in);
   if (in.isFloat) {
     // Rounding to 8 bits makes much of a small difference, so the hybrid form
@@ -70,7 +76,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
       if (options.hasFewBits)
         values = fewBits(weight, countOf(filterShape), outputs, axis);
       filterType =
-          tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
+          tensorType(filterShape, perAxis ? printPerAxis(weight, axis, noZeros)
                                           : print(weight));
       filter = constant(filterShape, "i8", filterType, values, 1);
       if (rng.chance(50))
@@ -106,7 +112,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     if (options.hasFewBits)
       values = fewBits(weight, countOf(filterShape), outputs, axis);
     filterType =
-        tensorType(filterShape, perAxis ? printPerAxis(weight, axis, outputs)
+        tensorType(filterShape, perAxis ? printPerAxis(weight, axis, noZeros)
                                         : print(weight));
     filter = constant(filterShape, "i8", filterType, values, 1);
     std::vector<int64_t> biases;
@@ -310,6 +316,8 @@ bool Generator::makeFullyConnected() {
             // Whole groups of the dot instructions.
             if (options.hasFewBits && rng.chance(70))
               inputs = (inputs + 7) / 8 * 8;
+            if (options.isLowBit)
+              inputs = channels();
             return input({rows, inputs}, rng.chance(20)   ? real()
                                          : rng.chance(15) ? quantized(16, true)
                                                           : quantized());
@@ -317,7 +325,8 @@ bool Generator::makeFullyConnected() {
     return false;
   int64_t depth = current.shape.back();
   int64_t rows = countOf(current.shape) / depth;
-  int64_t outputs = rng.in(1, options.hasFewBits ? 300 : 70);
+  int64_t outputs =
+      options.isLowBit ? channels() : rng.in(1, options.hasFewBits ? 300 : 70);
   emitMac("fully_connected", {outputs, depth}, 0, depth, "", {rows, outputs});
   return true;
 }

@@ -184,6 +184,7 @@ RandomModel Generator::make() {
 RandomModel Generator::finish(const std::string &description) {
   RandomModel model;
   model.description = description;
+  model.pairs = pairs;
   // A function by itself has a bound of its own; sums in another order do not.
   bool isFunction = description == "logistic" || description == "tanh" ||
                     description == "softmax";

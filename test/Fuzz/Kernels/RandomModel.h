@@ -40,6 +40,8 @@ struct RandomModel {
   std::string text;
   /// The operations, in order.
   std::string description;
+  /// Bits and signs of its products, as "w1s a4u"; with `isLowBit` alone.
+  std::vector<std::string> pairs;
   Tolerance tolerance;
 };
 

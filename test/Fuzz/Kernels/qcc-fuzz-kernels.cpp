@@ -19,6 +19,7 @@
 //
 // Exit status: 0 when all agree, 1 when a result differs or a stage fails.
 
+#include "GuardedBuffer.h"
 #include "RandomModel.h"
 #include "TileModels.h"
 
@@ -46,8 +47,6 @@
 #include <map>
 #include <random>
 #include <set>
-#include <sys/mman.h>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace qcc;
@@ -160,41 +159,6 @@ std::vector<Way> getNativeWays() {
   }
   return ways;
 }
-
-/// Memory that ends where an unmapped page begins, so that reading or writing
-/// behind the end stops the program, with a known pattern in front.
-class GuardedBuffer {
-public:
-  GuardedBuffer(size_t size, size_t alignment) : bytes(size) {
-    auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    size_t padded = (size + alignment - 1) / alignment * alignment;
-    mapped = (padded + front + page - 1) / page * page + page;
-    base = static_cast<char *>(mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    if (base == MAP_FAILED) {
-      llvm::errs() << "out of memory\n";
-      _exit(1);
-    }
-    char *end = base + mapped - page;
-    mprotect(end, page, PROT_NONE);
-    memory = end - padded;
-    std::memset(base, pattern, static_cast<size_t>(end - base));
-  }
-  ~GuardedBuffer() { munmap(base, mapped); }
-  GuardedBuffer(const GuardedBuffer &) = delete;
-
-  char *data() { return memory; }
-  size_t size() const { return bytes; }
-  bool isFrontIntact() const {
-    return std::all_of(base, memory, [](char c) { return c == pattern; });
-  }
-
-private:
-  static constexpr size_t front = 256;
-  static constexpr char pattern = 0x5a;
-  size_t bytes, mapped;
-  char *base, *memory;
-};
 
 /// How a tensor lies in memory: interface type and bytes.
 TensorABI describe(RankedTensorType type) {
@@ -368,6 +332,12 @@ private:
   /// Layers without a kernel, by message.
   std::map<std::string, unsigned> refused;
   std::map<std::string, unsigned> kernelsRun;
+  /// Products that were compared, by the bits of their operands.
+  std::map<std::string, unsigned> pairs;
+  void countPairs(const Case &test) {
+    for (const std::string &pair : test.model.pairs)
+      ++pairs[pair];
+  }
   /// The same for each way.
   std::map<std::string, std::set<std::string>> kernelsOfWay;
 };
@@ -515,10 +485,10 @@ void Fuzzer::runNative(const Case &test, const Way &way) {
   if (failed(jit))
     return fail(test, way.name, errors);
   for (int run = 0; run < Case::runs; ++run) {
-    std::vector<std::unique_ptr<GuardedBuffer>> buffers;
+    std::vector<std::unique_ptr<fuzz::GuardedBuffer>> buffers;
     SmallVector<void *> arguments;
     auto allocate = [&](uint64_t size, size_t alignment) {
-      buffers.push_back(std::make_unique<GuardedBuffer>(size, alignment));
+      buffers.push_back(std::make_unique<fuzz::GuardedBuffer>(size, alignment));
       arguments.push_back(buffers.back()->data());
     };
     if (!abi.ioInArena)
@@ -697,7 +667,8 @@ int Fuzzer::emitAll() {
   std::string declarations, calls;
   for (uint64_t i = 0; i < getCount(); ++i)
     if (std::optional<Case> test = prepare(seedOption + i))
-      emitCase(*test, way, declarations, calls);
+      if (emitCase(*test, way, declarations, calls))
+        countPairs(*test);
   if (tilesOption && !countOption && namedOption.empty())
     checkKernels(way);
   llvm::SmallString<128> path(emitOption);
@@ -767,9 +738,13 @@ int Fuzzer::runAll() {
       return 1;
     }
     for (uint64_t i = 0; i < getCount(); ++i)
-      if (std::optional<Case> test = prepare(seedOption + i))
+      if (std::optional<Case> test = prepare(seedOption + i)) {
+        unsigned before = compared;
         for (const Way &way : ways)
           runNative(*test, way);
+        if (compared != before)
+          countPairs(*test);
+      }
     if (tilesOption && !countOption && namedOption.empty())
       for (const Way &way : ways)
         checkKernels(way);
@@ -778,6 +753,8 @@ int Fuzzer::runAll() {
                << divided << " calls divided among threads\n";
   for (const auto &[name, count] : kernelsRun)
     llvm::outs() << "  " << name << ": " << count << "\n";
+  for (const auto &[pair, count] : pairs)
+    llvm::outs() << "  product " << pair << ": " << count << "\n";
   for (const auto &[reason, count] : refused)
     llvm::outs() << "  refused " << count << ": " << reason
                  << (StringRef(reason).ends_with("\n") ? "" : "\n");
