@@ -5,8 +5,9 @@
 # times at once, from different directories, by relative and absolute paths, to
 # different places, and with an environment that has nothing in common. Addresses
 # differ from process to process, so that an order of pointers would show.
+# With --objects that is the object and, of its stages, the loops, which all others end in.
 #
-#   determinism.py QCC MODEL TARGET WORK-DIRECTORY
+#   determinism.py QCC MODEL TARGET WORK-DIRECTORY [--objects]
 
 import os
 import shutil
@@ -22,8 +23,12 @@ KINDS = {"obj": "net.o", "lib": "libnet.a", "asm": "net.s", "llvm-ir": "net.ll",
 STAGES = ["import", "optimize", "select", "schedule", "loops"]
 
 
-def jobs():
+def jobs(isObjects):
     """Options and output file of everything that is made of a model."""
+    if isObjects:
+        yield ["--emit=obj"], KINDS["obj"]
+        yield ["--stop-after=loops"], "loops.mlir"
+        return
     for kind, output in KINDS.items():
         yield [f"--emit={kind}"], output
     for stage in STAGES:
@@ -31,12 +36,14 @@ def jobs():
     yield ["--io=arena"], "arena.o"
 
 
-def portableJobs():
+def portableJobs(isObjects):
     yield ["--emit=c"], "net.c"
+    if isObjects:
+        return
     yield ["--emit=c", "--io=arena"], "arena.c"
 
 
-def main(qcc, model, target, work):
+def main(qcc, model, target, work, *options):
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     folders = [os.path.join(source, "test", "data"), host.dataDirectory(source)]
     found = [path for path in (os.path.join(folder, model + ".tflite") for folder in folders)
@@ -61,7 +68,8 @@ def main(qcc, model, target, work):
 
     different = 0
     compared = 0
-    wanted = list(portableJobs() if target == "generic" else jobs())
+    isObjects = "--objects" in options
+    wanted = list(portableJobs(isObjects) if target == "generic" else jobs(isObjects))
     for options, output in wanted:
         running = []
         for directory, called, to, environment in places:

@@ -64,7 +64,7 @@ WAYS = {
     "x86-64-v3": Way(["--mcpu=x86-64-v3"], ["x86-64-v3"]),
     "x86-64-v4": Way(["--mcpu=x86-64-v4"], ["x86-64-v4"]),
     "native": Way(["--mcpu=native"]),
-    # The parts of layers on threads, and each from the same memory (see IsolatedParts.h).
+    # The parts of layers on threads; and in turn, each from the same memory (see IsolatedParts.h).
     "threads-2": Way(["--threads=2"]),
     "threads-3": Way(["--threads=3"]),
     "threads-3-guard": Way(["--threads=3", "--guard"]),
@@ -147,8 +147,9 @@ def emulate(way, program, arguments):
 
 
 def guard(way):
-    """Compiled code runs between guard pages; programs do so by themselves."""
-    return [] if "--interpret" in way.options else ["--guard"]
+    """Compiled code runs between guard pages; programs do so by themselves, and parts of layers in turn then, not on
+    threads, so that a way with threads says which of the two it is."""
+    return [] if "--interpret" in way.options or any(o.startswith("--threads") for o in way.options) else ["--guard"]
 
 
 # Data's README: variables are reset before every sample for these, once before the first for all others.

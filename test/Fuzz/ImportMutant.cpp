@@ -12,6 +12,7 @@
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -81,16 +82,24 @@ Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes, Format format,
   if (failed(verify(*module)))
     return WrongErrors;
   interpret(*module);
-  if (format == Format::TFLite)
-    return Imported;
-  // The passes that dequantized values are for, in the order of the pipeline.
+  // The Optimize stage, in the order of its pipeline, whose library comes with
+  // the whole compiler.
   PassManager passes(&context);
+  passes.addPass(qnn::createForwardState());
   passes.addPass(qnn::createMoveTransposes());
   passes.addPass(qnn::createFuseBias());
   passes.addPass(qnn::createFuseQuantizers());
   passes.addPass(reference::createFuseThresholds());
   passes.addPass(qnn::createFuseQuantizers());
   passes.addPass(qnn::createSumIntegers());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(reference::createFoldConstants());
+  passes.addPass(qnn::createFoldPad());
+  passes.addPass(qnn::createFuseClamp());
+  passes.addPass(qnn::createFuseRequantize());
+  passes.addPass(qnn::createFoldPad());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
   bool isRefused = failed(passes.run(*module));
   if (errors != (isRefused ? 1 : 0))
     return WrongErrors;
