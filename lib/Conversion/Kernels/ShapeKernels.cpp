@@ -162,6 +162,76 @@ void emitTransposed(LayerEmitter &e, const TensorView &from,
   });
 }
 
+/// Most vectors that are interleaved: what instruction sets do while they load
+/// and store (st3, vsseg3e8), or in a few shuffles.
+constexpr int64_t kMostInterleaved = 4;
+
+/// Two to four vectors of one type as one, element by element in turn.
+Value interleave(LayerEmitter &e, ArrayRef<Value> parts) {
+  auto n = e.lanesIn(parts[0].getType());
+  auto count = static_cast<int64_t>(parts.size());
+  SmallVector<int64_t> order, both, first;
+  for (int64_t i = 0; i < 2 * n; ++i) {
+    both.push_back(i);
+    first.push_back(i < n ? i : vector::ShuffleOp::kPoisonIndex);
+  }
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t part = 0; part < count; ++part)
+      order.push_back(part * n + i);
+  auto shuffle = [&](Value a, Value b, ArrayRef<int64_t> lanes) -> Value {
+    return vector::ShuffleOp::create(e.b, a, b, lanes);
+  };
+  if (count == 2)
+    return shuffle(parts[0], parts[1], order);
+  return shuffle(shuffle(parts[0], parts[1], both),
+                 shuffle(parts[2], parts.back(), count == 3 ? first : both),
+                 order);
+}
+
+/// Copies where one view is contiguous along the long axis `along` and the
+/// other has the few elements of axis `across` beside each other: what is
+/// between images and planes of colours.
+void emitInterleaved(LayerEmitter &e, const TensorView &from,
+                     const TensorView &to, size_t along, size_t across,
+                     int64_t size) {
+  int64_t length = to.shape()[along], count = to.shape()[across];
+  bool joins = to.strides[across] == 1;
+  forEachOuter(e, from, to, {along, across}, [&](Value in, Value out) {
+    auto at = [&](const TensorView &view, Value base, Value i, int64_t part) {
+      return e.add(e.add(base, e.mul(i, view.strides[along])),
+                   part * view.strides[across]);
+    };
+    auto emit = [&](Value i, int64_t width) {
+      if (width == 1) {
+        for (int64_t part = 0; part < count; ++part)
+          e.store(e.load(from.memref, at(from, in, i, part), 1), to.memref,
+                  at(to, out, i, part));
+        return;
+      }
+      SmallVector<Value> parts;
+      if (joins) {
+        for (int64_t part = 0; part < count; ++part)
+          parts.push_back(e.load(from.memref, at(from, in, i, part), width));
+        e.store(interleave(e, parts), to.memref, at(to, out, i, 0));
+        return;
+      }
+      Value all = e.load(from.memref, at(from, in, i, 0), width * count);
+      for (int64_t part = 0; part < count; ++part) {
+        SmallVector<int64_t> lanes;
+        for (int64_t lane = 0; lane < width; ++lane)
+          lanes.push_back(lane * count + part);
+        e.store(vector::ShuffleOp::create(e.b, all, all, lanes), to.memref,
+                at(to, out, i, part));
+      }
+    };
+    e.splitLoop(length / size,
+                [&](Value i) { e.once([&] { emit(e.mul(i, size), size); }); });
+    e.splitLoop(length % size, [&](Value i) {
+      e.once([&] { emit(e.add(i, length / size * size), 1); });
+    });
+  });
+}
+
 /// Tiles to transpose: the shuffles of wider vectors cross their halves.
 constexpr int64_t kTileBytes = 16;
 
@@ -185,6 +255,16 @@ void emitCopy(LayerEmitter &e, TensorView from, TensorView to) {
     for (size_t axis = 0; axis < last; ++axis)
       if (from.strides[axis] == 1 && shape[axis] >= tile && shape[last] >= tile)
         return emitTransposed(e, from, to, axis, tile);
+  if (lanes > 1 && tile > 1)
+    for (size_t along = 0; along <= last; ++along)
+      for (size_t across = 0; across <= last; ++across)
+        if (along != across && shape[along] >= tile &&
+            shape[across] <= kMostInterleaved &&
+            ((from.strides[along] == 1 && to.strides[across] == 1 &&
+              to.strides[along] == shape[across]) ||
+             (to.strides[along] == 1 && from.strides[across] == 1 &&
+              from.strides[along] == shape[across])))
+          return emitInterleaved(e, from, to, along, across, tile);
   if (step != 1 && step != 0 && step != -1)
     lanes = 1;
   forEachOuter(e, from, to, {last}, [&](Value in, Value out) {
