@@ -27,42 +27,6 @@ using namespace qcc;
 
 namespace {
 
-/// Multiplies activations by weights with a dot instruction.
-bool isMac(Operation *op) {
-  return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op) &&
-         !qnn::hasWideAccumulator(op);
-}
-
-/// Depends on q − z alone. Average pooling does not: it rounds the mean of
-/// stored values half away from zero.
-bool isShiftInvariant(Operation *op) {
-  if (auto move = dyn_cast<qnn::MoveOpInterface>(op))
-    return !move.getFill();
-  if (qnn::hasWideAccumulator(op))
-    return false;
-  if (auto requantize = dyn_cast<qnn::RequantizeOp>(op))
-    return !requantize.getFloatAffine();
-  return isMac(op) ||
-         isa<qnn::AbsOp, qnn::AddOp, qnn::ArgMaxOp, qnn::ArgMinOp,
-             qnn::BatchMatMulOp, qnn::CompareOp, qnn::DepthwiseConv2DOp,
-             qnn::DequantizeOp, qnn::EluOp, qnn::GatherOp, qnn::GatherNDOp,
-             qnn::GeluOp, qnn::HardSwishOp, qnn::LeakyReluOp, qnn::LogSoftmaxOp,
-             qnn::LogisticOp, qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MeanOp,
-             qnn::MinimumOp, qnn::MulOp, qnn::PreluOp, qnn::QuantizeOp,
-             qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
-             qnn::ResizeNearestOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
-             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TopKOp,
-             qnn::TransposeConv2DOp>(op);
-}
-
-/// Operand and result have the same element type, so they flip together or not
-/// at all.
-bool tiesTypes(Operation *op) {
-  return isa<qnn::GatherOp, qnn::GatherNDOp, qnn::MaxPool2DOp, qnn::MaximumOp,
-             qnn::MinimumOp, qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
-             qnn::ResizeNearestOp, qnn::MoveOpInterface>(op);
-}
-
 /// The same 8-bit per-tensor type with the other sign, or null when \p type is
 /// none.
 RankedTensorType flipped(Type type) {
@@ -81,6 +45,52 @@ RankedTensorType flipped(Type type) {
   if (qnn::isBipolar(tensor))
     element = qnn::BipolarType::get(cast<quant::UniformQuantizedType>(element));
   return RankedTensorType::get(tensor.getShape(), element);
+}
+
+/// Multiplies activations by weights with a dot instruction.
+bool isMac(Operation *op) {
+  return isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op) &&
+         !qnn::hasWideAccumulator(op);
+}
+
+/// A cast whose operand and result shift together.
+bool keepsBytes(Operation *op) {
+  Type from = op->getOperand(0).getType(), to = op->getResult(0).getType();
+  return isa<qnn::CastOp>(op) && flipped(from) && flipped(to) &&
+         qnn::isSignedStorage(from) == qnn::isSignedStorage(to);
+}
+
+/// Depends on q − z alone. Average pooling does not: it rounds the mean of
+/// stored values half away from zero.
+bool isShiftInvariant(Operation *op) {
+  if (auto move = dyn_cast<qnn::MoveOpInterface>(op))
+    return !move.getFill();
+  if (qnn::hasWideAccumulator(op))
+    return false;
+  if (isa<qnn::CastOp>(op))
+    return keepsBytes(op);
+  if (auto requantize = dyn_cast<qnn::RequantizeOp>(op))
+    return !requantize.getFloatAffine();
+  return isMac(op) ||
+         isa<qnn::AbsOp, qnn::AddOp, qnn::ArgMaxOp, qnn::ArgMinOp,
+             qnn::BatchMatMulOp, qnn::CompareOp, qnn::DepthwiseConv2DOp,
+             qnn::DequantizeOp, qnn::EluOp, qnn::GatherOp, qnn::GatherNDOp,
+             qnn::GeluOp, qnn::HardSwishOp, qnn::LeakyReluOp, qnn::LogSoftmaxOp,
+             qnn::LogisticOp, qnn::MaxPool2DOp, qnn::MaximumOp, qnn::MeanOp,
+             qnn::MinimumOp, qnn::MulOp, qnn::PreluOp, qnn::QuantizeOp,
+             qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
+             qnn::ResizeNearestOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
+             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TopKOp,
+             qnn::TransposeConv2DOp>(op);
+}
+
+/// Operand and result have the same element type, or stored values in common,
+/// so they flip together or not at all.
+bool tiesTypes(Operation *op) {
+  return keepsBytes(op) ||
+         isa<qnn::GatherOp, qnn::GatherNDOp, qnn::MaxPool2DOp, qnn::MaximumOp,
+             qnn::MinimumOp, qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
+             qnn::ResizeNearestOp, qnn::MoveOpInterface>(op);
 }
 
 struct SetActivationSignPass

@@ -80,3 +80,29 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_re
     return %2, %4 : tensor<4x4x!act>, tensor<1x6x!act>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!as = !quant.uniform<i8:f32, 2.0>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// Operand and result of a cast shift together; what it makes of another width, or of the caller's tensor, stays.
+// CHECK-LABEL: func.func @casts
+// CHECK:         qnn.cast {{.*}} : (tensor<1x4x!quant.uniform<u8:f32, 5.000000e-01:131>>) -> tensor<1x4x!quant.uniform<u8:f32, 2.000000e+00:128>>
+// CHECK:         qnn.cast {{.*}} -> tensor<1x4x!quant.uniform<i8:f32, 2.000000e+00>>
+// CHECK:         qnn.cast {{.*}} : (tensor<1x4xi32>) -> tensor<1x4x!quant.uniform<i8:f32, 2.000000e+00>>
+module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_registers = 32 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, avx512vl, avx512vnni}} {
+  func.func @casts(%x: tensor<1x4x!act>, %n: tensor<1x4xi32>) -> (tensor<1x4x!act>, tensor<1x4x!act>, tensor<1x4x!act>) {
+    %w = qnn.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.cast %0 : (tensor<1x4x!act>) -> tensor<1x4x!as>
+    %2 = qnn.fully_connected %1, %w : (tensor<1x4x!as>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %3 = qnn.cast %x : (tensor<1x4x!act>) -> tensor<1x4x!as>
+    %4 = qnn.fully_connected %3, %w : (tensor<1x4x!as>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %5 = qnn.cast %n : (tensor<1x4xi32>) -> tensor<1x4x!as>
+    %6 = qnn.fully_connected %5, %w : (tensor<1x4x!as>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %2, %4, %6 : tensor<1x4x!act>, tensor<1x4x!act>, tensor<1x4x!act>
+  }
+}
