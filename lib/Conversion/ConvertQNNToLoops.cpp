@@ -349,7 +349,7 @@ struct ConvertQNNToLoopsPass
         operands.push_back(viewOf(output));
       if (auto offset =
               layer->getAttrOfType<IntegerAttr>(attr::scratchOffset)) {
-        int64_t bytes = readKernelAttr(*layer.getKernel()).scratchBytes;
+        int64_t bytes = scratchBytesOf(layer);
         operands.push_back(memref::ViewOp::create(
             body, layer.getLoc(), MemRefType::get({bytes}, body.getI8Type()),
             entry->getArgument(arenaIndex),
@@ -408,10 +408,10 @@ struct ConvertQNNToLoopsPass
                << wanted.getName().getValue() << "', such as "
                << wanted.getValue() << "; run 'qnn-select-kernels' again";
     }
-    if (readKernelAttr(*layer.getKernel()).scratchBytes != fresh->scratchBytes)
+    int64_t scratch = fresh->scratchFor(planesOfResult(layer));
+    if (scratchBytesOf(layer) != scratch)
       return layer.emitOpError()
-             << "kernel '" << kernel.getName() << "' needs "
-             << fresh->scratchBytes
+             << "kernel '" << kernel.getName() << "' needs " << scratch
              << " bytes of scratch; run 'qnn-select-kernels' again";
     if (KernelChoice given = readKernelAttr(*layer.getKernel());
         !given.walks.empty() && given.walks != fresh->walks)
@@ -438,8 +438,7 @@ struct ConvertQNNToLoopsPass
       types.push_back(memRefOf(tensor));
     if (layer->hasAttr(attr::scratchOffset))
       types.push_back(
-          MemRefType::get({readKernelAttr(*layer.getKernel()).scratchBytes},
-                          builder.getI8Type()));
+          MemRefType::get({scratchBytesOf(layer)}, builder.getI8Type()));
     std::string symbol = (name + "." + layer.getLayerName()).str();
     auto func = func::FuncOp::create(builder, layer.getLoc(), symbol,
                                      builder.getFunctionType(types, {}));

@@ -50,6 +50,7 @@ static constexpr StringLiteral kCycles = "cycles", kPads = "pads",
                                kInPlace = "in_place",
                                kInPlaceStates = "in_place_states",
                                kWalks = "row_walks", kScratch = "scratch",
+                               kPlaneScratch = "plane_scratch",
                                kPlanes = "planes",
                                kProducesPlanes = "produces_planes",
                                kWeightBytes = "weight_bytes";
@@ -58,6 +59,17 @@ bool qcc::mayTakeOver(const KernelChoice &choice, int64_t result,
                       int64_t input) {
   return (result == 0 && llvm::is_contained(choice.inPlaceInputs, input)) ||
          llvm::is_contained(choice.inPlaceStates, std::pair(result, input));
+}
+
+int64_t qcc::planesOfResult(qnn::LayerOp layer) {
+  ArrayAttr buffers = layer.getBuffersAttr();
+  return buffers && !buffers.empty()
+             ? cast<qnn::BufferAttr>(buffers[0]).getPlanes()
+             : 0;
+}
+
+int64_t qcc::scratchBytesOf(qnn::LayerOp layer) {
+  return readKernelAttr(*layer.getKernel()).scratchFor(planesOfResult(layer));
 }
 
 qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
@@ -101,6 +113,8 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
     add(kWalks, b.getArrayAttr(walks));
   if (choice.scratchBytes)
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
+  if (choice.planeScratchBytes)
+    add(kPlaneScratch, b.getI64IntegerAttr(choice.planeScratchBytes));
   if (choice.plainWeightBytes)
     add(kWeightBytes,
         b.getDenseI64ArrayAttr({choice.weightBytes, choice.plainWeightBytes}));
@@ -114,7 +128,8 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
   for (NamedAttribute entry : config)
     if (!llvm::is_contained({kCycles, kPads, kAcceptsPadding, kProducesPadding,
                              kInPlace, kInPlaceStates, kWalks, kScratch,
-                             kPlanes, kProducesPlanes, kWeightBytes},
+                             kPlaneScratch, kPlanes, kProducesPlanes,
+                             kWeightBytes},
                             entry.getName()))
       choice.config.push_back(entry);
   if (auto cycles = config.getAs<IntegerAttr>(kCycles))
@@ -146,6 +161,8 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
         choice.walks.push_back({v[0], v[1], v[2], v[3], v[4], v[5]});
   if (auto scratch = config.getAs<IntegerAttr>(kScratch))
     choice.scratchBytes = scratch.getInt();
+  if (auto scratch = config.getAs<IntegerAttr>(kPlaneScratch))
+    choice.planeScratchBytes = scratch.getInt();
   if (auto bytes = config.getAs<DenseI64ArrayAttr>(kWeightBytes);
       bytes && bytes.size() == 2) {
     choice.weightBytes = bytes[0];

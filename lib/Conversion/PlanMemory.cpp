@@ -324,7 +324,8 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
     owners.push_back(&group);
   }
   for (qnn::LayerOp layer : layers)
-    if (int64_t bytes = choiceOf(layer).scratchBytes) {
+    if (int64_t bytes =
+            choiceOf(layer).scratchFor(planesOf(layer.getResult(0)))) {
       buffers.push_back(
           {bytes, align, stepOf.lookup(layer), stepOf.lookup(layer)});
       scratchOwners.push_back(layer);

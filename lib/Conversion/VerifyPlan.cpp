@@ -176,15 +176,16 @@ private:
         return failure();
     }
     auto scratch = layer->getAttrOfType<IntegerAttr>(attr::scratchOffset);
-    if (choice.scratchBytes > 0 && !scratch)
+    int64_t scratchBytes = scratchBytesOf(layer);
+    if (scratchBytes > 0 && !scratch)
       return layer.emitOpError() << "has no '" << attr::scratchOffset
-                                 << "' for " << choice.scratchBytes << " bytes";
-    if (choice.scratchBytes > 0)
+                                 << "' for " << scratchBytes << " bytes";
+    if (scratchBytes > 0)
       extents.push_back({{},
                          layer,
                          BufferAttr::get(func.getContext(), MemorySpace::Arena,
                                          0, scratch.getInt(), {}),
-                         choice.scratchBytes,
+                         scratchBytes,
                          step,
                          step});
     return success();

@@ -90,6 +90,13 @@ struct KernelChoice {
   /// Bytes of scratch memory wanted in the arena, 64-byte aligned, for the time
   /// of the layer.
   int64_t scratchBytes = 0;
+  /// Behind these, for a kernel that packs bytes where result 0 lies as
+  /// bit-planes.
+  int64_t planeScratchBytes = 0;
+  /// Of both what a layer wants whose result 0 lies in `planes` planes.
+  int64_t scratchFor(int64_t planes) const {
+    return scratchBytes + (planes > 0 ? planeScratchBytes : 0);
+  }
   /// Bytes of packed weights, and of the same as a kernel that does not pack
   /// them has them; 0: not told.
   int64_t weightBytes = 0, plainWeightBytes = 0;
@@ -185,6 +192,12 @@ mlir::Operation *getAnchorOp(qnn::LayerOp layer);
 
 /// Whether result `result` may take over the memory of input `input`.
 bool mayTakeOver(const KernelChoice &choice, int64_t result, int64_t input);
+
+/// In how many bit-planes result 0 of `layer` is planned to lie; 0: in bytes.
+int64_t planesOfResult(qnn::LayerOp layer);
+
+/// Bytes of scratch memory of a planned layer.
+int64_t scratchBytesOf(qnn::LayerOp layer);
 
 /// The `#qnn.kernel` attribute that records `choice`, and its parts read back.
 qnn::KernelAttr buildKernelAttr(mlir::MLIRContext *context,

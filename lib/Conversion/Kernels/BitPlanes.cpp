@@ -5,6 +5,7 @@
 #include "BitPlanes.h"
 
 #include "DotForm.h"
+#include "KernelSupport.h"
 #include "VectorRISCV.h"
 
 #include "qcc/Arithmetic/WeightCodes.h"
@@ -362,19 +363,161 @@ SmallVector<Value> planesOf(LayerEmitter &e, Value bytes,
   return planes;
 }
 
+SmallVector<Value> planesFrom(LayerEmitter &e, const qnn::BitCode &code,
+                              int64_t lo, int64_t hi,
+                              function_ref<Value(int64_t m)> reaches) {
+  SmallVector<Value> planes(code.bits);
+  auto flip = [&](Value &plane, Value by) {
+    plane = plane ? logicXor(e, plane, by) : by;
+  };
+  for (int64_t m = code.unit; m <= hi - lo; m += code.unit) {
+    int64_t changed = code.encode(lo + m) ^ code.encode(lo + m - code.unit);
+    Value reached = reaches(m);
+    for (int64_t n = 0; n < code.bits; ++n)
+      if (changed >> n & 1)
+        flip(planes[n], reached);
+  }
+  for (int64_t n = 0; n < code.bits; ++n)
+    if (code.encode(lo) >> n & 1)
+      flip(planes[n], e.constant(planes[n].getType(), 1));
+  return planes;
+}
+
+namespace {
+
+/// Packs bytes to words of planes, a pixel's channels at a time.
+class PlanePacker {
+public:
+  PlanePacker(LayerEmitter &e, const TensorView &from, const TensorView &to)
+      : e(e), from(from), to(to), code(*qnn::bitCodeOf(to.type)),
+        zero(qnn::zeroPointOf(to.type)) {}
+
+  void pack(size_t axis, Value in, Value out) {
+    ArrayRef<int64_t> shape = from.shape();
+    if (axis + 1 >= shape.size())
+      return e.once([&] { packPixel(in, out); });
+    e.splitLoop(shape[axis], [&](Value i) {
+      pack(axis + 1, e.add(e.mul(i, from.strides[axis]), in),
+           e.add(e.mul(i, to.strides[axis]), out));
+    });
+  }
+
+private:
+  void packPixel(Value in, Value out) {
+    int64_t channels = from.shape().back(), whole = channels / kWord;
+    e.loop(whole, [&](Value w) {
+      packWord(e.add(in, e.mul(w, kWord)), e.add(out, e.mul(w, to.planes)),
+               kWord);
+    });
+    if (channels % kWord)
+      packWord(e.add(in, whole * kWord), e.add(out, whole * to.planes),
+               channels % kWord);
+  }
+
+  /// One word of each plane from `count` bytes at `in`.
+  void packWord(Value in, Value out, int64_t count) {
+    SmallVector<Value> words;
+    if (lanesFor(e.facts, 1) > 1 && count == kWord)
+      for (Value bits : planesOf(e, e.load(from.memref, in, kWord), code, zero))
+        words.push_back(wordOf(e, bits));
+    else
+      words = gatherWords(in, count);
+    for (auto [n, word] : llvm::enumerate(words))
+      e.store(word, to.memref, e.add(out, static_cast<int64_t>(n)));
+  }
+
+  /// Bits of four bytes at a time: with the others masked out, a multiplication
+  /// moves them next to each other.
+  SmallVector<Value> gatherByFours(Value in) {
+    Type i32 = e.b.getI32Type();
+    auto number = [&](uint32_t v) { return e.constant(i32, int32_t(v)); };
+    constexpr uint32_t ones = 0x01010101, highs = 0x80808080,
+                       moves = 0x10204080;
+    // Only the lowest bits matter; the high ones keep borrows within bytes.
+    auto base = static_cast<uint32_t>((zero + code.base) & 15);
+    SmallVector<Value> words(code.bits, number(0));
+    return e.loop(
+        e.index(0), e.index(kWord / 4), words,
+        [&](Value i, ValueRange carried) {
+          Value four = vector::ExtractOp::create(
+              e.b,
+              vector::BitCastOp::create(
+                  e.b, VectorType::get({1}, i32),
+                  e.load(from.memref, e.add(in, e.mul(i, 4)), 4)),
+              ArrayRef<int64_t>{0});
+          if (base != 0)
+            four = mlir::arith::SubIOp::create(
+                e.b, mlir::arith::OrIOp::create(e.b, four, number(highs)),
+                number(base * ones));
+          SmallVector<Value> next;
+          for (auto [n, word] : llvm::enumerate(carried)) {
+            auto place = llvm::Log2_64(static_cast<uint64_t>(code.unit)) + n;
+            Value bits =
+                masked(e, right(e, four, static_cast<int64_t>(place)), ones);
+            bits = mlir::arith::MulIOp::create(e.b, bits, number(moves));
+            next.push_back(mlir::arith::OrIOp::create(
+                e.b, right(e, word, 4), masked(e, bits, int32_t(0xF0000000))));
+          }
+          return next;
+        });
+  }
+
+  SmallVector<Value> gatherWords(Value in, int64_t count) {
+    if (count == kWord && llvm::isPowerOf2_64(code.unit) && code.unit <= 2)
+      return gatherByFours(in);
+    Type i32 = e.b.getI32Type();
+    // From the top: each bit moves those before it down.
+    SmallVector<Value> words(code.bits, e.constant(i32, 0));
+    words = e.loop(
+        e.index(0), e.index(count), words, [&](Value c, ValueRange carried) {
+          SmallVector<Value> next;
+          Value byte = e.load(from.memref, e.add(in, c), 1);
+          for (auto [word, bit] :
+               llvm::zip(carried, planesOf(e, byte, code, zero)))
+            next.push_back(mlir::arith::OrIOp::create(
+                e.b, right(e, word, 1),
+                mlir::arith::ShLIOp::create(e.b, e.extend(bit, i32, false),
+                                            e.constant(i32, kWord - 1))));
+          return next;
+        });
+    if (count < kWord)
+      for (Value &word : words)
+        word = right(e, word, kWord - count);
+    return words;
+  }
+
+  LayerEmitter &e;
+  TensorView from, to;
+  qnn::BitCode code;
+  int64_t zero;
+};
+
+} // namespace
+
+void packPlanes(LayerEmitter &e, const TensorView &from, const TensorView &to,
+                Value fromAt, Value toAt) {
+  PlanePacker(e, from, to)
+      .pack(0, e.add(fromAt, from.base), e.add(toAt, to.base));
+}
+
 void storePlanes(LayerEmitter &e, Value bytes, Value pixel, Value channel) {
   const TensorView &view = e.outputs[0];
   Value word = mlir::arith::DivUIOp::create(e.b, channel, e.index(kWord));
   Value to = e.add(pixel, e.mul(word, view.planes));
   for (auto [n, plane] : llvm::enumerate(planesOf(
            e, bytes, *qnn::bitCodeOf(view.type), qnn::zeroPointOf(view.type))))
-    e.store(wordOf(e, plane), view.memref, e.add(to, static_cast<int64_t>(n)));
+    e.store(wordVectorOf(e, plane), view.memref,
+            e.add(to, static_cast<int64_t>(n)));
+}
+
+Value wordVectorOf(LayerEmitter &e, Value isSet) {
+  return vector::BitCastOp::create(e.b, VectorType::get({1}, e.b.getI32Type()),
+                                   isSet);
 }
 
 Value wordOf(LayerEmitter &e, Value isSet) {
-  Type word = VectorType::get({1}, e.b.getI32Type());
-  return vector::ExtractOp::create(
-      e.b, vector::BitCastOp::create(e.b, word, isSet), ArrayRef<int64_t>{0});
+  return vector::ExtractOp::create(e.b, wordVectorOf(e, isSet),
+                                   ArrayRef<int64_t>{0});
 }
 
 } // namespace qcc

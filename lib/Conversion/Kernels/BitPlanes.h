@@ -97,12 +97,26 @@ mlir::Value makeCountTables(LayerEmitter &e, int64_t planes, bool isXor);
 llvm::SmallVector<mlir::Value> planesOf(LayerEmitter &e, mlir::Value bytes,
                                         const qnn::BitCode &code, int64_t zero);
 
+/// The bits of each plane of a result from `lo` to `hi` (less the zero point),
+/// i1 or vectors of it: `reaches(m)` says where it is `lo` + m and more.
+llvm::SmallVector<mlir::Value>
+planesFrom(LayerEmitter &e, const qnn::BitCode &code, int64_t lo, int64_t hi,
+           llvm::function_ref<mlir::Value(int64_t m)> reaches);
+
+/// Packs stored values of `from` to the planes of `to`, views of one shape, of
+/// which they begin at these elements beyond their bases.
+void packPlanes(LayerEmitter &e, const TensorView &from, const TensorView &to,
+                mlir::Value fromAt, mlir::Value toAt);
+
 /// Stores 32 stored values, of the channels from `channel` on of the pixel of
 /// output 0 whose words begin at `pixel`.
 void storePlanes(LayerEmitter &e, mlir::Value bytes, mlir::Value pixel,
                  mlir::Value channel);
 
-/// The bits of `isSet` (a vector of 32 lanes of i1) as a word.
+/// The bits of `isSet` (a vector of 32 lanes of i1) as a word, and as a vector
+/// of one, to store: a mask register is stored as it is, and not first gathered
+/// with others in a vector.
+mlir::Value wordVectorOf(LayerEmitter &e, mlir::Value isSet);
 mlir::Value wordOf(LayerEmitter &e, mlir::Value isSet);
 
 } // namespace qcc

@@ -378,24 +378,8 @@ private:
   /// The bits of the result's planes from the comparisons of D with each
   /// threshold, i1 or vectors of it.
   SmallVector<Value> planesFrom(function_ref<Value(int64_t m)> reaches) {
-    const qnn::BitCode &code = *bits.out;
-    SmallVector<Value> planes(planesOut);
-    auto codeOf = [&](int64_t q) { return code.encode(q - bits.outZero); };
-    int64_t stepSize = valueStep();
-    auto flip = [&](Value &plane, Value by) {
-      plane = plane ? Value(mlir::arith::XOrIOp::create(e.b, plane, by)) : by;
-    };
-    for (int64_t m = stepSize; m <= bits.hi - bits.lo; m += stepSize) {
-      int64_t changed = codeOf(bits.lo + m) ^ codeOf(bits.lo + m - stepSize);
-      Value reached = reaches(m);
-      for (int64_t n = 0; n < planesOut; ++n)
-        if (changed >> n & 1)
-          flip(planes[n], reached);
-    }
-    for (int64_t n = 0; n < planesOut; ++n)
-      if (codeOf(bits.lo) >> n & 1)
-        flip(planes[n], e.constant(planes[n].getType(), 1));
-    return planes;
+    return qcc::planesFrom(e, *bits.out, bits.lo - bits.outZero,
+                           bits.hi - bits.outZero, reaches);
   }
 
   Value compare(Value sum, Value slot, Value classOffset, int64_t m) {
@@ -508,7 +492,7 @@ private:
   void storePlanes(ArrayRef<Value> joined, Value to) {
     for (auto [n, plane] : llvm::enumerate(joined)) {
       Value word = comparesToBits()
-                       ? wordOf(e, plane)
+                       ? wordVectorOf(e, plane)
                        : Value(vector::ReductionOp::create(
                              e.b, vector::CombiningKind::ADD, plane));
       e.store(word, e.outputs[0].memref, e.add(to, static_cast<int64_t>(n)));

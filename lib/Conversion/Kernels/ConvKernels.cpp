@@ -9,6 +9,7 @@
 #include "HybridSample.h"
 #include "KernelSupport.h"
 #include "MatrixBlocks.h"
+#include "PlaneEnds.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
@@ -161,14 +162,23 @@ struct GemmKernel final : Kernel {
     if (!mac->isHybrid)
       choice.inputs[0].padding = mac->padding;
     choice.producesPadding = !mac->isMatrix;
-    // Words of 32 channels, from plain vectors of them.
-    choice.producesPlanes =
-        facts.isa == IsaFamily::X86 && !mac->isMatrix && !mac->isHybrid &&
-        !mac->isFloat && !mac->sumsToFloats && mac->resultBits == 8 &&
-        form.lanes > 1 && mac->outChannels % 32 == 0 &&
-        best.tile.vectors * form.lanes % 32 == 0 &&
-        !form.instructions->joinsVectors() &&
-        qnn::bitCodeOf(getAnchorOp(layer)->getResult(0).getType());
+    // Words of 32 channels, from plain vectors of them, or else rows of bytes
+    // that are packed, where no other thread makes some at the same time.
+    Type result = getAnchorOp(layer)->getResult(0).getType();
+    if (!mac->isMatrix && !mac->isHybrid && !mac->isFloat &&
+        !mac->sumsToFloats && mac->resultBits == 8 && qnn::bitCodeOf(result)) {
+      bool fillsWords = facts.isa == IsaFamily::X86 && form.lanes > 1 &&
+                        mac->outChannels % 32 == 0 &&
+                        best.tile.vectors * form.lanes % 32 == 0 &&
+                        !form.instructions->joinsVectors();
+      bool packsRows =
+          !fillsWords && facts.threads == 1 && choice.scratchBytes == 0;
+      choice.producesPlanes = fillsWords || packsRows;
+      if (packsRows) {
+        choice.config.push_back(b.getNamedAttr("packs_rows", b.getUnitAttr()));
+        choice.planeScratchBytes = PlaneRows::scratchBytes(result);
+      }
+    }
     choice.walks = mac->rowWalks(facts);
     if (mac->taps() == 1 && mac->strideHeight == 1 && mac->strideWidth == 1)
       for (RowWalk &walk : choice.walks)

@@ -15,6 +15,29 @@ using namespace mlir;
 
 namespace qcc {
 
+SmallVector<ChannelBlock> divideChannels(int64_t channels, const DotForm &form,
+                                         Tile tile) {
+  SmallVector<ChannelBlock> blocks;
+  int64_t channel = 0, slot = 0, number = 0;
+  auto add = [&](const DotForm &blockForm, int64_t vectors, int64_t count,
+                 int64_t those) {
+    if (those == 0)
+      return;
+    ChannelBlock block{blockForm, vectors, count, channel, those, slot, number};
+    channel += those;
+    slot += block.slots();
+    number += count;
+    blocks.push_back(block);
+  };
+  int64_t whole = channels / (form.lanes * tile.vectors);
+  add(form, tile.vectors, whole, whole * form.lanes * tile.vectors);
+  int64_t vectors = (channels - channel) / form.lanes;
+  add(form, vectors, 1, vectors * form.lanes);
+  if (int64_t rest = channels - channel)
+    add(form.withLanes(form.fitLanes(rest)), 1, 1, rest);
+  return blocks;
+}
+
 Runs findRuns(const MacLayer &mac, int64_t rowStride, int64_t columnStride) {
   Runs runs;
   runs.length = mac.depthwise ? 1 : mac.inChannels;

@@ -65,6 +65,11 @@ struct ChannelBlock {
   }
 };
 
+/// The channels of a layer: blocks of `tile.vectors` vectors, whole vectors of
+/// what is left, and a vector of fewer lanes.
+llvm::SmallVector<ChannelBlock> divideChannels(int64_t channels,
+                                               const DotForm &form, Tile tile);
+
 /// One contiguous stretch of activations that a pixel reads: `count` repeats,
 /// `stride` elements apart.
 struct Runs {

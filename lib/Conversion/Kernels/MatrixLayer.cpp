@@ -4,10 +4,10 @@
 // a filter row of consecutive pixels being one run. Weights are packed in the
 // order the tile reads them; zero points are folded into the bias.
 
-#include "BitPlanes.h"
 #include "HybridSample.h"
 #include "KernelSupport.h"
 #include "MatrixBlocks.h"
+#include "PlaneEnds.h"
 #include "WeightRests.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,6 +33,8 @@ public:
     }
     base = withRanges(base, mac, packing);
     tile = {e.getConfig("mr"), e.getConfig("nv")};
+    if (e.hasConfig("packs_rows") && e.outputs[0].planes > 0)
+      planeRows.emplace(e);
     input = e.inputs[0];
     if (mac.isHybrid)
       prepareSamples();
@@ -54,7 +56,8 @@ public:
     // Where rows follow each other without gaps on both sides, all pixels are
     // one row.
     bool joins = mac.taps() == 1 && mac.strideHeight == 1 &&
-                 mac.strideWidth == 1 && in.isDense() && out.isDense();
+                 mac.strideWidth == 1 && in.isDense() && out.isDense() &&
+                 !planeRows;
     if (joins)
       width *= height, height = 1;
     int64_t origin = in.base;
@@ -91,13 +94,19 @@ public:
         e.loop(block.count, [&](Value blockIndex) { body(block, blockIndex); });
     };
     Value zero = e.index(0);
+    KernelChoice choice = e.getChoice();
     auto emitRow = [&](const ChannelBlock &block, Value blockIndex, Value n,
                        Value y) {
       emitTiles(block, blockIndex, n, y, zero, e.index(full));
       if (rest)
         emitTiles(block, blockIndex, n, y, Value(), Value());
     };
-    KernelChoice choice = e.getChoice();
+    if (planeRows)
+      return planeRows->emit([&](Value n, Value y) {
+        forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+          emitRow(block, blockIndex, n, y);
+        });
+      });
     if (choice.walks.empty()) {
       if (e.parts > 1)
         return emitMatrixParts(e, mac, blocks, tile, in, height, full,
@@ -157,29 +166,15 @@ private:
   }
 
   void makeBlocks() {
-    int64_t channel = 0, slot = 0;
-    auto addBlock = [&](DotForm form, int64_t vectors, int64_t count,
-                        int64_t channels) {
-      int64_t before =
-          blocks.empty() ? 0 : blocks.back().firstNumber + blocks.back().count;
-      bool joins = form.instructions->joinsVectors();
-      blocks.push_back({form, vectors, count, channel, channels, slot, before,
-                        slot * totalGroups() * base.group,
-                        packs() && !joins && vectors % 4 == 0});
-      blocks.back().isInPlace = packing && !unpacksFirst &&
-                                staysInPlace(*packing, mac, form, vectors);
-      channel += channels;
-      slot += blocks.back().slots();
-    };
-    int64_t whole = base.lanes * tile.vectors;
-    if (mac.outChannels / whole)
-      addBlock(base, tile.vectors, mac.outChannels / whole,
-               mac.outChannels / whole * whole);
-    if (int64_t rest = mac.outChannels - channel; rest >= base.lanes)
-      addBlock(base, rest / base.lanes, 1, rest / base.lanes * base.lanes);
-    if (int64_t rest = mac.outChannels - channel)
-      addBlock(base.withLanes(base.fitLanes(rest)), 1, 1, rest);
-    slots = slot;
+    blocks = divideChannels(mac.outChannels, base, tile);
+    slots = blocks.back().firstSlot + blocks.back().slots();
+    for (ChannelBlock &block : blocks) {
+      block.firstElement = block.firstSlot * totalGroups() * base.group;
+      block.isGrouped = packs() && block.vectors % 4 == 0 &&
+                        !block.form.instructions->joinsVectors();
+      block.isInPlace = packing && !unpacksFirst &&
+                        staysInPlace(*packing, mac, block.form, block.vectors);
+    }
   }
 
   /// Where all channels are one block of whole vectors that come out joined,
@@ -246,10 +241,7 @@ private:
     for (int64_t o = 0; o < mac.outChannels; ++o)
       for (int64_t k = 0; k < mac.depth(); ++k)
         largest = std::max(largest, std::abs(storedWeight(o, k)));
-    int shift = 0;
-    while (shift < 8 && largest << (shift + 1) <= INT16_MAX)
-      ++shift;
-    return shift;
+    return std::min<int>(llvm::Log2_64(INT16_MAX / largest), 8);
   }
 
   void packWeights() {
@@ -291,6 +283,9 @@ private:
         if (!mac.sumsToFloats)
           spec[slot] = mac.requant[o];
       }
+    if (e.outputs[0].planes > 0 && !mac.isWide &&
+        PlaneEnds::fits(mac.requant, e.outputs[0].type))
+      planeEnds.emplace(e, spec);
     int maxShift = mac.isFloat || mac.sumsToFloats ? 0 : maxAccShift();
     int32_t factor = 1;
     auto makeRequantizer = [&] {
@@ -380,7 +375,7 @@ private:
       stepTable = e.table("steps", ArrayRef<int32_t>(steps));
     if (mac.sumsToFloats)
       epilogue.emplace(e, mac, channels);
-    else if (!maxShift)
+    else if (!maxShift && !planeEnds)
       makeRequantizer();
     bool pairs = base.instructions->pairsPixels() && !stepTable;
     biasTable =
@@ -667,10 +662,13 @@ private:
         for (count = 1; 2 * count <= block.vectors - v &&
                         2 * count * lanes <= preferredLanes();)
           count *= 2;
-        store(finish(e.concat(ArrayRef<Value>(sums).slice(p * block.vectors + v,
-                                                          count)),
-                     slotOf[v], p),
-              p, v);
+        Value some =
+            e.concat(ArrayRef<Value>(sums).slice(p * block.vectors + v, count));
+        if (planeEnds)
+          planeEnds->store(some, slotOf[v], e.add(out, p * outPixelStride),
+                           e.add(channel, v * lanes));
+        else
+          store(finish(some, slotOf[v], p), p, v);
       }
   }
 
@@ -782,6 +780,8 @@ private:
   bool unpacksFirst = false;
   Value weightTable, biasTable, zeroTable, stepTable;
   std::optional<Requantizer> requantizer;
+  std::optional<PlaneEnds> planeEnds;
+  std::optional<PlaneRows> planeRows;
   /// What is multiplied: the layer's input, or its rounded samples.
   TensorView input;
   std::optional<HybridSamples> samples;
