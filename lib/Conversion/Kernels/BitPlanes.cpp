@@ -439,12 +439,17 @@ private:
     return e.loop(
         e.index(0), e.index(kWord / 4), words,
         [&](Value i, ValueRange carried) {
-          Value four = vector::ExtractOp::create(
-              e.b,
-              vector::BitCastOp::create(
-                  e.b, VectorType::get({1}, i32),
-                  e.load(from.memref, e.add(in, e.mul(i, 4)), 4)),
-              ArrayRef<int64_t>{0});
+          // One load where the machine has it.
+          Value four;
+          for (int64_t byte = 0; byte < 4; ++byte) {
+            Value at = e.add(e.add(in, e.mul(i, 4)), byte);
+            Value part = mlir::arith::ShLIOp::create(
+                e.b, e.extend(e.load(from.memref, at, 1), i32, false),
+                e.constant(i32, 8 * byte));
+            four = byte == 0
+                       ? part
+                       : Value(mlir::arith::OrIOp::create(e.b, four, part));
+          }
           if (base != 0)
             four = mlir::arith::SubIOp::create(
                 e.b, mlir::arith::OrIOp::create(e.b, four, number(highs)),
