@@ -163,6 +163,18 @@ void LayerEmitter::store(Value value, Value memref, Value offset) {
           getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() / 8));
 }
 
+Value LayerEmitter::viewAs(Value memref, Type element) {
+  auto from = cast<MemRefType>(memref.getType());
+  int64_t bits =
+      from.getNumElements() * from.getElementType().getIntOrFloatBitWidth();
+  // Both are pointers in the end, and the cast is nothing.
+  return UnrealizedConversionCastOp::create(
+             b,
+             MemRefType::get({bits / element.getIntOrFloatBitWidth()}, element),
+             memref)
+      .getResult(0);
+}
+
 Value LayerEmitter::hide(Value index) {
   Type i64 = b.getI64Type();
   Value number = arith::IndexCastOp::create(b, i64, index);

@@ -17,10 +17,19 @@
 // VBMI:       vmovdqu64 %[[TABLE]],
 // VBMI-COUNT-32: vpermb {{.*}}(%
 
+// Sums of 32 channels are compared in 16 bits where bits are made of them, with each of 3 thresholds; bytes take 32.
+// VBMI:       vpcmp{{[gl]}}tw {{.*}}%zmm
+// VBMI-NOT:   vpcmp{{[gl]}}td
+// VBMI-LABEL: m.conv2d_1:
+// VBMI:       vpcmp{{[gl]}}td {{.*}}%zmm
+
 // AVX2-LABEL: m.conv2d_0:
 // AVX2:       vpaddb 256({{.*}}), %[[TABLE:xmm[0-9]+]], %[[TABLE]]
 // AVX2:       vmovdqu %[[TABLE]],
 // AVX2-COUNT-16: vpshufb %ymm
+// AVX2:       vpcmpgtw {{.*}}%ymm
+// AVX2-NOT:   vpcmpgtd
+// AVX2-LABEL: m.conv2d_1:
 
 // Threads have all tables made before any looks up.
 // THREADS-LABEL: func.func private @m.conv2d_0
@@ -37,5 +46,7 @@ func.func @main(%x: tensor<1x16x16x64x!a>) -> tensor<1x16x16x64x!a> {
   %b0 = qnn.constant dense<-37> : tensor<64xi32> as tensor<64xi32>
   %0 = qnn.conv2d %x, %w0 bias %b0 {padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}
     : (tensor<1x16x16x64x!a>, tensor<64x3x3x64x!w>, tensor<64xi32>) -> tensor<1x16x16x64x!a>
-  return %0 : tensor<1x16x16x64x!a>
+  %1 = qnn.conv2d %0, %w0 bias %b0 {padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}
+    : (tensor<1x16x16x64x!a>, tensor<64x3x3x64x!w>, tensor<64xi32>) -> tensor<1x16x16x64x!a>
+  return %1 : tensor<1x16x16x64x!a>
 }

@@ -28,7 +28,8 @@
 // PLAN-SAME:  "fully_connected.bitserial"
 
 // Two words at a time are added to what is left of those before, and the carry is counted. Comparisons give the bits of
-// 16 channels each; nothing is widened to bytes.
+// 16 channels each, which are stored as such; nothing is widened to bytes. What is left of words is counted once, and
+// added to twice the carries at once.
 // AVX512-LABEL: m.conv2d_0:
 // AVX512-NOT:   vpxor{{[dq]}} {{.*}}(%
 // AVX512:       vpternlogd $150
@@ -37,8 +38,10 @@
 // AVX512-NEXT:  vpopcntd %zmm
 // AVX512-NEXT:  vpaddd {{.*}}%zmm
 // AVX512-NOT:   vpmov{{[sz]}}x
-// AVX512:       vpcmp{{[gl]}}td {{.*}}%zmm{{[0-9]+}}, %k
-// AVX512:       kunpckwd
+// AVX512:       vpdpwssd
+// AVX512:       vpcmp{{[gl]}}td {{.*}}%zmm{{[0-9]+}}, %k[[#K:]]
+// AVX512:       kmovw %k[[#K]], {{.*}}(%r
+// AVX512-NOT:   kunpckwd
 
 // What 4 bits and 4 weights make together is looked up: 2 weights of each of 32 channels lie in a vector.
 // AVX2-LABEL: m.conv2d_0:

@@ -100,6 +100,8 @@ public:
   mlir::Value load(mlir::Value memref, mlir::Value offset, int64_t lanes,
                    int64_t align = 1);
   void store(mlir::Value value, mlir::Value memref, mlir::Value offset);
+  /// The same memory as elements of another size.
+  mlir::Value viewAs(mlir::Value memref, mlir::Type element);
   /// The same index, of which optimizers know nothing: what lies there is
   /// loaded each time rather than kept in registers and copied.
   mlir::Value hide(mlir::Value index);

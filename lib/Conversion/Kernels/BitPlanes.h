@@ -113,9 +113,9 @@ void packPlanes(LayerEmitter &e, const TensorView &from, const TensorView &to,
 void storePlanes(LayerEmitter &e, mlir::Value bytes, mlir::Value pixel,
                  mlir::Value channel);
 
-/// The bits of `isSet` (a vector of 32 lanes of i1) as a word, and as a vector
-/// of one, to store: a mask register is stored as it is, and not first gathered
-/// with others in a vector.
+/// The bits of `isSet` (a vector of 32 lanes of i1, or fewer) as a word of as
+/// many, and as a vector of one, to store: a mask register is stored as it is,
+/// and not first gathered with others in a vector.
 mlir::Value wordVectorOf(LayerEmitter &e, mlir::Value isSet);
 mlir::Value wordOf(LayerEmitter &e, mlir::Value isSet);
 

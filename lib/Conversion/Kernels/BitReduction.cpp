@@ -18,6 +18,8 @@ BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
   if (e.hasConfig("tables"))
     tables.emplace(*BitTables::of(bits, e.facts));
   lanes = counter->lanes;
+  if (comparesHalves())
+    lanes = tables->lanes() / 2;
   vectorsAtOnce = kWord / lanes;
   if (tile.pixels > 1 && tile.groups == 1)
     vectorsAtOnce = std::min(vectorsAtOnce, counter->vectorsAtOnce);
@@ -34,6 +36,10 @@ BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
              counter->mostWeights;
   if (counter->looksUp)
     makeTables();
+}
+
+bool BitReduction::comparesHalves() const {
+  return tables && tables->fitsHalves() && e.outputs[0].planes > 0;
 }
 
 int64_t BitReduction::groupWeights() const {
@@ -98,7 +104,7 @@ void BitReduction::packWeights() {
                 (8 * byte)));
   }
   if (tables)
-    return tables->begin(e);
+    return tables->begin(e, comparesHalves());
   weightTable = counter->looksUp
                     ? e.table("weights", ArrayRef<int8_t>(bytes))
                     : e.table("weights", ArrayRef<int32_t>(packed));

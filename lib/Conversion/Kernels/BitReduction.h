@@ -25,6 +25,10 @@ protected:
   /// Elements of the table of weights that a group of channels has.
   int64_t groupWeights() const;
 
+  /// Sums from tables are left in 16 bits, since nothing but bits is made of
+  /// them.
+  bool comparesHalves() const;
+
   /// D of `vectors` vectors of channels of each pixel, [pixel][vector].
   llvm::SmallVector<mlir::Value> reduce(llvm::ArrayRef<mlir::Value> starts,
                                         mlir::Value weights, int64_t vectors);

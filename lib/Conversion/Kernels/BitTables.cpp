@@ -196,11 +196,12 @@ bool BitTables::makeEntries() {
       sum += most[indexTable[o * perChannel + i]];
       offsets[o] += least[indexTable[o * perChannel + i]];
     }
-    if (sum > UINT16_MAX)
-      return false;
+    mostSum = std::max(mostSum, sum);
   }
-  return true;
+  return mostSum <= UINT16_MAX;
 }
+
+bool BitTables::fitsHalves() const { return mostSum < INT16_MAX; }
 
 /// As few blocks of each run as the weights prove to be safe.
 bool BitTables::chooseBlock() {
@@ -228,10 +229,11 @@ bool BitTables::chooseBlock() {
 }
 
 /// [vector][row of taps][run][lookup][lane]. The sums of a vector are widened
-/// twice by even and odd places: byte 4 q + r is lane q of vector r.
+/// once or twice by even and odd places: byte 2 q + r, or 4 q + r, is lane q of
+/// vector r.
 std::vector<int8_t> BitTables::packIndices() const {
   std::vector<int8_t> packed;
-  int64_t quarter = lookup.lanes / 4;
+  int64_t pieces = sumVectors(), piece = lookup.lanes / pieces;
   auto slots = static_cast<int64_t>(
       llvm::alignTo(mac.outChannels, std::max(lookup.lanes, kWord)));
   for (int64_t first = 0; first < slots; first += lookup.lanes)
@@ -240,7 +242,7 @@ std::vector<int8_t> BitTables::packIndices() const {
         int64_t count = std::min(lookup.together, run - i);
         std::vector<uint8_t> bytes(lookup.bytesOf(count) * lookup.lanes, 0);
         for (int64_t lane = 0; lane < lookup.lanes; ++lane) {
-          int64_t o = first + lane % 4 * quarter + lane / 4;
+          int64_t o = first + lane % pieces * piece + lane / pieces;
           if (o >= mac.outChannels)
             continue;
           const uint8_t *own = &indexTable[o * mac.taps() * perPixel + at + i];
@@ -285,7 +287,8 @@ double BitTables::cycles() const {
 // Emission
 //===----------------------------------------------------------------------===//
 
-void BitTables::begin(LayerEmitter &e) {
+void BitTables::begin(LayerEmitter &e, bool halves) {
+  givesHalves = halves;
   weightTable = e.table("weights", ArrayRef<int8_t>(packIndices()));
   entryTable = e.table("entries", ArrayRef<int8_t>(entries));
 }
@@ -478,6 +481,10 @@ SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
     Value even = mlir::arith::SubIOp::create(
         e.b, state[2 * i],
         mlir::arith::ShLIOp::create(e.b, odd, e.constant(halves, 8)));
+    if (givesHalves) {
+      result.append({even, odd});
+      continue;
+    }
     even = vector::BitCastOp::create(e.b, wholes, even);
     odd = vector::BitCastOp::create(e.b, wholes, odd);
     auto low = [&](Value v) {

@@ -66,8 +66,12 @@ public:
     return o < static_cast<int64_t>(offsets.size()) ? offsets[o] : 0;
   }
 
-  /// Makes the constants of the layer's function.
-  void begin(LayerEmitter &e);
+  /// Sums are below the greatest number of 16 bits with their sign, so that
+  /// they may be compared as such.
+  bool fitsHalves() const;
+  /// Makes the constants of the layer's function. Sums will be of 16 bits
+  /// (`halves`) or 32.
+  void begin(LayerEmitter &e, bool halves);
   /// Tables for row `row` (spare ones included) of the input's batch `n`, which
   /// `count` output pixels from `column` on want.
   void makeRow(LayerEmitter &e, mlir::Value n, mlir::Value row,
@@ -82,7 +86,7 @@ public:
 
   /// Sums of entries for the output pixels `columns` (of the strip) of row `y`,
   /// of the channels of `vectors` vectors from `firstChannel` on,
-  /// [pixel][vector of i32].
+  /// [pixel][vector of sums].
   llvm::SmallVector<mlir::Value> reduce(LayerEmitter &e, mlir::Value y,
                                         llvm::ArrayRef<mlir::Value> columns,
                                         mlir::Value firstChannel,
@@ -114,6 +118,8 @@ private:
     return count / lookup.together * lookup.bytesTogether +
            lookup.bytesOf(count % lookup.together);
   }
+  /// Vectors of sums of a vector of channels.
+  int64_t sumVectors() const { return givesHalves ? 2 : 4; }
   mlir::Value rowPlace(LayerEmitter &e, mlir::Value row) const;
   void makePixel(LayerEmitter &e, mlir::Value from, mlir::Value to) const;
 
@@ -126,7 +132,9 @@ private:
   int64_t channels = 1, perPixel = 1, run = 1, runs = 1, block = 1;
   /// Rows that tables are kept of.
   int64_t rows = 1;
-  bool keepsAllRows = false;
+  bool keepsAllRows = false, givesHalves = false;
+  /// The most that a sum may be.
+  int64_t mostSum = 0;
   /// [plane][bits of the plane][index]
   std::vector<int8_t> entries;
   /// Of an index, the most that its entry may be.

@@ -280,7 +280,14 @@ private:
         for (int64_t number = 0; number < numClasses; ++number)
           for (int64_t o = 0; o < slots; ++o)
             thresholds.push_back(thresholdOf(o, number, m, factorOf));
-      thresholdTable = e.table("thresholds", ArrayRef<int32_t>(thresholds));
+      std::vector<int16_t> halves;
+      for (int32_t threshold : thresholds)
+        halves.push_back(static_cast<int16_t>(
+            std::clamp<int32_t>(threshold, INT16_MIN, INT16_MAX)));
+      thresholdTable =
+          comparesHalves()
+              ? e.table("thresholds", ArrayRef<int16_t>(halves))
+              : e.table("thresholds", ArrayRef<int32_t>(thresholds));
     }
     if (numClasses == 1)
       return;
@@ -385,11 +392,15 @@ private:
   Value compare(Value sum, Value slot, Value classOffset, int64_t m) {
     Value at = e.add(e.add(slot, classOffset),
                      (m / valueStep() - 1) * numClasses * slots);
-    return mlir::arith::CmpIOp::create(
-        e.b,
-        bits.weights.isXor ? mlir::arith::CmpIPredicate::slt
-                           : mlir::arith::CmpIPredicate::sgt,
-        sum, e.load(thresholdTable, at, lanes, lanes == 1 ? 4 : lanes * 4));
+    return mlir::arith::CmpIOp::create(e.b,
+                                       bits.weights.isXor
+                                           ? mlir::arith::CmpIPredicate::slt
+                                           : mlir::arith::CmpIPredicate::sgt,
+                                       sum,
+                                       e.load(thresholdTable, at, lanes,
+                                              lanes == 1         ? 4
+                                              : comparesHalves() ? lanes * 2
+                                                                 : lanes * 4));
   }
 
   /// `vectors` vectors of sums for each pixel, of the channels from `slot` on.
@@ -413,19 +424,18 @@ private:
     int64_t pixelStride = stride(e.outputs[0], 2);
     if (lanes == 1)
       return emitScalarTile(group, groups, starts, out, classes);
-    int64_t perGroup = kWord / lanes;
     Value slot = e.mul(group, kWord);
     Value weights = e.mul(group, groupWeights());
     // Of each pixel: planes of lanes that have their own bit.
     SmallVector<SmallVector<Value>> joined(starts.size());
-    for (int64_t first = 0; first < perGroup; first += vectorsAtOnce) {
+    for (int64_t first = 0; first < perGroup(); first += vectorsAtOnce) {
       int64_t vectors = vectorsAtOnce * groups;
       SmallVector<Value> sums =
           tables ? lookUpSums(y, starts, slot, vectors)
                  : reduce(starts,
-                          e.add(weights, first * groupWeights() / perGroup),
+                          e.add(weights, first * groupWeights() / perGroup()),
                           vectors);
-      bool isLast = first + vectorsAtOnce >= perGroup;
+      bool isLast = first + vectorsAtOnce >= perGroup();
       for (size_t p = 0; p < starts.size(); ++p) {
         Value to = e.add(out, static_cast<int64_t>(p) * pixelStride);
         ArrayRef<Value> own = ArrayRef<Value>(sums).slice(p * vectors, vectors);
@@ -437,15 +447,18 @@ private:
             continue;
           }
           joinPlanes(joined[p], some, first, firstSlot, classes[p]);
-          if (isLast)
+          if (isLast || comparesToBits())
             storePlanes(std::exchange(joined[p], {}),
-                        e.add(to, e.mul(e.add(group, g), planesOut)));
+                        e.add(to, e.mul(e.add(group, g), planesOut)), first);
         }
       }
     }
   }
 
-  /// Whether comparisons of all channels of a word are its bits.
+  /// Vectors of a word's channels.
+  int64_t perGroup() const { return kWord / lanes; }
+
+  /// Whether comparisons of all channels of a word, or a part, are its bits.
   bool comparesToBits() const {
     return e.facts.isa == IsaFamily::X86 ||
            (e.facts.isRISCV() && lanes == kWord);
@@ -489,13 +502,24 @@ private:
     }
   }
 
-  void storePlanes(ArrayRef<Value> joined, Value to) {
+  /// Stores words of planes at `to`, or of each that part whose channels begin
+  /// with vector number `first` of them.
+  void storePlanes(ArrayRef<Value> joined, Value to, int64_t first) {
+    Value memory = e.outputs[0].memref;
     for (auto [n, plane] : llvm::enumerate(joined)) {
-      Value word = comparesToBits()
-                       ? wordVectorOf(e, plane)
-                       : Value(vector::ReductionOp::create(
-                             e.b, vector::CombiningKind::ADD, plane));
-      e.store(word, e.outputs[0].memref, e.add(to, static_cast<int64_t>(n)));
+      Value at = e.add(to, static_cast<int64_t>(n));
+      if (!comparesToBits()) {
+        e.store(
+            vector::ReductionOp::create(e.b, vector::CombiningKind::ADD, plane),
+            memory, at);
+        continue;
+      }
+      Value part = wordVectorOf(e, plane);
+      if (int64_t parts = perGroup() / vectorsAtOnce; parts > 1)
+        e.store(part, e.viewAs(memory, getElementTypeOrSelf(part.getType())),
+                e.add(e.mul(at, parts), first / vectorsAtOnce));
+      else
+        e.store(part, memory, at);
     }
   }
 
