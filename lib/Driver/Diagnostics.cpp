@@ -30,6 +30,8 @@ OpOrigin getOpOrigin(Location location) {
       if (origin.file.empty() || other.op > origin.op)
         origin = other;
     }
+    if (std::optional<qnn::Layout> layout = qnn::layoutOf(location))
+      origin.layout = layout;
   } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
     origin = getOpOrigin(call.getCallee());
   }

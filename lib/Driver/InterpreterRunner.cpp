@@ -32,9 +32,11 @@ public:
       arguments.push_back(std::move(*tensor));
     }
     auto observe = [&](Operation *op, ArrayRef<reference::RefTensor> results) {
-      int64_t number = getOpOrigin(op->getLoc()).op;
+      OpOrigin origin = getOpOrigin(op->getLoc());
       for (auto [result, tensor] : llvm::zip(op->getResults(), results))
-        sink({number, getTensorName(result), "", tensor.toNpy()});
+        if (std::optional<NpyArray> value =
+                inModelLayout(tensor.toNpy(), origin.layout))
+          sink({origin.op, getTensorName(result), "", std::move(*value)});
     };
     FailureOr<SmallVector<reference::RefTensor>> results =
         sink ? interpreter.run(arguments, observe) : interpreter.run(arguments);

@@ -47,11 +47,9 @@ CompiledRunner::create(OwningOpRef<ModuleOp> module, const CodeOptions &options,
   }
   if (failed(fuseQuantizers(*module)))
     return nullptr;
-  for (const LayerInfo &layer : collectLayers(*module)) {
-    runner->hasTransposes |= layer.operation == "transpose";
+  for (const LayerInfo &layer : collectLayers(*module))
     for (const LayerTensor &tensor : layer.results)
       runner->modelTypes[tensor.name] = tensor.type;
-  }
   if (failed(runStages(*module, Stage::Import, Stage::Schedule, options,
                        observer, &runner->abi)))
     return nullptr;
@@ -280,47 +278,6 @@ static NpyArray restoreType(NpyArray value, const LayerTensor &tensor,
   return restored;
 }
 
-/// A tensor in the shape that the model gives it, where channels may come
-/// before the axes of space, behind which transposes that moved have put them.
-/// Nothing if it is another tensor, or its extents do not tell which way it is.
-static std::optional<NpyArray> restoreLayout(NpyArray value,
-                                             ArrayRef<int64_t> shape) {
-  ArrayRef<int64_t> own = value.shape;
-  if (own.empty() || shape.empty() || own[0] != shape[0])
-    return std::nullopt;
-  auto withoutOnes = [](ArrayRef<int64_t> extents) {
-    SmallVector<int64_t> kept(extents.drop_front());
-    llvm::erase(kept, 1);
-    return kept;
-  };
-  SmallVector<int64_t> kept = withoutOnes(own), wanted = withoutOnes(shape),
-                       moved = kept;
-  bool fits = kept == wanted, fitsMoved = false;
-  if (own.back() > 1 && kept.size() > 1) {
-    std::rotate(moved.begin(), moved.end() - 1, moved.end());
-    fitsMoved = moved == wanted;
-  }
-  if (fits == fitsMoved)
-    return std::nullopt;
-  if (fits) {
-    value.shape.assign(shape.begin(), shape.end());
-    return value;
-  }
-  NpyArray result(value.type, shape);
-  size_t bytes =
-      value.data.size() / static_cast<size_t>(value.getNumElements());
-  int64_t channels = own.back(),
-          pixels = value.getNumElements() / (own[0] * channels);
-  char *to = result.data.data();
-  for (int64_t n = 0; n < own[0]; ++n)
-    for (int64_t c = 0; c < channels; ++c)
-      for (int64_t p = 0; p < pixels; ++p, to += bytes)
-        std::memcpy(
-            to, value.data.data() + ((n * pixels + p) * channels + c) * bytes,
-            bytes);
-  return result;
-}
-
 void CompiledRunner::tellSink(const Sink &sink, int32_t index) const {
   int64_t position = findLayer(index);
   if (position < 0)
@@ -330,18 +287,16 @@ void CompiledRunner::tellSink(const Sink &sink, int32_t index) const {
   if (layer.operation == "copy")
     return;
   for (const LayerTensor &tensor : layer.results) {
-    if (!tensor.buffer || !modelTypes.contains(tensor.name))
+    if (!tensor.buffer || tensor.name.empty())
       continue;
-    // What a pass put under that name may be another tensor.
+    // What a pass left under that name may be another tensor.
     RankedTensorType type = modelTypes.lookup(tensor.name);
-    if (type && qnn::isQuantized(type.getElementType()) !=
-                    qnn::isQuantized(tensor.type.getElementType()))
+    if (!type || type.getNumElements() != tensor.type.getNumElements() ||
+        qnn::isQuantized(type.getElementType()) !=
+            qnn::isQuantized(tensor.type.getElementType()))
       continue;
-    std::optional<NpyArray> value =
-        restoreType(readTensor(tensor), tensor, type);
-    if (hasTransposes && type)
-      value = restoreLayout(std::move(*value), type.getShape());
-    if (value)
+    if (std::optional<NpyArray> value = inModelLayout(
+            restoreType(readTensor(tensor), tensor, type), tensor.layout))
       sink({layer.op, tensor.name, layer.name, std::move(*value)});
   }
 }

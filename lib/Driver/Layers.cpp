@@ -69,10 +69,11 @@ static LayerInfo describe(Operation *op, unsigned number) {
   for (Value operand : op->getOperands())
     if (!operand.getDefiningOp<qnn::ConstantOp>())
       if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
-        info.inputs.push_back({nameOf(operand), type, std::nullopt});
+        info.inputs.push_back(
+            {nameOf(operand), type, std::nullopt, std::nullopt});
   for (OpResult result : op->getResults()) {
     LayerTensor tensor{nameOf(result), cast<RankedTensorType>(result.getType()),
-                       std::nullopt};
+                       std::nullopt, getOpOrigin(op->getLoc()).layout};
     if (layer && layer.getBuffers())
       tensor.buffer = cast<qnn::BufferAttr>(
           (*layer.getBuffers())[result.getResultNumber()]);
@@ -98,6 +99,43 @@ std::string getTensorName(OpResult result) {
   if (unsigned number = result.getResultNumber(); number && !name.empty())
     name += "." + std::to_string(number);
   return name;
+}
+
+std::optional<NpyArray>
+inModelLayout(NpyArray value, const std::optional<qnn::Layout> &layout) {
+  if (!layout)
+    return value;
+  // Of the axes that count.
+  SmallVector<int64_t> extents, strides, at(layout->order.size(), 0);
+  int64_t stride = 1;
+  for (int64_t extent : llvm::reverse(value.shape)) {
+    if (extent != 1) {
+      extents.push_back(extent);
+      strides.push_back(stride);
+    }
+    stride *= extent;
+  }
+  std::reverse(extents.begin(), extents.end());
+  std::reverse(strides.begin(), strides.end());
+  NpyArray result(value.type, layout->shape);
+  if (extents.size() != at.size() ||
+      result.getNumElements() != value.getNumElements())
+    return std::nullopt;
+  size_t bytes = getNpyTypeBytes(value.type);
+  char *to = result.data.data();
+  for (int64_t n = result.getNumElements(); n > 0; --n, to += bytes) {
+    int64_t from = 0;
+    for (auto [i, axis] : llvm::enumerate(layout->order))
+      from += at[i] * strides[axis];
+    std::memcpy(to, value.data.data() + static_cast<size_t>(from) * bytes,
+                bytes);
+    for (size_t i = at.size(); i-- > 0;) {
+      if (++at[i] < extents[layout->order[i]])
+        break;
+      at[i] = 0;
+    }
+  }
+  return result;
 }
 
 std::string describeType(Type type) {

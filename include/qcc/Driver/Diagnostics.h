@@ -8,6 +8,7 @@
 #define QCC_DRIVER_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
+#include "qcc/Dialect/QNN/IR/Layout.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
@@ -23,6 +24,8 @@ namespace qcc {
 struct OpOrigin {
   std::string file;
   std::string tensor;
+  /// How the model's tensor comes of the operation's; nothing: it is that.
+  std::optional<qnn::Layout> layout;
   /// Index of the operator in the model; -1: unknown.
   int64_t op = -1;
   /// For text formats: line and column, 1-based; 0: none.

@@ -7,7 +7,9 @@
 #define QCC_DRIVER_LAYERS_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "qcc/Dialect/QNN/IR/Layout.h"
 #include "qcc/Dialect/QNN/IR/QNN.h"
+#include "qcc/Support/Npy.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
@@ -24,6 +26,8 @@ struct LayerTensor {
   mlir::RankedTensorType type;
   /// After scheduling: its place in memory.
   std::optional<qnn::BufferAttr> buffer;
+  /// How the model's tensor comes of it; nothing: it is that.
+  std::optional<qnn::Layout> layout;
 };
 
 /// A `qnn.layer`, or before there are layers one operation.
@@ -49,6 +53,11 @@ std::vector<LayerInfo> collectLayers(mlir::ModuleOp module);
 /// The name of a result: of the tensor at its operation's location, with ".1",
 /// ".2", … for further results, such as next states. Empty when it has none.
 std::string getTensorName(mlir::OpResult result);
+
+/// The model's tensor of `value`, by what its operation's location says.
+/// Nothing where axes were joined or divided since.
+std::optional<NpyArray> inModelLayout(NpyArray value,
+                                      const std::optional<qnn::Layout> &layout);
 
 /// "i8 [1, 32, 32, 3]" and the like.
 std::string describeType(mlir::Type type);

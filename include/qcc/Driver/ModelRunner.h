@@ -123,8 +123,6 @@ private:
   /// Types that the model gives its tensors, by name; passes may have moved a
   /// zero point since.
   llvm::StringMap<mlir::RankedTensorType> modelTypes;
-  /// Of which passes may have moved some, so that tensors lie otherwise.
-  bool hasTransposes = false;
   /// One, or with guards one for each placement.
   std::vector<Memory> memory;
   /// The model's, for errors.

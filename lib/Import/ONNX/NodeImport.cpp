@@ -6,6 +6,7 @@
 
 #include "GraphImporter.h"
 
+#include "qcc/Dialect/QNN/IR/Layout.h"
 #include "qcc/Reference/InterpretableOpInterface.h"
 
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
@@ -254,11 +255,36 @@ bool NodeImport::requireRank(Value v, int64_t least, int64_t most,
   return false;
 }
 
+/// A result that ends in transposes has the node's name behind them, and is
+/// computed in another layout of it.
+void NodeImport::nameResult(Value result) {
+  Location name = loc(), none = qnn::withoutTensor(name);
+  Operation *op = result.getDefiningOp();
+  if (!isa_and_nonnull<qnn::TransposeOp, qnn::ReshapeOp>(op))
+    return;
+  if (op->getLoc() == none)
+    op->setLoc(name);
+  Location layout = name;
+  for (; isa_and_nonnull<qnn::TransposeOp, qnn::ReshapeOp>(op) &&
+         (op->getLoc() == name || op->getLoc() == none);
+       op = op->getOperand(0).getDefiningOp())
+    if (auto transpose = dyn_cast<qnn::TransposeOp>(op))
+      layout = layout == none
+                   ? none
+                   : qnn::beforeTranspose(layout, transpose.getPermutation(),
+                                          shapeOf(transpose.getInput()));
+    else if (qnn::layoutOf(layout))
+      layout = none; // Reshaped in between.
+  if (op && op->getLoc() == name)
+    op->setLoc(layout);
+}
+
 LogicalResult NodeImport::setResult(unsigned i, Value value) {
   if (failed)
     return failure();
   if (!wants(i))
     return success();
+  nameResult(value);
   graph.entries[node.output(static_cast<int>(i))].value = value;
   return success();
 }
@@ -443,7 +469,10 @@ Value NodeImport::transpose(Value v, ArrayRef<int64_t> permutation) {
                                 cast<DenseElementsAttr>(result.getValue())));
     }
   }
-  return make<qnn::TransposeOp>(elementOf(v), v, permutation);
+  Value moved = make<qnn::TransposeOp>(elementOf(v), v, permutation);
+  if (auto transpose = moved.getDefiningOp<qnn::TransposeOp>())
+    transpose->setLoc(qnn::withoutTensor(loc()));
+  return moved;
 }
 
 Value NodeImport::slice(Value v, ArrayRef<int64_t> starts,

@@ -180,6 +180,7 @@ private:
   }
   Value finish(mlir::Operation *op, bool infers);
   Value poison(Type element);
+  void nameResult(Value result);
   const onnx::AttributeProto *attribute(llvm::StringRef name) const;
 
   GraphImporter &graph;

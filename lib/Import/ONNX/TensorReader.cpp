@@ -133,7 +133,8 @@ FailureOr<ArrayRef<char>> TensorReader::externalData(const TensorProto &tensor,
   if (isInside && !llvm::sys::fs::real_path(full, real) &&
       !llvm::sys::fs::real_path(directory.empty() ? "." : directory, root)) {
     root += "/";
-    isInside = StringRef(real).starts_with(root);
+    isInside = StringRef(real).starts_with(root) &&
+               llvm::sys::fs::is_regular_file(real);
   }
   if (!isInside)
     return emitError() << "its external data lies in " << quoted(location)

@@ -5,6 +5,7 @@
 // cancel.
 
 #include "ConstantSupport.h"
+#include "qcc/Dialect/QNN/IR/Layout.h"
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -210,7 +211,7 @@ public:
         operands.push_back(operand);
         continue;
       }
-      Value moved = beforeTranspose(operand, permutation, rewriter);
+      Value moved = sourceOf(operand, permutation, rewriter);
       if (!moved)
         return rewriter.notifyMatchFailure(op,
                                            "another operand is not transposed");
@@ -219,7 +220,8 @@ public:
     Axes shape(resultPermutation.size());
     for (auto [i, axis] : llvm::enumerate(resultPermutation))
       shape[axis] = type.getDimSize(static_cast<unsigned>(i));
-    OperationState state(op->getLoc(), op->getName());
+    OperationState state(
+        beforeTranspose(op->getLoc(), resultPermutation, shape), op->getName());
     state.addOperands(operands);
     state.addAttributes(attributes);
     state.addTypes(RankedTensorType::get(shape, type.getElementType()));
@@ -237,8 +239,8 @@ private:
 
   /// What `operand` is the transpose of: constants, which may have fewer axes,
   /// are transposed back.
-  static Value beforeTranspose(Value operand, ArrayRef<int64_t> permutation,
-                               PatternRewriter &rewriter) {
+  static Value sourceOf(Value operand, ArrayRef<int64_t> permutation,
+                        PatternRewriter &rewriter) {
     if (auto transpose = operand.getDefiningOp<TransposeOp>())
       return transpose.getPermutation() == permutation ? transpose.getInput()
                                                        : Value();
@@ -339,8 +341,8 @@ struct MoveUnitAxes : OpRewritePattern<ReshapeOp> {
       if (extent == 1)
         moved[i] = unit++;
     Value reshaped =
-        ReshapeOp::create(rewriter, op.getLoc(), withShape(typeOf(op), before),
-                          transpose.getInput());
+        ReshapeOp::create(rewriter, beforeTranspose(op.getLoc(), moved, before),
+                          withShape(typeOf(op), before), transpose.getInput());
     rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), reshaped, moved);
     return success();
   }
@@ -383,7 +385,7 @@ struct IntoFilter : OpRewritePattern<FullyConnectedOp> {
     if (auto dequantize = op.getFilter().getDefiningOp<DequantizeOp>())
       filter = DequantizeOp::create(rewriter, dequantize.getLoc(),
                                     dequantize.getType(), filter);
-    Value input = ReshapeOp::create(rewriter, reshape.getLoc(),
+    Value input = ReshapeOp::create(rewriter, withoutTensor(reshape.getLoc()),
                                     reshape.getType(), transpose.getInput());
     rewriter.modifyOpInPlace(op, [&] {
       op.getInputMutable().assign(input);
