@@ -33,9 +33,6 @@ using qnn::MemorySpace;
 
 namespace {
 
-/// Constants that stay in a core's second-level cache beside activations.
-constexpr int64_t kKeptConstantBytes = 1 << 20;
-
 Type memoryElement(Type tensorType) {
   Type storage = qnn::storageTypeOf(tensorType);
   return storage.isInteger()
@@ -94,7 +91,7 @@ struct ConvertQNNToLoopsPass
   TargetFacts facts;
   DenseMap<Value, BufferAttr> buffers;
   /// Of all layers' constants, as they are stored in the module.
-  int64_t constantBytes = 0;
+  bool areWeightsFar = false;
 
   /// Kernels tabulate functions by their definitions.
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -269,12 +266,7 @@ struct ConvertQNNToLoopsPass
 
     // Parameters: what lies in the caller's memory, the state if there is any,
     // the arena.
-    constantBytes = 0;
-    func.walk([&](Operation *op) {
-      if (DenseElementsAttr value; matchPattern(op, m_Constant(&value)))
-        constantBytes +=
-            value.getNumElements() * qnn::bytesPerElement(value.getType());
-    });
+    areWeightsFar = countConstantBytes(func) > kSecondCacheConstants;
     SmallVector<Type> types;
     SmallVector<Value> callerOwned;
     DenseMap<std::pair<int, int64_t>, unsigned> parameterOf;
@@ -475,7 +467,7 @@ struct ConvertQNNToLoopsPass
       emitter.scratch = entry->getArguments().back();
     emitter.isRowWise = liesOverInput(layer);
     emitter.isDescending = layer->hasAttr(attr::descending);
-    emitter.weightsComeFromAfar = constantBytes > kKeptConstantBytes;
+    emitter.weightsComeFromAfar = areWeightsFar;
     emitter.parts = partsOf(layer);
     emitter.shares = sharesOf(layer, emitter.parts);
     emitter.fillBorders();

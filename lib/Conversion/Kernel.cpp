@@ -3,8 +3,10 @@
 // The kernel set, and kernel choices as attributes.
 
 #include "qcc/Conversion/Kernel.h"
+#include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -174,10 +176,20 @@ KernelChoice qcc::readKernelAttr(qnn::KernelAttr attr) {
 std::optional<KernelFamily> qcc::parseKernelFamily(StringRef name) {
   return llvm::StringSwitch<std::optional<KernelFamily>>(name)
       .Case("int8", KernelFamily::Int8)
+      .Case("narrow", KernelFamily::Narrow)
       .Case("container", KernelFamily::Container)
       .Case("bitserial", KernelFamily::BitSerial)
       .Case("lut", KernelFamily::Lut)
       .Default(std::nullopt);
+}
+
+int64_t qcc::countConstantBytes(Operation *op) {
+  int64_t bytes = 0;
+  op->walk([&](Operation *inner) {
+    if (DenseElementsAttr value; matchPattern(inner, m_Constant(&value)))
+      bytes += value.getNumElements() * qnn::bytesPerElement(value.getType());
+  });
+  return bytes;
 }
 
 std::shared_ptr<const KernelSet> qcc::makeKernelSet() {

@@ -20,6 +20,15 @@ using namespace qcc;
 
 namespace {
 
+/// What it takes to bring a byte of weights to the first-level cache in each
+/// inference: from memory, from the second-level cache, or nothing.
+double cyclesPerByteOf(Operation *module) {
+  int64_t bytes = countConstantBytes(module);
+  return bytes > kSecondCacheConstants  ? 1.0 / 8
+         : bytes > kFirstCacheConstants ? 1.0 / 32
+                                        : 0;
+}
+
 std::string inKilocycles(double cycles) {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::format("%.1fk", cycles / 1000);
@@ -47,7 +56,7 @@ std::string floatEnds(qnn::LayerOp layer) {
 struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   using SelectKernelsBase::SelectKernelsBase;
   std::shared_ptr<const KernelSet> kernels;
-  std::optional<KernelFamily> forced;
+  KernelPreference preference;
 
   /// Kernels tabulate functions by their definitions.
   void getDependentDialects(DialectRegistry &registry) const override {
@@ -58,10 +67,10 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
   LogicalResult initialize(MLIRContext *context) override {
     if (!kernels)
       kernels = makeKernelSet();
-    forced = parseKernelFamily(family);
-    if (!forced && family != "auto")
+    preference.family = parseKernelFamily(family);
+    if (!preference.family && family != "auto")
       return emitError(UnknownLoc::get(context), "family is '")
-             << family << "', expected auto, int8, container, bitserial or lut";
+             << family << "', expected " << kKernelFamilies;
     return success();
   }
 
@@ -69,11 +78,12 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
     FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
     if (failed(facts))
       return signalPassFailure();
+    preference.cyclesPerByte = cyclesPerByteOf(getOperation());
     bool failedAny = false;
     getOperation().walk([&](qnn::LayerOp layer) {
       if (layer.getKernel())
         return;
-      if (failed(selectKernel(layer, *facts, *kernels, forced)))
+      if (failed(selectKernel(layer, *facts, *kernels, preference)))
         failedAny = true;
       else
         ++numSelected;
@@ -87,7 +97,7 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
 
 LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
                                 const KernelSet &kernels,
-                                std::optional<KernelFamily> family) {
+                                const KernelPreference &preference) {
   Operation *anchor = getAnchorOp(layer);
   if (!anchor)
     return layer.emitOpError() << "has no operation to choose a kernel for";
@@ -120,27 +130,26 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
     return error;
   }
   auto isWanted = [&](const Candidate &candidate) {
-    return candidate.kernel->getFamily() == family;
+    return candidate.kernel->getFamily() == preference.family;
   };
-  if (family && llvm::any_of(candidates, isWanted))
+  if (preference.family && llvm::any_of(candidates, isWanted))
     llvm::erase_if(candidates, std::not_fn(isWanted));
-  // Containers are asked for their size.
-  auto isPacked = [](const Candidate &candidate) {
-    return candidate.choice.weightBytes > 0;
-  };
-  if (family == KernelFamily::Container && llvm::any_of(candidates, isPacked))
-    llvm::erase_if(candidates, std::not_fn(isPacked));
-  // A cycle in fifty is less than estimates tell.
-  const Candidate *best = &candidates.front();
+  const Candidate *fastest = &candidates.front();
   for (const Candidate &candidate : candidates)
-    if (candidate.choice.cycles < best->choice.cycles)
-      best = &candidate;
-  double most = best->choice.cycles * 1.02;
+    if (candidate.choice.cycles < fastest->choice.cycles)
+      fastest = &candidate;
   auto savedBy = [](const Candidate &candidate) {
     return candidate.choice.plainWeightBytes - candidate.choice.weightBytes;
   };
+  // A cycle in fifty is less than estimates tell.
+  auto pays = [&](const Candidate &candidate) {
+    auto saved = static_cast<double>(savedBy(candidate) - savedBy(*fastest));
+    return candidate.choice.cycles <= fastest->choice.cycles * 1.02 +
+                                          saved * preference.cyclesPerByte;
+  };
+  const Candidate *best = fastest;
   for (const Candidate &candidate : candidates)
-    if (candidate.choice.cycles <= most && savedBy(candidate) > savedBy(*best))
+    if (savedBy(candidate) > savedBy(*best) && pays(candidate))
       best = &candidate;
   layer.setKernelAttr(buildKernelAttr(layer.getContext(),
                                       best->kernel->getName(), best->choice));

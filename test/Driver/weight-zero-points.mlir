@@ -1,9 +1,9 @@
 // Weights with a zero point, as uint8 networks have them: stored less it, as bytes, no activations are summed up. What an
 // extreme weight has more than a byte is one more group, for the block of channels that it is in.
-// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --stop-after=loops -o - | FileCheck %s --check-prefix=LOOPS
-// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm -o - | FileCheck %s --check-prefix=VNNI
-// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=cortex-a76 --emit=asm -o - | FileCheck %s --check-prefix=SDOT
-// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=cortex-a53 --emit=asm -o - | FileCheck %s --check-prefix=NEON
+// RUN: %qcc %s --target=x86_64-linux-gnu --kernel=int8 --mcpu=x86-64-v4 --mattr=+avx512vnni --stop-after=loops -o - | FileCheck %s --check-prefix=LOOPS
+// RUN: %qcc %s --target=x86_64-linux-gnu --kernel=int8 --mcpu=x86-64-v4 --mattr=+avx512vnni --emit=asm -o - | FileCheck %s --check-prefix=VNNI
+// RUN: %qcc %s --target=aarch64-linux-gnu --kernel=int8 --mcpu=cortex-a76 --emit=asm -o - | FileCheck %s --check-prefix=SDOT
+// RUN: %qcc %s --target=aarch64-linux-gnu --kernel=int8 --mcpu=cortex-a53 --emit=asm -o - | FileCheck %s --check-prefix=NEON
 
 // Of the two groups of the reduction the second has a rest: 250 - 100 is 127 + 23, the second value of channel 2.
 // LOOPS-NOT: conv2d_0.weight_zeros

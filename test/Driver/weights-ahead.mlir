@@ -1,9 +1,9 @@
 // Weights that do not stay in a second-level cache from one inference to the next are asked for while the block of channels before is multiplied, a
 // vector of each group in each tile. Behind a layer's weights are those of the next one.
-// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --name=m --stop-after=loops -o - | FileCheck %s
-// RUN: sed 's/1024/128/g' %s | %qcc - --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --name=m --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
-// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=neoverse-n2 --name=m --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
-// RUN: %qcc %s --target=riscv32-unknown-elf --mattr=+m,+c --name=m --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --name=m --kernel=int8 --stop-after=loops -o - | FileCheck %s
+// RUN: sed 's/1024/128/g' %s | %qcc - --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --name=m --kernel=int8 --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
+// RUN: %qcc %s --target=aarch64-linux-gnu --mcpu=neoverse-n2 --name=m --kernel=int8 --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
+// RUN: %qcc %s --target=riscv32-unknown-elf --mattr=+m,+c --name=m --kernel=int8 --stop-after=loops -o - | FileCheck %s --check-prefix=FEW
 
 // CHECK:       memref.global "private" constant @m.conv2d_1.weights
 // CHECK-LABEL: func.func private @m.conv2d_1(

@@ -53,8 +53,8 @@ def io : J<"io", "WHO", "Who owns inputs and outputs: 'caller' (default), or 'ar
 def threads : J<"threads", "N", "Divide layers among up to N threads of the caller's (default 1: code that knows of none)">,
   InAll, Group<TargetGroup>;
 def kernel : J<"kernel", "FAMILY",
-  "Kernels to choose from where any of them fits a layer: int8, container (weights packed in flash, even where that "
-  "costs time), bitserial, lut (default: auto, whatever is fastest)">, InAll, Group<TargetGroup>;
+  "Kernels to choose from where any of them fits a layer: int8, narrow (sums of 16 bits), container (weights packed in "
+  "flash, even where that costs time), bitserial, lut (default: auto, whatever is fastest)">, InAll, Group<TargetGroup>;
 
 // Model
 def rounding : J<"rounding", "RULE",

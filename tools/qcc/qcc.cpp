@@ -232,7 +232,7 @@ bool CommandLine::readCommon(CommonOptions &common) {
     return badValue(OPT_threads, "a number from 1 to 32");
   common.kernel = args.getLastArgValue(OPT_kernel, "auto").str();
   if (common.kernel != "auto" && !parseKernelFamily(common.kernel))
-    return badValue(OPT_kernel, "auto, int8, container, bitserial or lut");
+    return badValue(OPT_kernel, kKernelFamilies);
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)

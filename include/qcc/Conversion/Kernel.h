@@ -102,11 +102,16 @@ struct KernelChoice {
   int64_t weightBytes = 0, plainWeightBytes = 0;
 };
 
-/// What the multiplying kernels compute with: bytes; weights of few bits that
-/// become bytes in registers; bit-planes; tables of sums of activations.
-enum class KernelFamily { Int8, Container, BitSerial, Lut };
+/// What the multiplying kernels compute with: bytes; bytes so small that sums
+/// have 16 bits; weights of few bits that become bytes in registers;
+/// bit-planes; tables of sums of activations.
+enum class KernelFamily { Int8, Narrow, Container, BitSerial, Lut };
 
-/// The family called `name`: int8, container, bitserial or lut.
+/// What a family may be called where all are meant too, for messages.
+inline constexpr llvm::StringLiteral kKernelFamilies =
+    "auto, int8, narrow, container, bitserial or lut";
+
+/// The family called `name`; none for `auto`, too.
 std::optional<KernelFamily> parseKernelFamily(llvm::StringRef name);
 
 class Kernel {
@@ -178,14 +183,27 @@ void populateSvdfKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 
+/// What decides among the kernels that fit a layer, beside their cycles.
+struct KernelPreference {
+  /// Only of this one, where it has any that fit.
+  std::optional<KernelFamily> family;
+  /// Cycles that a byte of weights is worth which is not there.
+  double cyclesPerByte = 0;
+};
+
+/// Bytes of the constants in `op`, and how many stay in a core's first-level
+/// and second-level cache beside activations from one inference to the next.
+int64_t countConstantBytes(mlir::Operation *op);
+inline constexpr int64_t kFirstCacheConstants = 24 * 1024,
+                         kSecondCacheConstants = 1 << 20;
+
 /// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained
 /// in a remark; failure after an error that lists each kernel's reason when
-/// none does. Of two that cost the same, within 2 %, the one with fewer bytes
-/// of weights. `family`: only of that one, where it has any that fit.
-mlir::LogicalResult
-selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
-             const KernelSet &kernels,
-             std::optional<KernelFamily> family = std::nullopt);
+/// none does. Of two that cost the same, within 2 % and what saved bytes are
+/// worth, the one with fewer bytes of weights.
+mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
+                                 const KernelSet &kernels,
+                                 const KernelPreference &preference = {});
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);

@@ -42,7 +42,7 @@ def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
   let options = [
     Option<"family", "family", "std::string", "\"auto\"",
-           "kernels to choose from: auto, int8, container, bitserial, lut">
+           "kernels to choose from: auto, int8, narrow, container, bitserial, lut">
   ];
   let statistics = [Statistic<"numSelected", "selected", "kernels selected">];
 }

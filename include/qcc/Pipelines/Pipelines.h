@@ -67,7 +67,7 @@ struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
   Option<std::string> kernel{
       *this, "kernel",
       llvm::cl::desc("kernels to choose from where any of them fits: auto, "
-                     "int8, container, bitserial, lut"),
+                     "int8, narrow, container, bitserial, lut"),
       llvm::cl::init("auto")};
 };
 

@@ -30,8 +30,9 @@ struct GemmKernel final : Kernel {
   StringRef getName() const override { return kernelName; }
   StringRef getAnchor() const override { return anchorName; }
   KernelFamily getFamily() const override {
-    return kind == WeightKind::Any ? KernelFamily::Int8
-                                   : KernelFamily::Container;
+    return kind == WeightKind::Any      ? KernelFamily::Int8
+           : kind == WeightKind::Narrow ? KernelFamily::Narrow
+                                        : KernelFamily::Container;
   }
 
   FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
@@ -137,10 +138,6 @@ struct GemmKernel final : Kernel {
       choice.inPlaceInputs.push_back(0);
     }
     if (best.packing) {
-      // The registers that unpacking takes from a tile of pixels are in no
-      // estimate: convolutions that seemed equal took 1.2 to 1.6 times as long.
-      if (rows * rowPixels > 1)
-        choice.cycles *= 1.25;
       choice.config.push_back(b.getNamedAttr(
           "weight_bits", b.getI64IntegerAttr(best.packing->bits())));
       if (best.unpacksFirst) {
