@@ -144,8 +144,8 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
   // A cycle in fifty is less than estimates tell.
   auto pays = [&](const Candidate &candidate) {
     auto saved = static_cast<double>(savedBy(candidate) - savedBy(*fastest));
-    return candidate.choice.cycles <= fastest->choice.cycles * 1.02 +
-                                          saved * preference.cyclesPerByte;
+    return candidate.choice.cycles <=
+           fastest->choice.cycles * 1.02 + saved * preference.cyclesPerByte;
   };
   const Candidate *best = fastest;
   for (const Candidate &candidate : candidates)

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 
 #include "llvm/ADT/EquivalenceClasses.h"
 
@@ -93,19 +94,66 @@ bool tiesTypes(Operation *op) {
              qnn::ResizeNearestOp, qnn::MoveOpInterface>(op);
 }
 
+/// What the weights of `op` less their zero points are at most in magnitude;
+/// nothing where they are no constant.
+std::optional<int64_t> greatestWeight(Operation *op) {
+  DenseIntElementsAttr weights;
+  if (!matchPattern(op->getOperand(1), m_Constant(&weights)))
+    return std::nullopt;
+  Type type = op->getOperand(1).getType();
+  auto channels = cast<RankedTensorType>(op->getResult(0).getType());
+  int64_t leastZero = INT64_MAX, mostZero = INT64_MIN, greatest = 0;
+  for (int64_t o = 0; o < channels.getShape().back(); ++o) {
+    leastZero = std::min(leastZero, qnn::zeroPointOf(type, o));
+    mostZero = std::max(mostZero, qnn::zeroPointOf(type, o));
+  }
+  bool isSigned = qnn::isSignedStorage(type);
+  for (const APInt &weight : weights) {
+    int64_t w = isSigned ? weight.getSExtValue()
+                         : static_cast<int64_t>(weight.getZExtValue());
+    greatest = std::max({greatest, w - leastZero, mostZero - w});
+  }
+  return greatest;
+}
+
+/// The form that most products of `func` are for: that of narrow sums where
+/// their weights are small enough.
+DotForm chooseForm(func::FuncOp func, const TargetFacts &facts) {
+  DotForm best = DotForm::choose(facts, /*isFloat=*/false);
+  for (DotForm &form : DotForm::getCandidates(facts, false, false)) {
+    if (!form.instructions->hasNarrowSums())
+      continue;
+    int64_t narrow = 0, all = 0;
+    func.walk([&](Operation *op) {
+      if (!isMac(op))
+        return;
+      int64_t macs = cast<qnn::CostOpInterface>(op).getMacs();
+      all += macs;
+      std::optional<int64_t> greatest = greatestWeight(op);
+      form.greatestWeight = greatest.value_or(0);
+      if (greatest && form.instructions->suits(form, 0))
+        narrow += macs;
+    });
+    if (2 * narrow > all)
+      best = form;
+  }
+  return best;
+}
+
 struct SetActivationSignPass
     : qcc::impl::SetActivationSignBase<SetActivationSignPass> {
   void runOnOperation() override {
     FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
     if (failed(facts))
       return signalPassFailure();
-    DotForm form = DotForm::choose(*facts, /*isFloat=*/false);
-    if (!form.flipsSign(false) && !form.flipsSign(true) &&
-        !form.prefersUnsigned)
-      return;
-    wantSigned = form.flipsSign(/*activationsSigned=*/false);
-    for (auto func : getOperation().getOps<func::FuncOp>())
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      DotForm form = chooseForm(func, *facts);
+      if (!form.flipsSign(false) && !form.flipsSign(true) &&
+          !form.prefersUnsigned)
+        continue;
+      wantSigned = form.flipsSign(/*activationsSigned=*/false);
       run(func);
+    }
   }
 
   bool isWrongSign(Value value) {

@@ -106,3 +106,30 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 512 : i64, vector_re
     return %2, %4, %6 : tensor<1x4x!act>, tensor<1x4x!act>, tensor<1x4x!act>
   }
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// pmaddwd takes either sign; pmaddubsw, for which 64 is small enough, wants unsigned.
+// CHECK-LABEL: func.func @small_weights
+// CHECK:         qnn.requantize
+// CHECK:         qnn.fully_connected {{.*}} -> tensor<1x4x!quant.uniform<u8:f32, 5.000000e-01:131>>
+// CHECK-LABEL: func.func @any_weights
+// CHECK-NOT:     qnn.requantize
+module attributes {qnn.target = {isa = "x86", vector_bits = 256 : i64, vector_registers = 16 : i64, scalar_registers = 14 : i64,
+    index_bits = 64 : i64, avx2, sse41}} {
+  func.func @small_weights(%x: tensor<1x4x!act>) -> tensor<1x4x!act> {
+    %w = qnn.constant dense<-64> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.fully_connected %0, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %1 : tensor<1x4x!act>
+  }
+  func.func @any_weights(%x: tensor<1x4x!act>) -> tensor<1x4x!act> {
+    %w = qnn.constant dense<65> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.fully_connected %0, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %1 : tensor<1x4x!act>
+  }
+}

@@ -431,8 +431,8 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
   if (setSign)
     schedule.addPass(createSetActivationSign());
   schedule.addPass(createFormLayers());
-  static constexpr const char *families[] = {
-      "auto", "bitserial", "container", "lut", "int8", "narrow"};
+  static constexpr const char *families[] = {"auto", "bitserial", "container",
+                                             "lut",  "int8",      "narrow"};
   schedule.addPass(createSelectKernels(
       {kernelOption == "each" ? families[test.seed % std::size(families)]
                               : kernelOption.getValue()}));
