@@ -38,13 +38,18 @@ PEER_NETWORKS = [("qonnx/CNV_1W1A_cifar10.onnx", "ort-float", 0.08)]
 # How many times as fast as 8 bits; networks by their share of the time.
 SPEEDUPS = {"this core": {"w1a1": 3.5, "w1a2": 1.8, "w2a2": 1.0}, "x86-64-v3": {"w1a1": 4.0, "w1a2": 2.2, "w2a2": 1.5}}
 SHARES = {"CNV_1W1A_cifar10": 0.35}
+# Layers of one bit against what a core counts of registers alone: the probe's sequence, and the least share.
+COUNTING, COUNTING_SHARE, COUNTED_KIND = "vpopcntq zmm (bits)", 0.5, "w1a1"
 # By estimated cycles of other machines; of microcontrollers a whole network, by instructions.
 EMULATED = {"cortex-a53": {"w1a1": 4.0, "w1a2": 2.5, "w2a2": 1.6}, "cortex-a72": {"w1a1": 4.0, "w1a2": 2.5, "w2a2": 1.6},
             "spacemit-x60": {"w1a1": 2.5, "w1a2": 1.5, "w2a2": 1.0}, "cortex-m4": {}, "rv32imc": {}, "rv32imc_zbb": {}}
 KEYWORD_FLOORS = {"cortex-m4": 4.0, "rv32imc": 4.0}
 
 
-def layersOf(types, extent, channels, count=3):
+LAYERS = 3
+
+
+def layersOf(types, extent, channels, count=LAYERS):
     """The text of `count` convolutions. A bipolar result is never 0: weights are even there, biases odd."""
     weights, activations, element = types
     draw, depth = random.Random(1), 9 * channels
@@ -77,23 +82,31 @@ def writeLayers(directory):
             path = os.path.join(directory, f"{kind} {extent}x{extent}x{channels}.mlir")
             with open(path, "w") as file:
                 file.write(layersOf(KINDS[kind], extent, channels))
-            yield kind, models.Model(path)
+            yield kind, models.Model(path), LAYERS * (extent * channels * 3) ** 2
 
 
-def compare(options, model, cpu, cores):
-    """Rounds of both in alternation, and the bytes of their arenas."""
+def compare(options, model, cpu, cores, probe):
+    """Rounds of both in alternation, and of the counting probe if there is one, and the bytes of their arenas. Of
+    families that give the same code one is measured."""
     with contextlib.ExitStack() as stack:
-        workers, arenas = {}, {}
+        workers, arenas, objects = {}, {}, {}
         for family in ("auto", "int8"):
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="qcc-bench"))
             interface = compileModel(options.qcc, model, [*CPUS[cpu], f"--kernel={family}", *options.qccOptions], place)
+            arenas[family] = interface.bytes["arena"]
+            with open(os.path.join(place, "model.o"), "rb") as object:
+                objects[family] = object.read()
+            if family == "int8" and objects["auto"] == objects["int8"]:
+                continue
             program = link(place, "native.c", "native", ["-pthread"])
             workers[family] = stack.enter_context(contextlib.closing(Worker([program, "1"], cores, f"{model.name}: {family}")))
-            arenas[family] = interface.bytes["arena"]
+        if probe:
+            workers["probe"] = stack.enter_context(contextlib.closing(probe.worker(COUNTING, cores)))
         times = {family: [] for family in workers}
         for _ in range(options.rounds):
             for family, worker in workers.items():
                 times[family].append(worker.measure(options.seconds))
+    times.setdefault("int8", times["auto"])
     return times, arenas
 
 
@@ -136,17 +149,21 @@ def measure(options, skipped):
     cores = native.cores(1)
     rows = []
     with tempfile.TemporaryDirectory(prefix="qcc-bench") as directory:
-        chosen = [(None, model) for model in models.find(NETWORKS, skipped)] + list(writeLayers(directory))
+        chosen = [(None, model, None) for model in models.find(NETWORKS, skipped)] + list(writeLayers(directory))
         for cpu in CPUS:
-            for kind, model in chosen:
+            for kind, model, macs in chosen:
+                canCount = cpu == "this core" and kind == COUNTED_KIND and COUNTING in native.probe.work
                 try:
-                    times, arenas = compare(options, model, cpu, cores)
+                    times, arenas = compare(options, model, cpu, cores, native.probe if canCount else None)
                 except Failure as failure:
                     skipped(f"{model.name}, {cpu}: {failure}")
                     continue
                 rows.append({"model": model.name, "kind": kind, "cpu": cpu, "us": {who: statistics.median(all) for who, all in times.items()},
                              "speedup": Ratio(times["int8"], times["auto"]).json(), "share": Ratio(times["auto"], times["int8"]).json(),
-                             "arena": arenas})
+                             "arena": arenas, "isSameCode": times["int8"] is times["auto"]})
+                if canCount:
+                    macsPerProbe = native.probe.work[COUNTING] / macs
+                    rows[-1]["counted"] = 1 / (macsPerProbe * Ratio(times["auto"], times["probe"]).median)
                 print(f"{model.name}, {cpu}: {rows[-1]['speedup']['median']:.2f} times as fast", file=sys.stderr, flush=True)
         others = besideOthers(options, cores, directory, skipped)
     return {"rows": rows, "others": others, "rounds": options.rounds}
@@ -158,7 +175,7 @@ def measureEmulated(options, skipped):
     with tempfile.TemporaryDirectory(prefix="qcc-bench") as directory:
         words = models.Model(os.path.join(directory, "keyword network.onnx"))
         subprocess.run([sys.executable, os.path.join(models.ROOT, "test", "lib", "keyword_net.py"), words.path], check=True)
-        layers = list(writeLayers(directory))
+        layers = [(kind, model) for kind, model, _ in writeLayers(directory)]
         cores = []
         for name in EMULATED:
             lacking = emulated.missing(emulated.LOW_BIT_CORES[name])

@@ -180,7 +180,7 @@ def gemvSections(result):
 
 
 def lowBitSections(result):
-    table = Table("model", "for", "µs", "8 bits µs", "as fast as 8 bits", "floor", "arena", "of 8 bits'")
+    table = Table("model", "for", "µs", "8 bits µs", "as fast as 8 bits", "floor", "arena", "of 8 bits'", "of xor+vpopcntq", "floor")
     for row in result["rows"]:
         speedup, arena = row["speedup"], row["arena"]
         if row["kind"]:
@@ -188,8 +188,12 @@ def lowBitSections(result):
         else:
             least = lowbit.SHARES.get(row["model"])
             floor = atLeast(speedup["median"], least and round(1 / least, 2))
-        table.add(row["model"], row["cpu"], micros(row["us"]["auto"]), micros(row["us"]["int8"]), ratioText(speedup), floor,
-                  f"{arena['auto']:,}", f"{arena['auto'] / arena['int8']:.0%}" if arena["int8"] else "")
+        counted = row.get("counted")
+        table.add(row["model"], row["cpu"], micros(row["us"]["auto"]), micros(row["us"]["int8"]),
+                  "1 (same code)" if row["isSameCode"] else ratioText(speedup), floor,
+                  f"{arena['auto']:,}", f"{arena['auto'] / arena['int8']:.0%}" if arena["int8"] else "",
+                  counted and f"{counted:.0%}", counted and f"≥ {lowbit.COUNTING_SHARE:.0%} " + (
+                      "met" if counted >= lowbit.COUNTING_SHARE else "missed"))
     about = f"{result['machine']}; qcc {result['commit']}; one thread; {result['rounds']} rounds in alternation."
     others = Table("model", "beside", "µs", "theirs", "ratio", "floor")
     for row in result["others"]:
