@@ -10,6 +10,7 @@
 // RUN: %qcc %s --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --emit=asm --name=m -o - | FileCheck %s --check-prefix=NEON7
 // RUN: %qcc %s --target=riscv64-linux-gnu --mattr=+v,+zvl256b --emit=asm --name=m -o - | FileCheck %s --check-prefix=RVV
 // RUN: %qcc %s --target=thumbv7em-none-eabihf --mcpu=cortex-m4 --emit=asm --name=m -o - | FileCheck %s --check-prefix=M4
+// RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --stop-after=loops --name=m -o - | FileCheck %s --check-prefix=LOOPS
 // RUN: %qcc diff %s
 
 // 64 channels of a 10 by 10 buffer take 8 bytes each.
@@ -35,8 +36,8 @@
 // AVX512:       vpternlogd $150
 // AVX512:       vpternlogd $150
 // AVX512:       vpternlogd ${{92|116}}
-// AVX512-NEXT:  vpopcntd %zmm
-// AVX512-NEXT:  vpaddd {{.*}}%zmm
+// AVX512:       vpopcntd %zmm
+// AVX512:       vpaddd {{.*}}%zmm
 // AVX512-NOT:   vpmov{{[sz]}}x
 // AVX512:       vpdpwssd
 // AVX512:       vpcmp{{[gl]}}td {{.*}}%zmm{{[0-9]+}}, %k[[#K:]]
@@ -49,6 +50,12 @@
 // AVX2:       vbroadcasti128
 // AVX2-NEXT:  vpshufb %ymm
 // AVX2-NEXT:  vpaddb %ymm
+
+// Rows of taps above and below the image are not counted.
+// LOOPS-LABEL: @m.conv2d_0
+// LOOPS:       %[[FIRST:.*]] = arith.maxsi
+// LOOPS:       %[[END:.*]] = arith.minsi
+// LOOPS:       scf.for %{{.*}} = %[[FIRST]] to %[[END]]
 
 // NEON-LABEL: m.conv2d_0:
 // NEON:       eor v[[#]].16b

@@ -326,7 +326,8 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
   bool isX86 = facts.isa == IsaFamily::X86;
   if (isX86 && facts.hasAVX512VPOPCNTDQ && facts.vectorBits >= 512) {
     counter = std::make_shared<TernaryCounter>();
-    counter->mostAccumulators = 8;
+    counter->mostAccumulators = 7;
+    counter->unroll = 4;
     counter->vectorsAtOnce = 1;
     counter->mostGroups = 1;
     counter->balances = true;

@@ -42,6 +42,25 @@ bool BitReduction::comparesHalves() const {
   return tables && tables->fitsHalves() && e.outputs[0].planes > 0;
 }
 
+bool BitReduction::leavesRowsOut() const {
+  // Of windows that all have one constant, zeros count as well.
+  return !tables && !mac.isMatrix && mac.dilationHeight == 1 &&
+         (mac.padding[0] > 0 || mac.padding[1] > 0) &&
+         (bits.in.base != 0 || !bits.weights.isXor);
+}
+
+void BitReduction::setWindow(Value row) {
+  if (!leavesRowsOut())
+    return;
+  auto minus = [&](int64_t from) -> Value {
+    return mlir::arith::SubIOp::create(e.b, e.index(from), row);
+  };
+  firstTaps =
+      mlir::arith::MaxSIOp::create(e.b, minus(mac.padding[0]), e.index(0));
+  endTaps = mlir::arith::MinSIOp::create(
+      e.b, minus(mac.padding[0] + mac.inHeight), e.index(mac.kernelHeight));
+}
+
 int64_t BitReduction::groupWeights() const {
   return bits.weights.bits * totalWords() * kWord *
          (counter->looksUp ? kWordBytes : 1);
@@ -72,7 +91,7 @@ void BitReduction::packWeights() {
   const WeightPlanes &weights = bits.weights;
   std::vector<int32_t> packed;
   std::vector<int8_t> bytes;
-  ones.assign(slots * weights.bits, 0);
+  ones.assign(slots * mac.kernelHeight * weights.bits, 0);
   int64_t most = lanes == 1 ? 1 : tile.groups * vectorsAtOnce * lanes;
   int64_t whole = slots / most * most;
   auto forWords = [&](function_ref<void(int64_t tap, int64_t word)> body) {
@@ -86,7 +105,8 @@ void BitReduction::packWeights() {
       forWords([&](int64_t tap, int64_t word) {
         for (int64_t o = first; o < first + block; ++o) {
           uint32_t value = weightWord(o, j, tap, word);
-          ones[o * weights.bits + j] += llvm::popcount(value);
+          ones[(o * mac.kernelHeight + tap / mac.kernelWidth) * weights.bits +
+               j] += llvm::popcount(value);
           packed.push_back(static_cast<int32_t>(value));
         }
       });
@@ -383,11 +403,13 @@ SmallVector<Value> BitReduction::countAll(int64_t size, int64_t perWord,
       [&](SmallVector<Value> state,
           function_ref<SmallVector<Value>(SmallVector<Value>, Value, Value)>
               body) {
-        return e.loop(
-            mac.kernelHeight, state, [&](Value y, ValueRange carried) {
-              return body(SmallVector<Value>(carried), e.mul(y, inRow),
-                          e.mul(y, perRow * perWord));
-            });
+        auto row = [&](Value y, ValueRange carried) {
+          return body(SmallVector<Value>(carried), e.mul(y, inRow),
+                      e.mul(y, perRow * perWord));
+        };
+        if (firstTaps)
+          return e.loop(firstTaps, endTaps, state, row);
+        return e.loop(mac.kernelHeight, state, row);
       };
   auto rowOf = [&](SmallVector<Value> counts, Value rowIn, Value rowWeights) {
     return forRuns(std::move(counts), [&](SmallVector<Value> state, Value in,

@@ -29,6 +29,10 @@ protected:
   /// them.
   bool comparesHalves() const;
 
+  /// Rows of taps that lie outside the image are left out of D.
+  bool leavesRowsOut() const;
+  /// Of a window that begins `row` rows below the padding's first.
+  void setWindow(mlir::Value row);
   /// D of `vectors` vectors of channels of each pixel, [pixel][vector].
   llvm::SmallVector<mlir::Value> reduce(llvm::ArrayRef<mlir::Value> starts,
                                         mlir::Value weights, int64_t vectors);
@@ -44,7 +48,7 @@ protected:
   int64_t lanes = 1, vectorsAtOnce = 1;
   /// Output channels with what fills the last group.
   int64_t slots = 0;
-  /// Bits of each channel's planes of weights that are 1.
+  /// Bits that are 1 of planes of weights: [channel][row of taps][plane].
   std::vector<int64_t> ones;
 
 private:
@@ -92,6 +96,8 @@ private:
 
   int64_t runWords = 1, columns = 1, columnStride = 0;
   llvm::SmallVector<Term> terms;
+  /// Of the window's rows of taps those that are inside, unless all count.
+  mlir::Value firstTaps, endTaps;
   /// Sums need no widening before all planes are added up.
   bool isNarrow = true;
   std::array<mlir::Value, 2> countTables;

@@ -234,10 +234,13 @@ private:
               o, (y * mac.kernelWidth + x) * mac.inChannels + c);
     int64_t sum = bits.in.base * inside;
     const WeightPlanes &weights = bits.weights;
-    for (int64_t i = 0; weights.isXor && i < bits.in.bits; ++i)
-      for (int64_t j = 0; j < weights.bits; ++j)
-        sum +=
-            bits.in.weight(i) * (int64_t(1) << j) * ones[o * weights.bits + j];
+    if (!leavesRowsOut())
+      rows = {0, mac.kernelHeight};
+    for (int64_t y = rows.first; weights.isXor && y < rows.second; ++y)
+      for (int64_t i = 0; i < bits.in.bits; ++i)
+        for (int64_t j = 0; j < weights.bits; ++j)
+          sum += bits.in.weight(i) * (int64_t(1) << j) *
+                 ones[(o * mac.kernelHeight + y) * weights.bits + j];
     // What is compared or multiplied is D less this.
     if (tables)
       sum += (weights.isXor ? -1 : 1) * bits.in.unit * tables->offset(o);
@@ -346,6 +349,7 @@ private:
     int64_t origin = in.base;
     if (!mac.isMatrix)
       origin -= mac.padding[0] * stride(in, 1) + mac.padding[2] * stride(in, 2);
+    setWindow(e.mul(y, mac.strideHeight));
     Value inRow = e.add(e.add(e.mul(n, stride(in, 0)),
                               e.mul(y, stride(in, 1) * mac.strideHeight)),
                         origin);
