@@ -75,26 +75,12 @@ double reachOf(Operation *op, Value input, Value filter) {
   return sums.empty() ? 0 : most * *llvm::max_element(sums);
 }
 
-/// Whether floats are stored integers of several scales, put together.
-bool joinsStored(Value value, int depth = 0) {
-  Operation *op = value.getDefiningOp();
-  if (!isa_and_nonnull<ConcatOp, TransposeOp, ReshapeOp, SliceOp, MaxPool2DOp>(
-          op) ||
-      depth > 64)
-    return false;
-  return llvm::all_of(op->getOperands(), [&](Value part) {
-    return storedOf(part) || joinsStored(part, depth + 1);
-  });
-}
-
 /// Why `op`, a product of floats, is none of stored integers; empty if it is.
 std::string whyNot(Operation *op) {
   Value input = storedOf(op->getOperand(0)),
         filter = storedOf(op->getOperand(1));
   if (!input)
-    return joinsStored(op->getOperand(0))
-               ? "its input joins values of different scales"
-               : "its input is not quantized";
+    return "its input is not quantized";
   if (!filter)
     return "its filter is not quantized";
   bool isMatMul = isa<BatchMatMulOp>(op);
@@ -323,19 +309,46 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
       signalPassFailure();
   }
 
-  /// Tells of products of quantized operands that are left in floats.
+  /// Tells of products of quantized operands that are left in floats. Operands
+  /// are quantized as well where other operations lie between, up to the last
+  /// product.
   LogicalResult reportUnfused() {
     bool isError = unfused == "error";
     LogicalResult result = success();
+    // Floats that come of stored integers: what made them.
+    llvm::DenseMap<Value, Operation *> origins;
     getOperation()->walk([&](Operation *op) {
+      Operation *origin = nullptr;
+      bool isStored = false;
+      for (Value operand : op->getOperands()) {
+        Value stored = storedOf(operand);
+        if (stored && !stored.getDefiningOp<ConstantOp>())
+          isStored = true;
+        else if (Operation *before = origins.lookup(operand))
+          origin = before;
+      }
+      if (!isProduct(op)) {
+        if (isStored)
+          origin = op;
+        for (Value value : op->getResults())
+          if (origin && isFloat(value.getType()))
+            origins[value] = origin;
+        return;
+      }
       // A float input with quantized weights is no integer arithmetic.
-      if (!isProduct(op) || !hasOnnxRounding(op) ||
-          !(storedOf(op->getOperand(0)) || joinsStored(op->getOperand(0))))
+      if (!hasOnnxRounding(op) || !(isStored || origin))
         return;
       InFlightDiagnostic diag = isError ? mlir::emitError(op->getLoc())
                                         : mlir::emitWarning(op->getLoc());
       diag << "'" << op->getName().getStringRef()
-           << "' has a quantized input, but stays in floats: " << whyNot(op);
+           << "' has a quantized input, but stays in floats: ";
+      if (!origin || storedOf(op->getOperand(0)))
+        diag << whyNot(op);
+      else if (isa<ConcatOp>(origin))
+        diag << "its input joins values of different scales";
+      else
+        diag << "between lies '" << origin->getName().getStringRef()
+             << "', whose result is not quantized";
       if (isError)
         result = failure();
     });

@@ -96,7 +96,6 @@ func.func @floats(%q: tensor<1x3x!x>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
 // CHECK-LABEL: func.func @joined
 // CHECK: qnn.fully_connected %{{.*}} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
 // WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: its input joins values of different scales
-// WARN-NOT: warning
 func.func @joined(%p: tensor<1x2x!x>, %q: tensor<1x1x!y>) -> tensor<1x2xf32> {
   %a = qnn.dequantize %p : (tensor<1x2x!x>) -> tensor<1x2xf32>
   %b = qnn.dequantize %q : (tensor<1x1x!y>) -> tensor<1x1xf32>
@@ -105,4 +104,26 @@ func.func @joined(%p: tensor<1x2x!x>, %q: tensor<1x1x!y>) -> tensor<1x2xf32> {
   %w = qnn.dequantize %wq : (tensor<2x3x!x>) -> tensor<2x3xf32>
   %s = qnn.fully_connected %x, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
   return %s : tensor<1x2xf32>
+}
+
+// -----
+
+!x = !quant.uniform<i8:f32, 5.000000e-01>
+
+// Whatever lies between: the sum of two is not quantized again, nor is what a function makes of it. What comes of the product is
+// another matter.
+// CHECK-LABEL: func.func @between
+// CHECK-COUNT-2: qnn.fully_connected {{.*}} : (tensor<1x3xf32>
+// WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: between lies 'qnn.add', whose result is not quantized
+// WARN-NOT: warning
+func.func @between(%p: tensor<1x3x!x>, %q: tensor<1x3x!x>) -> tensor<1x3xf32> {
+  %a = qnn.dequantize %p : (tensor<1x3x!x>) -> tensor<1x3xf32>
+  %b = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
+  %s = qnn.add %a, %b : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x3xf32>
+  %e = qnn.exp %s : (tensor<1x3xf32>) -> tensor<1x3xf32>
+  %wq = qnn.constant dense<1> : tensor<3x3xi8> as tensor<3x3x!x>
+  %w = qnn.dequantize %wq : (tensor<3x3x!x>) -> tensor<3x3xf32>
+  %y = qnn.fully_connected %e, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
+  %z = qnn.fully_connected %y, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
+  return %z : tensor<1x3xf32>
 }
