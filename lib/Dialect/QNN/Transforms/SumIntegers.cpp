@@ -315,8 +315,16 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
   LogicalResult reportUnfused() {
     bool isError = unfused == "error";
     LogicalResult result = success();
-    // Floats that come of stored integers: what made them.
+    // Floats that come of stored integers: what made them. And integers of few
+    // bits that come of floats: quantized ones where no type could say how.
     llvm::DenseMap<Value, Operation *> origins;
+    llvm::DenseSet<Value> rounded;
+    auto isRounded = [&](Operation *op) {
+      auto cast = dyn_cast<CastOp>(op);
+      return llvm::any_of(op->getOperands(), [&](Value v) {
+        return rounded.contains(v) || (cast && isFloat(v.getType()));
+      });
+    };
     getOperation()->walk([&](Operation *op) {
       Operation *origin = nullptr;
       bool isStored = false;
@@ -328,11 +336,19 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
           origin = before;
       }
       if (!isProduct(op)) {
-        if (isStored)
+        bool makesFew = isRounded(op);
+        if (isStored || (makesFew && isa<CastOp>(op)))
           origin = op;
-        for (Value value : op->getResults())
-          if (origin && isFloat(value.getType()))
+        for (Value value : op->getResults()) {
+          if (!isa<RankedTensorType>(value.getType()))
+            continue;
+          if (!isFloat(value.getType())) {
+            if (makesFew && bytesPerElement(value.getType()) <= 2)
+              rounded.insert(value);
+          } else if (origin) {
             origins[value] = origin;
+          }
+        }
         return;
       }
       // A float input with quantized weights is no integer arithmetic.
@@ -344,6 +360,8 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
            << "' has a quantized input, but stays in floats: ";
       if (!origin || storedOf(op->getOperand(0)))
         diag << whyNot(op);
+      else if (isa<CastOp>(origin))
+        diag << "its input has several scales, or such as only a run tells";
       else if (isa<ConcatOp>(origin))
         diag << "its input joins values of different scales";
       else

@@ -115,7 +115,6 @@ func.func @joined(%p: tensor<1x2x!x>, %q: tensor<1x1x!y>) -> tensor<1x2xf32> {
 // CHECK-LABEL: func.func @between
 // CHECK-COUNT-2: qnn.fully_connected {{.*}} : (tensor<1x3xf32>
 // WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: between lies 'qnn.add', whose result is not quantized
-// WARN-NOT: warning
 func.func @between(%p: tensor<1x3x!x>, %q: tensor<1x3x!x>) -> tensor<1x3xf32> {
   %a = qnn.dequantize %p : (tensor<1x3x!x>) -> tensor<1x3xf32>
   %b = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
@@ -126,4 +125,26 @@ func.func @between(%p: tensor<1x3x!x>, %q: tensor<1x3x!x>) -> tensor<1x3xf32> {
   %y = qnn.fully_connected %e, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
   %z = qnn.fully_connected %y, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
   return %z : tensor<1x3xf32>
+}
+
+// -----
+
+!x = !quant.uniform<i8:f32, 5.000000e-01>
+
+// A scale for each channel of an activation; and an image of bytes, which nobody quantized.
+// CHECK-LABEL: func.func @channels
+// WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: its input has several scales, or such as only a run tells
+// WARN-NOT: warning
+func.func @channels(%p: tensor<1x3xf32>, %s: tensor<3xf32>, %image: tensor<1x3xui8>) -> (tensor<1x3xf32>, tensor<1x3xf32>) {
+  %d = qnn.div %p, %s : (tensor<1x3xf32>, tensor<3xf32>) -> tensor<1x3xf32>
+  %q = qnn.cast %d : (tensor<1x3xf32>) -> tensor<1x3xi8>
+  %r = qnn.reshape %q : (tensor<1x3xi8>) -> tensor<1x3xi8>
+  %f = qnn.cast %r : (tensor<1x3xi8>) -> tensor<1x3xf32>
+  %m = qnn.mul %f, %s : (tensor<1x3xf32>, tensor<3xf32>) -> tensor<1x3xf32>
+  %i = qnn.cast %image : (tensor<1x3xui8>) -> tensor<1x3xf32>
+  %wq = qnn.constant dense<1> : tensor<3x3xi8> as tensor<3x3x!x>
+  %w = qnn.dequantize %wq : (tensor<3x3x!x>) -> tensor<3x3xf32>
+  %y = qnn.fully_connected %m, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
+  %z = qnn.fully_connected %i, %w {rounding = #qnn.rounding<onnx>} : (tensor<1x3xf32>, tensor<3x3xf32>) -> tensor<1x3xf32>
+  return %y, %z : tensor<1x3xf32>, tensor<1x3xf32>
 }
