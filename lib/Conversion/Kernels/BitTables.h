@@ -40,6 +40,8 @@ struct ByteLookup {
   }
   mlir::Value lookUp(LayerEmitter &e, mlir::Value table,
                      mlir::Value index) const;
+  /// Adds what was looked up to a sum of bytes that has room for it.
+  mlir::Value add(LayerEmitter &e, mlir::Value sum, mlir::Value entries) const;
 };
 
 /// One layer by lookups. D of BitPlanes.h is a sum of entries and a constant
