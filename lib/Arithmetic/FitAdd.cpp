@@ -120,6 +120,8 @@ QuantizedAdd::make(Rounding rounding, double lhsScale, int32_t lhsZero,
     add.lhsScale = static_cast<float>(lhsScale);
     add.rhsScale = static_cast<float>(rhsScale);
     add.resultScale = static_cast<float>(resultScale);
+    add.lhsReal = double{add.lhsScale} / double{add.resultScale};
+    add.rhsReal = double{add.rhsScale} / double{add.resultScale};
     return add;
   }
   double common = 2 * std::max(lhsScale, rhsScale);
@@ -166,6 +168,8 @@ int32_t AddFloatForm::operator()(int32_t a, int32_t b) const {
 
 int32_t AddFixedForm::operator()(int32_t a, int32_t b) const {
   int64_t t = int64_t{a} * mLhs + int64_t{b} * mRhs + r;
+  if (halfEven)
+    t += (int64_t{1} << (shift - 1)) - 1 + (t >> shift & 1);
   return clampTo((t >> shift) + outOffset, lo, hi);
 }
 
@@ -190,8 +194,9 @@ bool qcc::arith::prove(const AddFixedForm &form, const QuantizedAdd &exact,
                  std::llabs(int64_t{form.mLhs});
   int64_t right = std::max(std::llabs(rhs.lo), std::llabs(rhs.hi)) *
                   std::llabs(int64_t{form.mRhs});
+  int64_t half = form.halfEven ? int64_t{1} << (form.shift - 1) : 0;
   if (form.r <= -limit || form.r >= limit ||
-      left + right + std::llabs(form.r) >= limit)
+      left + right + std::llabs(form.r) + half >= limit)
     return false;
   return equalsOnAllPairs(form, exact, lhs, rhs);
 }
@@ -290,5 +295,20 @@ std::optional<AddFixedForm> qcc::arith::fitAddFixed(const QuantizedAdd &exact,
       if (prove(form, exact, lhs, rhs))
         return form;
     }
+  if (exact.rounding != Rounding::Onnx)
+    return std::nullopt;
+  // No offset rounds all half-way cases to the even side.
+  form.halfEven = true;
+  for (int shift = bits; shift >= std::max(bits - 3, 8); --shift) {
+    form.shift = shift;
+    form.mLhs =
+        static_cast<int32_t>(std::llrint(std::ldexp(exact.lhsReal, shift)));
+    form.mRhs =
+        static_cast<int32_t>(std::llrint(std::ldexp(exact.rhsReal, shift)));
+    form.r = -int64_t{exact.lhsZero} * form.mLhs -
+             int64_t{exact.rhsZero} * form.mRhs;
+    if (prove(form, exact, lhs, rhs))
+      return form;
+  }
   return std::nullopt;
 }

@@ -54,11 +54,13 @@ struct AddFloatForm {
 };
 
 /// t = a * mLhs + b * mRhs + r
-/// clamp(((t - (awayFromZero && t < 0)) + half) >> shift) + outOffset, lo, hi)
-/// with half = 2^(shift - 1). Everything stays within int32 (`narrow`) or
-/// int64.
+/// halfEven: t += 2^(shift - 1) - 1 + (t >> shift & 1)
+/// clamp((t >> shift) + outOffset, lo, hi)
+/// Everything stays within int32 (`narrow`) or int64.
 struct AddFixedForm {
   bool narrow = true;
+  /// Half-way cases can be reached, and go to the even result.
+  bool halfEven = false;
   int32_t mLhs = 0, mRhs = 0;
   int64_t r = 0;
   int shift = 0;

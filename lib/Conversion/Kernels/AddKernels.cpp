@@ -417,13 +417,15 @@ public:
     auto op = cast<qnn::AddOp>(getAnchorOp(layer));
     if (!isSingleOp(layer, why))
       return failure();
-    if (facts.hasVectorFloat && !facts.integerOnly && !facts.hasRVV) {
-      why = "floats are cheaper on the target's vectors";
-      return failure();
-    }
     std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);
     if (!exact)
       return failure();
+    if (facts.hasVectorFloat && !facts.integerOnly && !facts.hasRVV &&
+        arith::fitAddFloat(*exact, rangeOf(op.getLhs()), rangeOf(op.getRhs()),
+                           facts.hasFMA)) {
+      why = "floats are cheaper on the target's vectors";
+      return failure();
+    }
     auto form = arith::fitAddFixed(*exact, rangeOf(op.getLhs()),
                                    rangeOf(op.getRhs()), narrow);
     if (!form) {
@@ -441,6 +443,8 @@ public:
     add("offset", form->r);
     add("shift", form->shift);
     add("result_offset", form->outOffset);
+    if (form->halfEven)
+      choice.config.push_back(b.getNamedAttr("half_even", b.getUnitAttr()));
     return choice;
   }
 
@@ -461,8 +465,11 @@ public:
               Value sum = mlir::arith::AddIOp::create(e.b, a, b);
               sum = mlir::arith::AddIOp::create(
                   e.b, sum, e.constant(sum.getType(), e.getConfig("offset")));
+              int64_t shift = e.getConfig("shift");
+              if (e.hasConfig("half_even"))
+                sum = toHalfEven(e, sum, shift);
               sum = mlir::arith::ShRSIOp::create(
-                  e.b, sum, e.constant(sum.getType(), e.getConfig("shift")));
+                  e.b, sum, e.constant(sum.getType(), shift));
               return finishForm(e, op,
                                 resizeInteger(e, sum, e.b.getI32Type(),
                                               /*isSigned=*/true),
@@ -472,6 +479,16 @@ public:
   }
 
 private:
+  /// What rounds half to even when `shift` places are dropped.
+  static Value toHalfEven(LayerEmitter &e, Value sum, int64_t shift) {
+    auto number = [&](int64_t v) { return e.constant(sum.getType(), v); };
+    Value odd = mlir::arith::AndIOp::create(
+        e.b, mlir::arith::ShRSIOp::create(e.b, sum, number(shift)), number(1));
+    Value half = number((int64_t{1} << (shift - 1)) - 1);
+    return mlir::arith::AddIOp::create(
+        e.b, mlir::arith::AddIOp::create(e.b, sum, half), odd);
+  }
+
   bool narrow;
 };
 

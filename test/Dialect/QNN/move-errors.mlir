@@ -204,3 +204,14 @@ func.func @f(%x: tensor<3xf32>, %u: tensor<2xf32>, %i: tensor<2xi32>) -> tensor<
   %y = qnn.dynamic_update_slice %x, %u, %i : (tensor<3xf32>, tensor<2xf32>, tensor<2xi32>) -> tensor<3xf32>
   return %y : tensor<3xf32>
 }
+
+// -----
+
+!b = !qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 0.5>>
+
+// pad: what would be 0 is no value
+func.func @f(%x: tensor<1x3x!b>) -> tensor<1x5x!b> {
+  // expected-error @below {{pads with the zero point, which is no value of 'tensor<1x5x!qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 5.000000e-01>>>'}}
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, 1>} : (tensor<1x3x!b>) -> tensor<1x5x!b>
+  return %y : tensor<1x5x!b>
+}

@@ -170,4 +170,26 @@ TEST(Average, FittedFormsAreExactOnEverySum) {
   EXPECT_FALSE(StepFunction::ofAverage(0, {0, 1}, 0, 1).has_value());
 }
 
+TEST(AddForm, ReachedTiesGoToTheEvenResult) {
+  struct Case {
+    double lhs, rhs, result;
+    int32_t lhsZero, rhsZero;
+  };
+  // With 0.13 only rows of b = rhsZero are half-way.
+  for (Case c : {Case{0.125, 0.125, 0.25, 0, 0}, Case{0.125, 0.25, 0.5, 3, -7},
+                 Case{0.1, 0.13, 0.2, 0, 0}, Case{0.1, 0.13, 0.2, -128, 5}}) {
+    auto exact = QuantizedAdd::make(Rounding::Onnx, c.lhs, c.lhsZero, c.rhs,
+                                    c.rhsZero, c.result, 0, -128, 127);
+    ASSERT_TRUE(exact.has_value());
+    auto wide = fitAddFixed(*exact, int8Range, int8Range, false);
+    ASSERT_TRUE(wide.has_value());
+    EXPECT_TRUE(wide->halfEven);
+    EXPECT_TRUE(equalsEverywhere(*wide, *exact));
+    AddFixedForm halfUp = *wide;
+    halfUp.halfEven = false;
+    halfUp.r += int64_t{1} << (halfUp.shift - 1);
+    EXPECT_FALSE(prove(halfUp, *exact, int8Range, int8Range));
+  }
+}
+
 } // namespace

@@ -266,6 +266,10 @@ LogicalResult PadOp::verify() {
                            << " lies outside the storage range [" << lo << ", "
                            << hi << "]";
   }
+  if (!getValue() && isBipolar(getType()) &&
+      !llvm::equal(shapeOf(getInput()), shapeOf(getResult())))
+    return emitOpError() << "pads with the zero point, which is no value of "
+                         << getType();
   return failed(verifySameElementType(*this, {getInput()}))
              ? failure()
              : verifyInferredShape(*this);

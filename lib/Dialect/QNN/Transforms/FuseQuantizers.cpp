@@ -248,10 +248,9 @@ Value fuseOperation(Operation *op, ClampAttr clamp, RankedTensorType type,
         zero(operands[0].getType()), scaleOf(operands[1].getType()),
         zero(operands[1].getType()), scaleOf(type), zero(type),
         static_cast<int32_t>(lo), static_cast<int32_t>(hi));
-    if (!exact || (!qcc::arith::fitAddFloat(*exact, range(operands[0]),
-                                            range(operands[1])) &&
-                   !qcc::arith::fitAddFixed(*exact, range(operands[0]),
-                                            range(operands[1]), false))) {
+    // The form that any target can compute.
+    if (!exact || !qcc::arith::fitAddFixed(*exact, range(operands[0]),
+                                           range(operands[1]), false)) {
       why = "no form of the addition is proved exact";
       return {};
     }
@@ -361,6 +360,13 @@ public:
       int64_t zero = zeroPointOf(operands[0].getType());
       if (zero < lo || zero > hi)
         return rewriter.notifyMatchFailure(op, "0 is not stored");
+      // A bipolar tensor has no 0, but the type that stores it has.
+      if (isBipolar(operands[0].getType()))
+        operands[0] = CastOp::create(
+            rewriter, op->getLoc(),
+            RankedTensorType::get(typeOf(operands[0]).getShape(),
+                                  quantizedTypeOf(operands[0].getType())),
+            operands[0]);
     }
     if (auto pool = dyn_cast<MaxPool2DOp>(op); pool && pool.getClampAttr())
       return rewriter.notifyMatchFailure(op, "is clamped");

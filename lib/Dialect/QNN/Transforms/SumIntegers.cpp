@@ -351,14 +351,18 @@ struct SumIntegersPass : qcc::qnn::impl::SumIntegersBase<SumIntegersPass> {
         }
         return;
       }
-      // A float input with quantized weights is no integer arithmetic.
-      if (!hasOnnxRounding(op) || !(isStored || origin))
+      bool hasWeights =
+          op->getNumOperands() > 1 && storedOf(op->getOperand(1)) && !isStored;
+      if (!hasOnnxRounding(op) || !(isStored || origin || hasWeights))
         return;
       InFlightDiagnostic diag = isError ? mlir::emitError(op->getLoc())
                                         : mlir::emitWarning(op->getLoc());
-      diag << "'" << op->getName().getStringRef()
-           << "' has a quantized input, but stays in floats: ";
-      if (!origin || storedOf(op->getOperand(0)))
+      diag << "'" << op->getName().getStringRef() << "' has "
+           << (isStored || origin ? "a quantized input" : "quantized weights")
+           << ", but stays in floats: ";
+      if (!isStored && !origin)
+        diag << "its input is not quantized";
+      else if (!origin || storedOf(op->getOperand(0)))
         diag << whyNot(op);
       else if (isa<CastOp>(origin))
         diag << "its input has several scales, or such as only a run tells";

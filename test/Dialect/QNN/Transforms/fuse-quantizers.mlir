@@ -7,6 +7,24 @@
 !b = !quant.uniform<i32:f32:0, {1.250000e-01, 6.250000e-02}>
 !y = !quant.uniform<i8:f32, 1.000000e+00:-128>
 
+// A bipolar tensor is padded as the type that stores it, which has 0.
+// CHECK-LABEL: func.func @bipolar
+// CHECK: %[[CAST:.*]] = qnn.cast %arg0 : {{.*}} -> tensor<1x3x!quant.uniform<i8<-1:1>:f32, 5.000000e-01>>
+// CHECK: qnn.pad %[[CAST]]
+// CHECK: qnn.dequantize
+func.func @bipolar(%q: tensor<1x3x!qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 0.5>>>) -> tensor<1x5xf32> {
+  %x = qnn.dequantize %q : (tensor<1x3x!qnn.bipolar<!quant.uniform<i8<-1:1>:f32, 0.5>>>) -> tensor<1x3xf32>
+  %y = qnn.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, 1>} : (tensor<1x3xf32>) -> tensor<1x5xf32>
+  return %y : tensor<1x5xf32>
+}
+
+// -----
+
+!x = !quant.uniform<i8:f32, 5.000000e-01:3>
+!w = !quant.uniform<i8:f32:0, {2.500000e-01, 1.250000e-01}>
+!b = !quant.uniform<i32:f32:0, {1.250000e-01, 6.250000e-02}>
+!y = !quant.uniform<i8:f32, 1.000000e+00:-128>
+
 // A relu between becomes a clamp at what 0 is stored as.
 // CHECK-LABEL: func.func @product
 // CHECK: %[[BIAS:.*]] = qnn.constant dense<[5, -6]> : tensor<2xi32> as tensor<2xi32>

@@ -115,6 +115,7 @@ func.func @joined(%p: tensor<1x2x!x>, %q: tensor<1x1x!y>) -> tensor<1x2xf32> {
 // CHECK-LABEL: func.func @between
 // CHECK-COUNT-2: qnn.fully_connected {{.*}} : (tensor<1x3xf32>
 // WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: between lies 'qnn.add', whose result is not quantized
+// WARN: warning: 'qnn.fully_connected' has quantized weights, but stays in floats: its input is not quantized
 func.func @between(%p: tensor<1x3x!x>, %q: tensor<1x3x!x>) -> tensor<1x3xf32> {
   %a = qnn.dequantize %p : (tensor<1x3x!x>) -> tensor<1x3xf32>
   %b = qnn.dequantize %q : (tensor<1x3x!x>) -> tensor<1x3xf32>
@@ -134,6 +135,7 @@ func.func @between(%p: tensor<1x3x!x>, %q: tensor<1x3x!x>) -> tensor<1x3xf32> {
 // A scale for each channel of an activation; and an image of bytes, which nobody quantized.
 // CHECK-LABEL: func.func @channels
 // WARN: warning: 'qnn.fully_connected' has a quantized input, but stays in floats: its input has several scales, or such as only a run tells
+// WARN: warning: 'qnn.fully_connected' has quantized weights, but stays in floats: its input is not quantized
 // WARN-NOT: warning
 func.func @channels(%p: tensor<1x3xf32>, %s: tensor<3xf32>, %image: tensor<1x3xui8>) -> (tensor<1x3xf32>, tensor<1x3xf32>) {
   %d = qnn.div %p, %s : (tensor<1x3xf32>, tensor<3xf32>) -> tensor<1x3xf32>
