@@ -4,7 +4,8 @@
 // (vpdpbusd unsigned, sdot signed). A stored value q with zero point z and q ±
 // 128 with z ± 128 are the same real number, so tensors inside the model change
 // their type to the wanted sign where every operation that touches them depends
-// on q − z alone.
+// on q − z alone. What either sign can say, as it can small values, is not
+// shifted.
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -28,16 +29,32 @@ using namespace qcc;
 
 namespace {
 
-/// The same 8-bit per-tensor type with the other sign, or null when \p type is
-/// none.
-RankedTensorType flipped(Type type) {
+/// The 8-bit per-tensor element type of \p type, or null when it has none.
+quant::UniformQuantizedType byteOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   auto q = tensor ? dyn_cast_or_null<quant::UniformQuantizedType>(
                         qnn::quantizedTypeOf(tensor))
                   : nullptr;
-  if (!q || q.getStorageTypeIntegralWidth() != 8)
+  return q && q.getStorageTypeIntegralWidth() == 8 ? q : nullptr;
+}
+
+/// What stored values of \p q change by with its sign: nothing where either
+/// sign has all of them.
+int64_t shiftOf(quant::UniformQuantizedType q) {
+  int64_t zero = q.getZeroPoint();
+  if (q.isSigned())
+    return std::min(q.getStorageTypeMin(), zero) >= 0 ? 0 : 128;
+  return std::max(q.getStorageTypeMax(), zero) <= INT8_MAX ? 0 : -128;
+}
+
+/// The same 8-bit per-tensor type with the other sign, or null when \p type is
+/// none.
+RankedTensorType flipped(Type type) {
+  quant::UniformQuantizedType q = byteOf(type);
+  if (!q)
     return {};
-  int64_t shift = q.isSigned() ? 128 : -128;
+  auto tensor = cast<RankedTensorType>(type);
+  int64_t shift = shiftOf(q);
   unsigned flags = q.isSigned() ? 0 : quant::QuantizationFlags::Signed;
   Type element = quant::UniformQuantizedType::get(
       flags, q.getStorageType(), q.getExpressedType(), q.getScale(),
@@ -56,9 +73,12 @@ bool isMac(Operation *op) {
 
 /// A cast whose operand and result shift together.
 bool keepsBytes(Operation *op) {
-  Type from = op->getOperand(0).getType(), to = op->getResult(0).getType();
-  return isa<qnn::CastOp>(op) && flipped(from) && flipped(to) &&
-         qnn::isSignedStorage(from) == qnn::isSignedStorage(to);
+  if (!isa<qnn::CastOp>(op))
+    return false;
+  auto from = byteOf(op->getOperand(0).getType()),
+       to = byteOf(op->getResult(0).getType());
+  return from && to && from.isSigned() == to.isSigned() &&
+         shiftOf(from) == shiftOf(to);
 }
 
 /// Depends on q − z alone. Average pooling does not: it rounds the mean of
@@ -209,7 +229,7 @@ struct SetActivationSignPass
   }
 
   void flip(Value value) {
-    int64_t shift = qnn::isSignedStorage(value.getType()) ? 128 : -128;
+    int64_t shift = shiftOf(byteOf(value.getType()));
     value.setType(flipped(value.getType()));
     Operation *op = value.getDefiningOp();
     if (auto clamp = op->getAttrOfType<qnn::ClampAttr>("clamp"))

@@ -34,6 +34,7 @@ struct Flag {
   bool TargetFacts::*member;
 };
 constexpr Flag kFlags[] = {
+    {"in_order", &TargetFacts::issuesInOrder},
     {"unaligned_access", &TargetFacts::unalignedAccess},
     {"long_multiply", &TargetFacts::hasLongMultiply},
     {"divide", &TargetFacts::hasDivide},

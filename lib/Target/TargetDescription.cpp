@@ -298,6 +298,11 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
   case IsaFamily::Generic:
     break;
   }
+  // Of no core in particular LLVM has the model of some core.
+  const MCSchedModel &model = sti.getSchedModel();
+  facts.issuesInOrder = !sti.getCPU().starts_with("generic") &&
+                        model.hasInstrSchedModel() &&
+                        model.MicroOpBufferSize == 0;
   return facts;
 }
 

@@ -133,3 +133,24 @@ module attributes {qnn.target = {isa = "x86", vector_bits = 256 : i64, vector_re
     return %1 : tensor<1x4x!act>
   }
 }
+
+// -----
+
+!act = !quant.uniform<u8<0:3>:f32, 0.5>
+!res = !quant.uniform<u8<0:200>:f32, 0.5>
+!wgt = !quant.uniform<i8:f32, 0.25>
+
+// Values that either sign has stay what they are.
+// CHECK-LABEL: func.func @small_activations
+// CHECK:         qnn.fully_connected {{.*}}{clamp = #qnn.clamp<0, 2>} {{.*}} -> tensor<1x4x!quant.uniform<i8<0:3>:f32, 5.000000e-01>>
+// CHECK:         qnn.fully_connected {{.*}} -> tensor<1x4x!quant.uniform<i8<-128:72>:f32, 5.000000e-01:-128>>
+module attributes {qnn.target = {isa = "aarch64", vector_bits = 128 : i64, vector_registers = 32 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64, neon}} {
+  func.func @small_activations(%x: tensor<1x4x!act>) -> tensor<1x4x!act> {
+    %w = qnn.constant dense<1> : tensor<4x4xi8> as tensor<4x4x!wgt>
+    %0 = qnn.fully_connected %x, %w {clamp = #qnn.clamp<0, 2>} : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    %1 = qnn.fully_connected %0, %w : (tensor<1x4x!act>, tensor<4x4x!wgt>) -> tensor<1x4x!res>
+    %2 = qnn.fully_connected %1, %w : (tensor<1x4x!res>, tensor<4x4x!wgt>) -> tensor<1x4x!act>
+    return %2 : tensor<1x4x!act>
+  }
+}

@@ -34,6 +34,9 @@ struct TargetFacts {
   unsigned numScalarRegisters = 0;
   /// Width in bits of index arithmetic and of a pointer: 32 or 64.
   unsigned indexBits = 64;
+  /// Instructions begin in their order: such a core has one unit for vectors,
+  /// in which a multiplication of bytes takes no longer than an addition.
+  bool issuesInOrder = false;
   /// Loads and stores need no natural alignment to be correct and fast.
   bool unalignedAccess = true;
   /// 32 x 32 bits multiply to 64, and 64-bit values shift by any amount, in a

@@ -123,8 +123,8 @@ SmallVector<DotForm, 2> DotForm::getCandidates(const TargetFacts &facts,
   SmallVector<DotForm, 2> forms = {choose(facts, isFloat, is16Bit)};
   if (isFloat)
     return forms;
-  for (auto *chooseOther :
-       {chooseAArch64MatrixForm, chooseX86PairForm, chooseX86NarrowForm})
+  for (auto *chooseOther : {chooseAArch64MatrixForm, chooseX86PairForm,
+                            chooseX86NarrowForm, chooseByteForm})
     if (std::optional<DotForm> form = chooseOther(facts, is16Bit))
       forms.push_back(*form);
   return forms;

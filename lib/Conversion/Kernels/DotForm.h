@@ -57,6 +57,9 @@ public:
   /// Sums are of few bits, so that it depends on how great operands are whether
   /// the form is possible.
   virtual bool hasNarrowSums() const { return false; }
+  /// Tiles begin with zeros: biases are added behind `endTile`, whose sums may
+  /// be of 16 bits.
+  virtual bool addsBiasesLast() const { return false; }
   /// Whether it is for layers of so many channels.
   virtual bool suits(const DotForm &form, int64_t channels) const {
     return true;
@@ -181,6 +184,8 @@ public:
   /// What a layer's activations, as they are multiplied, and weights are at
   /// most in magnitude, where sums are narrow.
   int64_t greatestActivation = 255, greatestWeight = 128;
+  /// The same of any part of a sum of their products.
+  int64_t greatestSum = INT64_MAX;
   /// Accumulator vectors that leave room for operands.
   int64_t accumulators = 4;
   /// Costs are known for each size of a tile; elsewhere for whole ones on
@@ -263,6 +268,8 @@ std::optional<DotForm> chooseAArch64Form(const TargetFacts &facts,
 /// 16-bit sums of products with few bits.
 std::optional<DotForm> chooseX86NarrowForm(const TargetFacts &facts,
                                            bool is16Bit);
+/// 8-bit sums of products with fewer.
+std::optional<DotForm> chooseByteForm(const TargetFacts &facts, bool is16Bit);
 /// Matrix products of several pixels.
 std::optional<DotForm> chooseAArch64MatrixForm(const TargetFacts &facts,
                                                bool is16Bit);

@@ -432,6 +432,7 @@ std::optional<DotForm> chooseX86NarrowForm(const TargetFacts &facts,
       facts.hasAVXVNNI)
     return std::nullopt;
   form->instructions = &maddUbs;
+  form->activationCycles = 0;
   form->chunk = 8;
   return form;
 }

@@ -6,9 +6,11 @@
 #include "MatrixBlocks.h"
 
 #include "HybridSample.h"
+#include "VectorRISCV.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -98,6 +100,24 @@ SmallVector<Value> loadStarts(LayerEmitter &e, const ChannelBlock &block,
   return starts;
 }
 
+Value addBias(LayerEmitter &e, Value sum, int64_t place, Value steps,
+              int16_t step, Value bias) {
+  bool isNarrow = getElementTypeOrSelf(sum.getType()).isInteger(16);
+  if (isNarrow && place == 0 && !steps && e.facts.hasRVV &&
+      e.lanesIn(sum.getType()) > 1)
+    return emitWideningMacc(e, bias, e.constant(e.b.getI16Type(), step), sum);
+  sum = e.extend(sum, e.b.getI32Type(), /*isSigned=*/true);
+  if (place != 0)
+    sum = mlir::arith::ShRSIOp::create(e.b, sum,
+                                       e.constant(sum.getType(), place));
+  if (steps)
+    sum = mlir::arith::MulIOp::create(e.b, sum, steps);
+  if (step != 1)
+    sum =
+        mlir::arith::MulIOp::create(e.b, sum, e.constant(sum.getType(), step));
+  return mlir::arith::AddIOp::create(e.b, bias, sum);
+}
+
 std::vector<int32_t> twiceByTwos(ArrayRef<int32_t> values) {
   std::vector<int32_t> twice;
   for (; !values.empty(); values = values.drop_front(2))
@@ -178,21 +198,33 @@ DotForm withRanges(DotForm form, const MacLayer &mac,
                    const std::optional<WeightPacking> &packing) {
   if (!form.instructions->hasNarrowSums())
     return form;
-  int64_t flip = !mac.isHybrid && form.flipsSign(mac.inputSigned) ? 128 : 0;
-  form.activationCycles = flip ? 1 : 0;
-  if (!mac.isHybrid)
-    form.greatestActivation =
-        qnn::storageRange(mac.input.getType()).second + flip;
-  form.greatestWeight = packing ? packing->greatest() : 0;
-  if (!packing)
-    for (int64_t o = 0; o < mac.outChannels; ++o)
-      for (int64_t k = 0; k < mac.depth(); ++k) {
-        int64_t w = mac.weight(o, k) - mac.weightZeros[o];
-        // What is no byte suits nothing, however small activations are.
-        bool isByte = w >= INT8_MIN && w <= INT8_MAX;
-        form.greatestWeight = std::max(
-            form.greatestWeight, isByte ? std::abs(w) : int64_t{INT16_MAX});
-      }
+  int64_t lo = -UINT8_MAX, hi = UINT8_MAX;
+  if (!mac.isHybrid) {
+    int64_t flip = form.flipsSign(mac.inputSigned) ? 128 : 0;
+    if (flip)
+      form.activationCycles += 1;
+    // Zero points are where there is padding.
+    std::tie(lo, hi) = qnn::storageRange(mac.input.getType());
+    lo = std::min(lo, mac.inputZero) + flip;
+    hi = std::max(hi, mac.inputZero) + flip;
+  }
+  form.greatestActivation = std::max(std::abs(lo), std::abs(hi));
+  form.greatestWeight = form.greatestSum = 0;
+  for (int64_t o = 0; o < mac.outChannels; ++o) {
+    int64_t least = 0, most = 0;
+    for (int64_t k = 0; k < mac.depth(); ++k) {
+      int64_t w = mac.weight(o, k) - mac.weightZeros[o];
+      if (packing)
+        w = packing->valueOf(o, w);
+      // What is no byte suits nothing, however small activations are.
+      bool isByte = w >= INT8_MIN && w <= INT8_MAX;
+      form.greatestWeight = std::max(form.greatestWeight,
+                                     isByte ? std::abs(w) : int64_t{INT16_MAX});
+      least += std::min({w * lo, w * hi, int64_t(0)});
+      most += std::max({w * lo, w * hi, int64_t(0)});
+    }
+    form.greatestSum = std::max({form.greatestSum, -least, most});
+  }
   return form;
 }
 

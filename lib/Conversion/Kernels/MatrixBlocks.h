@@ -102,6 +102,10 @@ struct Runs {
 llvm::SmallVector<mlir::Value>
 loadStarts(LayerEmitter &e, const ChannelBlock &block, mlir::Value biasTable,
            mlir::Value slot, const DotTile &tile, bool areZero);
+/// A sum, which may be of 16 bits, shifted right by `place`, times `steps` (1
+/// if null) and `step`, and with its bias.
+mlir::Value addBias(LayerEmitter &e, mlir::Value sum, int64_t place,
+                    mlir::Value steps, int16_t step, mlir::Value bias);
 /// Biases as pairs of pixels want them: two values, the same again, the next
 /// two, …
 std::vector<int32_t> twiceByTwos(llvm::ArrayRef<int32_t> values);

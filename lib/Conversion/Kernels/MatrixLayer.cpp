@@ -238,9 +238,9 @@ private:
     if (!e.facts.hasRVV || base.lanes == 1 || mac.isWide || mac.inputBits != 8)
       return 0;
     int64_t largest = 1;
-    for (int64_t o = 0; o < mac.outChannels; ++o)
-      for (int64_t k = 0; k < mac.depth(); ++k)
-        largest = std::max(largest, std::abs(storedWeight(o, k)));
+    for (int64_t at = 0; at < mac.outChannels * mac.depth(); ++at)
+      largest = std::max(
+          largest, std::abs(storedWeight(at / mac.depth(), at % mac.depth())));
     return std::min<int>(llvm::Log2_64(INT16_MAX / largest), 8);
   }
 
@@ -310,6 +310,8 @@ private:
     // else they come first, as they are read.
     if (maxShift)
       makeRequantizer();
+    bool addsBiasesLast = base.instructions->addsBiasesLast();
+    int32_t weightFactor = addsBiasesLast ? 1 : factor;
     bool gathers = gathersTails(), overlaps = overlapsTails();
     for (const ChannelBlock &block : blocks)
       for (int64_t i = 0; i < block.count; ++i)
@@ -343,7 +345,7 @@ private:
                     if (packing)
                       return static_cast<int16_t>(packing->valueOf(o, w));
                     return static_cast<int16_t>(
-                        (rests ? WeightRests::byteOf(w) : w) * factor);
+                        (rests ? WeightRests::byteOf(w) : w) * weightFactor);
                   },
                   packed);
           }
@@ -367,11 +369,13 @@ private:
     }
     proveSums(packed);
     // Sums of packed values are multiplied by what they are less than weights.
-    if (packing && factor != 1)
+    if ((packing || addsBiasesLast) && factor != 1)
       for (std::vector<int32_t> *constants : {&steps, &zeros})
         for (int32_t &constant : *constants)
           constant *= factor;
-    if (llvm::any_of(steps, [](int32_t step) { return step != 1; }))
+    if (addsBiasesLast && llvm::all_equal(steps))
+      commonStep = static_cast<int16_t>(steps.front());
+    else if (llvm::any_of(steps, [](int32_t step) { return step != 1; }))
       stepTable = e.table("steps", ArrayRef<int32_t>(steps));
     if (mac.sumsToFloats)
       epilogue.emplace(e, mac, channels);
@@ -487,7 +491,7 @@ private:
     bool sumsUp = hasZeros && (!packing || block.isInPlace);
     DotTile dotTile{pixels, block.vectors, sumsUp};
     // Sums that are to be multiplied get their biases behind that.
-    bool addsBiases = stepTable || block.isInPlace;
+    bool addsBiases = stepTable || block.isInPlace || dot.addsBiasesLast();
     SmallVector<Value> starts =
         loadStarts(e, block, biasTable, slot, dotTile, addsBiases);
     SmallVector<Value> carried = dot.beginTile(e, block.form, dotTile, starts);
@@ -598,25 +602,18 @@ private:
         Value bias = e.load(biasTable, slotOf[v], lanes, lanes * 4);
         Value steps = stepTable ? e.load(stepTable, slotOf[v], lanes, lanes * 4)
                                 : Value();
-        for (int64_t p = 0; p < pixels; ++p) {
-          Value &sum = sums[p * block.vectors + v];
-          if (block.isInPlace)
-            sum = mlir::arith::ShRSIOp::create(
-                e.b, sum, e.constant(sum.getType(), packing->placeOf(v)));
-          if (steps)
-            sum = mlir::arith::MulIOp::create(e.b, sum, steps);
-          sum = mlir::arith::AddIOp::create(e.b, bias, sum);
-        }
+        int64_t place = block.isInPlace ? packing->placeOf(v) : 0;
+        for (int64_t i = v; i < dotTile.accumulators(); i += block.vectors)
+          sums[i] = addBias(e, sums[i], place, steps, commonStep, bias);
       }
     if (sumsUp)
       for (int64_t v = 0; v < block.vectors; ++v) {
         Value zero = e.load(zeroTable, slotOf[v], lanes, lanes * 4);
         for (int64_t p = 0; p < pixels; ++p) {
-          Value &a = sums[p * block.vectors + v];
+          Value &a = sums[p * block.vectors + v],
+                all = sums[dotTile.accumulators() + p];
           a = mlir::arith::SubIOp::create(
-              e.b, a,
-              mlir::arith::MulIOp::create(e.b, zero,
-                                          sums[dotTile.accumulators() + p]));
+              e.b, a, mlir::arith::MulIOp::create(e.b, zero, all));
         }
       }
     Value channel = e.add(e.mul(blockIndex, block.lanes()), block.firstChannel);
@@ -776,6 +773,8 @@ private:
   /// Weights are stored as bytes less their zero point.
   std::optional<WeightRests> rests;
   bool hasZeros = false;
+  /// What all sums are multiplied by, unless each has a step of its own.
+  int16_t commonStep = 1;
   std::optional<WeightPacking> packing;
   bool unpacksFirst = false;
   Value weightTable, biasTable, zeroTable, stepTable;

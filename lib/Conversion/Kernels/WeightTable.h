@@ -130,6 +130,7 @@ public:
   void prefetch(LayerEmitter &e, mlir::Value base, int64_t elements,
                 unsigned locality) const;
 
+  int64_t stepsPerUnit() const { return packing ? packing->stepsPerUnit() : 1; }
   /// Elements of the table that `weights` take, which are whole units.
   int64_t elementsOf(int64_t weights) const {
     return packing ? packing->bytesOf(weights) : weights;
