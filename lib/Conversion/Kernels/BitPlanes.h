@@ -69,6 +69,12 @@ public:
   /// Counts are looked up by four bits of weights in tables that those of
   /// activations choose, two planes at a time. Then a state is of bytes.
   bool looksUp = false;
+  /// Bits of weights that a table is looked up by, for activations of `planes`:
+  /// a register of bytes may have room for 5, and the first cache for the
+  /// tables of one plane.
+  int64_t indexBits(int64_t planes) const {
+    return lanes >= 32 && planes == 1 ? 5 : 4;
+  }
 
   /// What counts of nothing are gathered in.
   virtual llvm::SmallVector<mlir::Value> begin(LayerEmitter &e) const;
@@ -80,17 +86,18 @@ public:
                             llvm::ArrayRef<mlir::Value> state) const;
   /// Sums as lanes of 32 bits.
   virtual mlir::Value widen(LayerEmitter &e, mlir::Value sums) const;
-  /// The entries of a table of 16 that `indices` say.
+  /// The entries of a table that `indices` say.
   virtual mlir::Value lookUp(LayerEmitter &e, mlir::Value table,
                              mlir::Value indices) const;
 
   static std::shared_ptr<const BitCounter> choose(const TargetFacts &facts);
 };
 
-/// For `planes` planes of activations: a table of 16 counts for each four bits
-/// of activations (of two planes: the first plane's below), by four bits of
-/// weights; the second plane counts twice.
-mlir::Value makeCountTables(LayerEmitter &e, int64_t planes, bool isXor);
+/// For `planes` planes of activations: a table of 2^`bits` counts for each so
+/// many bits of activations (of two planes: the first plane's below), by as
+/// many of weights; the second plane counts twice.
+mlir::Value makeCountTables(LayerEmitter &e, int64_t planes, int64_t bits,
+                            bool isXor);
 
 /// Which of `bytes`, stored values of a type of zero point `zero`, have each
 /// bit of their codes set: i1, or vectors of it, per plane.

@@ -9,8 +9,6 @@
 using namespace mlir;
 using namespace qcc;
 
-constexpr int64_t kWordBytes = kWord / 8;
-
 BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
     : e(emitter), bits(std::move(layer)), mac(bits.mac),
       counter(BitCounter::choose(e.facts)) {
@@ -18,6 +16,7 @@ BitReduction::BitReduction(LayerEmitter &emitter, BitLayer layer)
   if (e.hasConfig("tables"))
     tables.emplace(*BitTables::of(bits, e.facts));
   lanes = counter->lanes;
+  indexBits = counter->indexBits(bits.in.bits);
   if (comparesHalves())
     lanes = tables->lanes() / 2;
   vectorsAtOnce = kWord / lanes;
@@ -63,7 +62,11 @@ void BitReduction::setWindow(Value row) {
 
 int64_t BitReduction::groupWeights() const {
   return bits.weights.bits * totalWords() * kWord *
-         (counter->looksUp ? kWordBytes : 1);
+         (counter->looksUp ? wordBytes() : 1);
+}
+
+int64_t BitReduction::wordBytes() const {
+  return static_cast<int64_t>(llvm::divideCeil(kWord, bitsPerByte()));
 }
 
 int64_t BitReduction::stride(const TensorView &view, size_t axis) const {
@@ -115,13 +118,14 @@ void BitReduction::packWeights() {
     const int32_t *own = packed.data() + packed.size() -
                          weights.bits * mac.taps() * bits.words() * block;
     for (int64_t k = 0; k < mac.taps() * bits.words(); ++k)
-      for (int64_t byte = 0; byte < kWordBytes; ++byte)
+      for (int64_t byte = 0; byte < wordBytes(); ++byte)
         for (int64_t j = 0; j < weights.bits; ++j)
           for (int64_t o = 0; o < block; ++o)
             bytes.push_back(static_cast<int8_t>(
                 static_cast<uint32_t>(
                     own[(j * mac.taps() * bits.words() + k) * block + o]) >>
-                (8 * byte)));
+                    (bitsPerByte() * byte) &
+                ((1U << bitsPerByte()) - 1)));
   }
   if (tables)
     return tables->begin(e, comparesHalves());
@@ -138,7 +142,8 @@ void BitReduction::makeTables() {
                                                                           : 1;
     terms.push_back({i, planes, isNegative});
     if (!countTables[planes - 1])
-      countTables[planes - 1] = makeCountTables(e, planes, bits.weights.isXor);
+      countTables[planes - 1] =
+          makeCountTables(e, planes, indexBits, bits.weights.isXor);
   }
 }
 
@@ -208,7 +213,7 @@ SmallVector<Value> BitReduction::reduceByTables(ArrayRef<Value> starts,
   for (const Term &term : llvm::reverse(terms)) {
     // [plane][pixel][vector]
     SmallVector<Value> counts = countAll(
-        planes * size, planes * vectors * lanes * kWordBytes,
+        planes * size, planes * vectors * lanes * wordBytes(),
         counter->mostWords / ((int64_t(1) << term.planes) - 1), weights,
         [&](MutableArrayRef<Value> states, Value inAt, Value weightAt,
             int64_t) {
@@ -262,7 +267,7 @@ void BitReduction::countWords(MutableArrayRef<Value> states,
 void BitReduction::lookUpWord(MutableArrayRef<Value> states,
                               ArrayRef<Value> starts, Value inAt,
                               Value weightAt, int64_t vectors, int64_t planes) {
-  constexpr int64_t nibble = 4, byte = 8, entries = 16;
+  int64_t entries = int64_t(1) << indexBits;
   auto bytes = VectorType::get({lanes}, e.b.getI8Type());
   Type i32 = e.b.getI32Type();
   int64_t perByte = bits.weights.bits * vectors * lanes;
@@ -272,11 +277,11 @@ void BitReduction::lookUpWord(MutableArrayRef<Value> states,
     for (int64_t i = 0; i < planes; ++i)
       carried.push_back(
           e.load(e.inputs[0].memref, e.add(e.add(start, inAt), i), 1));
-  // What four bits from number `first` on of each plane point to.
+  // What the bits from number `first` on of each plane point to.
   auto tableOf = [&](ValueRange words, int64_t first) {
     Value at;
     for (auto [i, word] : llvm::enumerate(words)) {
-      int64_t places = static_cast<int64_t>(i + 1) * nibble - first;
+      int64_t places = static_cast<int64_t>(i + 1) * indexBits - first;
       Value moved = word;
       if (places > 0)
         moved = mlir::arith::ShLIOp::create(e.b, word, e.constant(i32, places));
@@ -287,7 +292,7 @@ void BitReduction::lookUpWord(MutableArrayRef<Value> states,
     at = mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), at);
     return e.load(countTables[planes - 1], at, lanes, entries);
   };
-  carried = e.loop(kWordBytes, carried, [&](Value k, ValueRange before) {
+  carried = e.loop(wordBytes(), carried, [&](Value k, ValueRange before) {
     SmallVector<Value> next(before);
     MutableArrayRef<Value> sums =
                                MutableArrayRef(next).take_front(states.size()),
@@ -297,14 +302,15 @@ void BitReduction::lookUpWord(MutableArrayRef<Value> states,
     SmallVector<Value> pairs;
     for (int64_t n = 0; n < bits.weights.bits * vectors; ++n)
       pairs.push_back(e.load(weightTable, e.add(row, n * lanes), lanes, lanes));
-    for (int64_t first = 0; first < byte; first += nibble) {
+    for (int64_t first = 0; first < bitsPerByte(); first += indexBits) {
       SmallVector<Value> indices;
       for (Value pair : pairs)
-        indices.push_back(first == 0
+        indices.push_back(bitsPerByte() == indexBits ? pair
+                          : first == 0
                               ? Value(mlir::arith::AndIOp::create(
                                     e.b, pair, e.constant(bytes, entries - 1)))
                               : Value(mlir::arith::ShRUIOp::create(
-                                    e.b, pair, e.constant(bytes, nibble))));
+                                    e.b, pair, e.constant(bytes, indexBits))));
       // Like with like: cores that go in order would wait for each.
       SmallVector<Value> tables, counts;
       for (int64_t p = 0; p < size; ++p)
@@ -320,7 +326,8 @@ void BitReduction::lookUpWord(MutableArrayRef<Value> states,
       }
     }
     for (Value &word : words)
-      word = mlir::arith::ShRUIOp::create(e.b, word, e.constant(i32, byte));
+      word = mlir::arith::ShRUIOp::create(e.b, word,
+                                          e.constant(i32, bitsPerByte()));
     return next;
   });
   llvm::copy(ArrayRef<Value>(carried).take_front(states.size()),

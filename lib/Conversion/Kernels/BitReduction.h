@@ -85,7 +85,7 @@ private:
   /// weights.
   void countWords(States states, Starts starts, mlir::Value inAt,
                   mlir::Value weightAt, int64_t vectors, int64_t count);
-  /// The same of one word by tables: four bits of activations, of each plane,
+  /// The same of one word by tables: a few bits of activations, of each plane,
   /// choose a table, in which those of the weights are looked up.
   void lookUpWord(States states, Starts starts, mlir::Value inAt,
                   mlir::Value weightAt, int64_t vectors, int64_t planes);
@@ -94,6 +94,13 @@ private:
   Values countAll(int64_t size, int64_t perWord, int64_t mostWords,
                   mlir::Value weights, CountStep countStep);
 
+  /// Bits of weights in a byte of a table of them: two indices of 4, or one;
+  /// and bytes of a word.
+  int64_t bitsPerByte() const { return indexBits == 4 ? 8 : indexBits; }
+  int64_t wordBytes() const;
+
+  /// Bits that a table is looked up by.
+  int64_t indexBits = 4;
   int64_t runWords = 1, columns = 1, columnStride = 0;
   llvm::SmallVector<Term> terms;
   /// Of the window's rows of taps those that are inside, unless all count.

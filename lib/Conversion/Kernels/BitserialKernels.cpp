@@ -124,9 +124,12 @@ private:
             ? static_cast<int64_t>(llvm::divideCeil(bits.in.bits, 2)) *
                   bits.weights.bits
             : bits.pairs();
+    double perWord = counter.cyclesPerWord;
+    if (counter.looksUp && counter.indexBits(bits.in.bits) == 5)
+      perWord *= 0.8;
     double perVector =
-        static_cast<double>(pairs) * (words * (counter.cyclesPerWord + loads) +
-                                      flushes * counter.cyclesPerFlush) +
+        static_cast<double>(pairs) *
+            (words * (perWord + loads) + flushes * counter.cyclesPerFlush) +
         4;
     return pixels * vectors * perVector;
   }
