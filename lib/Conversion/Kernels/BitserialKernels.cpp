@@ -2,11 +2,12 @@
 //
 // The bit-serial kernel: convolutions and matrix products of few bits as xor or
 // and of bit-planes and counts of bits (BitPlanes.h says why that is exact). A
-// register tile is `mr` pixels by `nv` times 32 output channels, one channel to
-// a lane; a word of 32 activations is repeated in all lanes and meets the same
-// 32 of every channel's weights. Results of few bits are compared with
-// thresholds per channel, which were found from the exact requantization, and
-// what the comparisons give are the bits of the result's planes.
+// register tile is `mr` pixels by `nv` times 32 output channels, or a part of
+// them after the other, one channel to a lane; a word of 32 activations is
+// repeated in all lanes and meets the same 32 of every channel's weights.
+// Results of few bits are compared with thresholds per channel, which were
+// found from the exact requantization, and what the comparisons give are the
+// bits of the result's planes.
 //
 // Spare bits of activations are 0, which is −1 in a bipolar tensor and not the
 // 0 that padding means: thresholds and biases then depend on which taps lie
