@@ -63,6 +63,10 @@ public:
     choice.config.append(
         {b.getNamedAttr("mr", b.getI64IntegerAttr(tile.pixels)),
          b.getNamedAttr("nv", b.getI64IntegerAttr(tile.groups))});
+    // Planes are as packed as any codes, and not to be traded for those.
+    choice.weightBytes = groupsOf(mac) * kWord * mac.taps() * bits->words() *
+                         (kWord / 8) * bits->weights.bits;
+    choice.plainWeightBytes = mac.outChannels * mac.depth();
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0].acceptsPadding = !mac.isMatrix;
     choice.inputs[0].padding = mac.padding;
