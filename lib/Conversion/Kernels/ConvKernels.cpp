@@ -138,6 +138,9 @@ struct GemmKernel final : Kernel {
       choice.inPlaceInputs.push_back(0);
     }
     if (best.packing) {
+      // Steps multiply sums.
+      if (best.packing->hasSteps())
+        choice.cycles += static_cast<double>(rows * rowPixels * maxVectors) * 2;
       choice.config.push_back(b.getNamedAttr(
           "weight_bits", b.getI64IntegerAttr(best.packing->bits())));
       if (best.unpacksFirst) {
