@@ -72,7 +72,8 @@ std::string GraphImporter::describe(unsigned index) const {
 
 LogicalResult GraphImporter::run() {
   if (failed(checkVersions()) || failed(checkSupported()) ||
-      failed(readInitializers()) || failed(readInputs()))
+      failed(readInitializers()) || failed(readInputs()) ||
+      failed(quantizeInputs()))
     return failure();
   for (int i = 0; i < graph.node_size(); ++i)
     if (failed(readNode(static_cast<unsigned>(i))))
@@ -307,6 +308,59 @@ LogicalResult GraphImporter::readInputs() {
         builder.getDictionaryAttr(builder.getNamedAttr("qnn.name", nameAttr)));
   }
   function.setAllArgAttrs(attributes);
+  return success();
+}
+
+LogicalResult GraphImporter::quantizeInputs() {
+  for (const onnx::TensorAnnotation &annotation :
+       graph.quantization_annotation()) {
+    auto it = entries.find(annotation.tensor_name());
+    if (it == entries.end() ||
+        !isa_and_nonnull<BlockArgument>(it->second.value) ||
+        !isa<FloatType>(getElementTypeOrSelf(it->second.value)))
+      continue;
+    StringRef type;
+    for (const auto &entry : annotation.quant_parameter_tensor_names())
+      if (entry.key() == "finn_datatype")
+        type = entry.value();
+    // INT4, UINT8; others are floats, or are fixed-point.
+    StringRef number = type;
+    bool isSigned = !number.consume_front("U"), isInteger = false;
+    unsigned bits = type == "TERNARY" ? 2 : 1;
+    if (number.consume_front("INT")) {
+      if (number.getAsInteger(10, bits) || bits < 1 || bits > 64)
+        return fileError() << "the annotation of input "
+                           << quoted(annotation.tensor_name()) << " says "
+                           << quoted(type)
+                           << ", which is no type: INT1 to INT64 are, and "
+                              "UINT1 to UINT64";
+      isInteger = bits <= 8;
+    }
+    bool isBipolar = type == "BIPOLAR";
+    if (!isInteger && !isBipolar && type != "BINARY" && type != "TERNARY")
+      continue;
+    onnx::NodeProto node;
+    node.set_op_type(isBipolar ? "BipolarQuant" : "Quant");
+    node.add_input(annotation.tensor_name());
+    node.add_output(annotation.tensor_name());
+    auto set = [&](const char *name, bool value) {
+      onnx::AttributeProto *attribute = node.add_attribute();
+      attribute->set_name(name);
+      attribute->set_type(onnx::AttributeProto::INT);
+      attribute->set_i(value ? 1 : 0);
+    };
+    set("signed", isSigned && type != "BINARY");
+    set("narrow", type == "TERNARY");
+    NodeImport import(*this, node, 0, 1);
+    import.inputs.push_back(it->second.value);
+    import.inputs.push_back(import.constantFloat(1));
+    if (!isBipolar) {
+      import.inputs.push_back(import.constantFloat(0));
+      import.inputs.push_back(import.constantFloat(static_cast<float>(bits)));
+    }
+    if (failed(isBipolar ? importBipolarQuant(import) : importQuant(import)))
+      return failure();
+  }
   return success();
 }
 

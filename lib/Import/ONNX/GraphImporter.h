@@ -46,6 +46,9 @@ private:
   mlir::LogicalResult checkSupported();
   mlir::LogicalResult readInitializers();
   mlir::LogicalResult readInputs();
+  /// Inputs of floats that annotations say are integers of few bits are read as
+  /// such.
+  mlir::LogicalResult quantizeInputs();
   mlir::LogicalResult readNode(unsigned index);
   mlir::LogicalResult readOutputs();
   /// Plain integer arguments whose only use gives them a scale have it.

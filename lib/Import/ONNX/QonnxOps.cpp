@@ -102,6 +102,25 @@ Range rangeOfBits(NodeImport &op, unsigned width) {
           isSigned ? half - 1 : 2 * half - 1 - narrow};
 }
 
+/// `rounded` (integers less the zero point) within what each of `widths`, the
+/// elements of operand 3, holds.
+Value clampTo(NodeImport &op, Value rounded, ArrayRef<float> widths,
+              double zero) {
+  std::vector<float> least, greatest;
+  for (float bits : widths) {
+    Range range = rangeOfBits(op, static_cast<unsigned>(bits));
+    least.push_back(static_cast<float>(static_cast<double>(range.lo) - zero));
+    greatest.push_back(
+        static_cast<float>(static_cast<double>(range.hi) - zero));
+  }
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(op.in(3).getType()).getShape();
+  rounded = op.make<qnn::MaximumOp>(op.f32(), rounded,
+                                    op.constantFloats(least, shape));
+  return op.make<qnn::MinimumOp>(op.f32(), rounded,
+                                 op.constantFloats(greatest, shape));
+}
+
 } // namespace
 
 LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
@@ -109,14 +128,16 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   for (unsigned i = 0; i < 2; ++i)
     if (!op.requireFloat(op.in(i)))
       return failure();
-  std::optional<double> bits = readNumber(op, 3, "the bit width");
-  if (!bits)
+  std::optional<std::vector<float>> widths = op.floats(3, "the bit width");
+  if (!widths)
     return failure();
-  if (!(*bits >= 1) || !(*bits <= 32) || *bits != std::floor(*bits))
-    return op.error() << "has the bit width " << *bits
-                      << ", supported are 1 to 32";
-  auto width = static_cast<unsigned>(*bits);
+  for (float bits : *widths)
+    if (!(bits >= 1) || !(bits <= 32) || bits != std::floor(bits))
+      return op.error() << "has the bit width " << static_cast<double>(bits)
+                        << ", supported are 1 to 32";
+  auto width = static_cast<unsigned>(*llvm::max_element(*widths));
   Range range = rangeOfBits(op, width);
+  bool isMixed = !llvm::all_equal(*widths);
   std::string mode = op.string("rounding_mode", "ROUND");
   std::optional<Scales> scales = readScales(op, x, 1);
   std::optional<std::vector<float>> zeros = op.floats(2, "the zero point");
@@ -126,18 +147,24 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   bool isUniform = llvm::all_of(*zeros, [&](float z) { return z == zero; }) &&
                    zero == std::floor(zero) && std::fabs(zero) <= 65536;
   bool isConstant = op.constantValue(x).has_value();
+  if (isMixed && !(isConstant && scales && isUniform && width <= 16))
+    return op.error() << "has several bit widths, which are supported of "
+                         "constants with a scale, or one per channel, and "
+                         "one zero point";
   // A type says one scale; of constants one per index of an axis, too.
   if (scales && isUniform && (!scales->isPerAxis() || isConstant) &&
       width <= 16) {
     scales->zeroPoints.assign(scales->scales.size(),
                               static_cast<int64_t>(zero));
-    if (mode == "ROUND" && !scales->isPerAxis()) {
+    if (mode == "ROUND" && !scales->isPerAxis() && !isMixed) {
       Type type = quantizedType(op, range, *scales);
       if (!type)
         return failure();
       return op.setResult(dequantize(op, quantize(op, x, type), type));
     }
     Value rounded = roundBy(op, op.div(x, op.in(1)), mode);
+    if (isMixed && rounded)
+      rounded = clampTo(op, rounded, *widths, static_cast<double>(zero));
     Value result = rounded ? store(op, rounded, range, *scales) : Value();
     return result ? op.setResult(result) : failure();
   }
