@@ -106,7 +106,12 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
     KernelChoice choice;
   };
   SmallVector<Candidate, 4> candidates;
-  std::string reasons;
+  // Why no kernel fits, and none of the family that is asked for.
+  std::string reasons, misfits;
+  auto addTo = [](std::string &text, const Kernel &kernel, StringRef why) {
+    text +=
+        (Twine(text.empty() ? "" : "; ") + kernel.getName() + ": " + why).str();
+  };
   for (const Kernel *kernel :
        kernels.lookup(anchor->getName().getStringRef())) {
     std::string why;
@@ -114,9 +119,9 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
     if (succeeded(choice))
       candidates.push_back({kernel, std::move(*choice)});
     else
-      reasons +=
-          (Twine(reasons.empty() ? "" : "; ") + kernel->getName() + ": " + why)
-              .str();
+      addTo(reasons, *kernel, why);
+    if (failed(choice) && kernel->getFamily() == preference.family)
+      addTo(misfits, *kernel, why);
   }
   if (candidates.empty()) {
     InFlightDiagnostic error = anchor->emitOpError()
@@ -164,6 +169,8 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
     if (&candidate != best)
       os << ", over " << candidate.kernel->getName() << " ("
          << inKilocycles(candidate.choice.cycles) << ")";
+  if (!misfits.empty() && best->kernel->getFamily() != preference.family)
+    os << ", for want of another: " << misfits;
   remark::passed(layer.getLoc(), remark::RemarkOpts::name("kernel").category(
                                      "qnn-select-kernels"))
       << text;

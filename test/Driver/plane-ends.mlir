@@ -9,6 +9,7 @@
 // RUN: %qcc %t.mlir --kernel=bitserial --target=aarch64-linux-gnu --stop-after=schedule -o - | FileCheck %s --check-prefix=ROWS
 // RUN: %qcc %t.mlir --kernel=bitserial --target=thumbv7em-none-eabihf --mcpu=cortex-m4 --stop-after=schedule -o - | FileCheck %s --check-prefix=ROWS
 // RUN: %qcc %t.mlir --kernel=bitserial --target=aarch64-linux-gnu --threads=2 --stop-after=schedule -o - | FileCheck %s --check-prefix=THREADS
+// RUN: %qcc %t.mlir --kernel=bitserial --target=x86_64-linux-gnu --remarks --stop-after=select -o - 2>&1 | FileCheck %s --check-prefix=REMARK
 // RUN: %qcc diff %t.mlir --kernel=bitserial
 // RUN: %qcc diff %t.mlir interpret x86-64-v3 --kernel=bitserial
 
@@ -25,6 +26,8 @@
 // ROWS-SAME:     planes 1>
 // ROWS-SAME:     plane_scratch = 1920
 // ROWS-NOT:      copy.planes
+// A family that was asked for and does not fit is told of.
+// REMARK: remark: conv2d_1: conv2d.gemm ({{.*}}), {{.*}}, for want of another: conv2d.bitserial: activations are of more than 3 bits
 // THREADS:       qnn.layer "conv2d_1"
 // THREADS-NOT:   packs_rows
 // THREADS:       "copy.planes"
