@@ -360,7 +360,7 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
     // as many in truth.
     counter = std::make_shared<FieldCounter>();
     counter->mostAccumulators = 3;
-    counter->cyclesPerWord = 4.9;
+    counter->cyclesPerWord = 4.5;
     counter->cyclesPerFlush = 3;
   }
   counter->lanes = std::max<int64_t>(1, facts.vectorBits / 32);
