@@ -4,6 +4,7 @@
 
 #include "qcc/Pipelines/Pipelines.h"
 
+#include "qcc/Conversion/Kernel.h"
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Reference/Passes.h"
@@ -86,6 +87,8 @@ void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
   pm.addPass(createAttachTarget({options.triple, options.mcpu, options.mattr,
                                  options.integerOnly, options.scalarC,
                                  options.threads}));
+  if (parseKernelFamily(options.kernel) == KernelFamily::Container)
+    pm.addPass(createSliceWeights());
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
   pm.addPass(createSelectKernels({options.kernel}, std::move(kernels)));

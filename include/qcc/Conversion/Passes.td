@@ -17,6 +17,17 @@ def FormLayers : Pass<"qnn-form-layers", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numLayers", "layers", "layers formed">];
 }
 
+def SliceWeights : Pass<"qnn-slice-weights"> {
+  let summary = "output channels whose weights need fewer bits become layers of their own";
+  let description = [{
+    Bit-exact. A convolution or matrix product packs its constant weights at the bits that the widest of its channels
+    needs. Up to four slices of whole vectors of channels that need fewer, an eighth of the bits at least, become
+    products of their own, joined by `qnn.concat`. For kernels that pack (`--kernel=container`): it costs time.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numSliced", "sliced", "products sliced">];
+}
+
 def SetActivationSign : Pass<"qnn-set-activation-sign", "::mlir::ModuleOp"> {
   let summary = "store activations in the sign that the target's dot instruction wants";
   let description = [{
