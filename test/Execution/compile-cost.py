@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# What compiling costs: MobileNetV2 to an object within 10 s of processor time and 1 GB.
+# What compiling costs: MobileNetV2 to an object within 1 GB, and at all. How long it takes is printed, and is in
+# docs/Benchmarks.md: machines differ, and this bound only ends what runs away.
 #   compile-cost.py QCC MODEL OBJECT      (the model's path is below the shared data)
 
 import os
@@ -13,7 +14,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "lib"))
 import host
 
-MAX_SECONDS = 10
+MAX_SECONDS = 60
 MAX_BYTES = 1 << 30
 
 

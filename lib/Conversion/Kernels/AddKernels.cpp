@@ -420,9 +420,12 @@ public:
     std::optional<arith::QuantizedAdd> exact = getProvableAdd(op, why);
     if (!exact)
       return failure();
+    // Of ONNX's sums some have no form in floats, and no definition in fixed
+    // point to fall back on.
     if (facts.hasVectorFloat && !facts.integerOnly && !facts.hasRVV &&
-        arith::fitAddFloat(*exact, rangeOf(op.getLhs()), rangeOf(op.getRhs()),
-                           facts.hasFMA)) {
+        (op.getRounding() != qnn::Rounding::Onnx ||
+         arith::fitAddFloat(*exact, rangeOf(op.getLhs()), rangeOf(op.getRhs()),
+                            facts.hasFMA))) {
       why = "floats are cheaper on the target's vectors";
       return failure();
     }
