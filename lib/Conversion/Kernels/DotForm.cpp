@@ -302,6 +302,14 @@ Value bitcastLanes(LayerEmitter &e, Value value, int64_t lanes, Type element) {
                                    value);
 }
 
+Value addPairs(LayerEmitter &e, Value acc, Value sum) {
+  if (e.facts.isARM32())
+    return callIntrinsic(e, "llvm.arm.neon.vpadals", acc.getType(), {acc, sum});
+  return mlir::arith::AddIOp::create(
+      e.b, acc,
+      callIntrinsic(e, "llvm.aarch64.neon.saddlp", acc.getType(), sum));
+}
+
 Value splatWord(LayerEmitter &e, const DotForm &form, Value word,
                 bool isSigned) {
   word = e.splat(word, form.lanes);

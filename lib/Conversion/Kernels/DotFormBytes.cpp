@@ -171,12 +171,7 @@ private:
     if (form.group == 1)
       return mlir::arith::AddIOp::create(
           e.b, acc, e.extend(sum, e.b.getI16Type(), /*isSigned=*/true));
-    if (e.facts.isARM32())
-      return callIntrinsic(e, "llvm.arm.neon.vpadals", acc.getType(),
-                           {acc, sum});
-    return mlir::arith::AddIOp::create(
-        e.b, acc,
-        callIntrinsic(e, "llvm.aarch64.neon.saddlp", acc.getType(), sum));
+    return addPairs(e, acc, sum);
   }
 };
 

@@ -285,16 +285,6 @@ private:
                                        e.extend(w, i16, true));
   }
 
-  /// sadalp: adds neighbouring 16-bit lanes to an accumulator's.
-  static Value addPairs(LayerEmitter &e, Value acc, Value sum) {
-    if (e.facts.isARM32())
-      return callIntrinsic(e, "llvm.arm.neon.vpadals", acc.getType(),
-                           {acc, sum});
-    return mlir::arith::AddIOp::create(
-        e.b, acc,
-        callIntrinsic(e, "llvm.aarch64.neon.saddlp", acc.getType(), sum));
-  }
-
   /// Adds a stretch of one pixel's activations to lanes, 8 at a time, then to
   /// the first lane.
   static void addActivations(LayerEmitter &e, const DotForm &form, Value &sum,

@@ -1,14 +1,11 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The code of the matrix kernel. No im2col: NHWC rows are read where they lie,
-// a filter row of consecutive pixels being one run. Weights are packed in the
-// order the tile reads them; zero points are folded into the bias.
+// a filter row of consecutive pixels being one run. The tables that it reads
+// are made in MatrixPacking.cpp.
 
-#include "HybridSample.h"
+#include "MatrixLayer.h"
 #include "KernelSupport.h"
-#include "MatrixBlocks.h"
-#include "PlaneEnds.h"
-#include "WeightRests.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -18,35 +15,10 @@ using namespace mlir;
 namespace qcc {
 namespace {
 
-class GemmEmitter {
+class GemmEmitter final : MatrixLayer {
 public:
-  GemmEmitter(LayerEmitter &e, MacLayer macLayer, bool isPacked)
-      : e(e), mac(std::move(macLayer)) {
-    SmallVector<DotForm, 2> forms =
-        DotForm::getCandidates(e.facts, mac.isFloat, mac.inputBits == 16);
-    base = forms[forms.size() > 1 ? e.getConfig("form") : 0];
-    base = base.withLanes(e.getConfig("lanes"));
-    if (isPacked) {
-      packing = findMatrixPacking(mac, base);
-      packing = packing->withBits(e.getConfig("weight_bits"));
-      unpacksFirst = e.hasConfig("unpacks_first");
-    }
-    base = withRanges(base, mac, packing);
-    tile = {e.getConfig("mr"), e.getConfig("nv")};
-    if (e.hasConfig("packs_rows") && e.outputs[0].planes > 0)
-      planeRows.emplace(e);
-    input = e.inputs[0];
-    if (mac.isHybrid)
-      prepareSamples();
-    SmallVector<int64_t> strides = spatialStrides(input);
-    runs = findRuns(mac, strides[1], strides[2]);
-    makeBlocks();
-    if (!mac.isFloat && !packing && base.weightBits() == 8 &&
-        !base.subtractsWeightZero())
-      rests = WeightRests::find(mac, blocks, runs);
-    joinPixels();
-    packWeights();
-  }
+  GemmEmitter(LayerEmitter &e, MacLayer mac, bool isPacked)
+      : MatrixLayer(e, std::move(mac), isPacked) {}
 
   void emit() {
     const TensorView &in = input, &out = e.outputs[0];
@@ -149,322 +121,10 @@ public:
   }
 
 private:
-  SmallVector<int64_t> spatialStrides(const TensorView &view) const {
-    if (!mac.isMatrix)
-      return {view.strides[0], view.strides[1], view.strides[2]};
-    int64_t row = &view == &input ? mac.inChannels : mac.outChannels;
-    return {0, 0, row};
-  }
-
-  /// Rounds the samples of a hybrid layer, with the sign that is wanted: from
-  /// here on they are activations of 8 bits.
-  void prepareSamples() {
-    mac.inputSigned = !base.flipsSign(/*activationsSigned=*/true);
-    mac.inputZero = mac.inputSigned ? 0 : 128;
-    samples.emplace(e, mac, mac.padding, mac.inputSigned);
-    input = samples->roundAll(e.inputs[0]);
-  }
-
-  void makeBlocks() {
-    blocks = divideChannels(mac.outChannels, base, tile);
-    slots = blocks.back().firstSlot + blocks.back().slots();
-    for (ChannelBlock &block : blocks) {
-      block.firstElement = block.firstSlot * totalGroups() * base.group;
-      block.isGrouped = packs() && block.vectors % 4 == 0 &&
-                        !block.form.instructions->joinsVectors();
-      block.isInPlace = packing && !unpacksFirst &&
-                        staysInPlace(*packing, mac, block.form, block.vectors);
-    }
-  }
-
-  /// Where all channels are one block of whole vectors that come out joined,
-  /// and pixels follow each other, results of several leave together.
-  void joinPixels() {
-    ChannelBlock &block = blocks.front();
-    block.isStream = base.instructions->joinsVectors() && packs() &&
-                     block.lanes() == mac.outChannels && !keepsWeightZeros() &&
-                     spatialStrides(e.outputs[0])[2] == mac.outChannels;
-    if (block.isStream)
-      slots = block.slots();
-  }
-
-  /// Results are packed from vectors of accumulators by four.
-  bool packs() const {
-    return !mac.isFloat && mac.resultBits == 8 && base.lanes >= 4 &&
-           e.outputs[0].planes == 0 && packsLaneGroups(e.facts);
-  }
-
-  /// Runs share a last group.
-  bool gathersTails() const {
-    return !packing && base.gathers(runs.count(), runs.length);
-  }
-  int64_t groupsPerRun() const {
-    return runs.groups(base.group, gathersTails());
-  }
-  int64_t totalGroups() const {
-    return groupsPerRun() * runs.count() + int64_t(gathersTails());
-  }
-
-  /// Less than a group at the end of a run is read with what lies before it, by
-  /// weights of 0, where nobody sums the activations.
-  bool overlapsTails() const {
-    return base.overlapsTails && runs.length >= base.group &&
-           !keepsWeightZeros();
-  }
-  /// Weight (less 128 for unsigned weights of signed instructions, or less its
-  /// zero point, rests and all) of a channel.
-  int64_t storedWeight(int64_t o, int64_t k) const {
-    int64_t w = mac.weight(o, k);
-    if (subtractsWeightZeros())
-      return w - mac.weightZeros[o];
-    return mac.weightsSigned ? w : w - 128;
-  }
-  bool subtractsWeightZeros() const {
-    return rests || packing || base.subtractsWeightZero();
-  }
-  int64_t storedWeightZero(int64_t o) const {
-    if (subtractsWeightZeros())
-      return 0;
-    return mac.weightsSigned ? mac.weightZeros[o] : mac.weightZeros[o] - 128;
-  }
-
-  bool keepsWeightZeros() const {
-    return llvm::any_of(llvm::seq<int64_t>(0, mac.outChannels),
-                        [&](int64_t o) { return storedWeightZero(o) != 0; });
-  }
-
-  /// Binary places that 16-bit weights have to spare.
-  int maxAccShift() const {
-    if (!e.facts.hasRVV || base.lanes == 1 || mac.isWide || mac.inputBits != 8)
-      return 0;
-    int64_t largest = 1;
-    for (int64_t at = 0; at < mac.outChannels * mac.depth(); ++at)
-      largest = std::max(
-          largest, std::abs(storedWeight(at / mac.depth(), at % mac.depth())));
-    return std::min<int>(llvm::Log2_64(INT16_MAX / largest), 8);
-  }
-
-  void packWeights() {
-    std::vector<int16_t> packed;
-    std::vector<float> packedFloat;
-    std::vector<int32_t> bias(slots, 0), zeros(slots, 0), steps(slots, 1);
-    std::vector<float> floatBias(slots, 0);
-    std::vector<int64_t> channels(slots, -1);
-    RequantSpec spec(slots);
-    int64_t flip =
-        base.flipsSign(mac.inputSigned) ? (mac.inputSigned ? 128 : -128) : 0;
-    for (const ChannelBlock &block : blocks)
-      for (int64_t at = 0; at < block.slots(); ++at) {
-        int64_t c = block.channelAt(at);
-        if (c >= block.channels)
-          continue;
-        int64_t o = block.firstChannel + c, slot = block.firstSlot + at;
-        if (mac.isFloat) {
-          floatBias[slot] = mac.floatBias[o];
-          continue;
-        }
-        int64_t zx = mac.inputZero + flip, zw = storedWeightZero(o), sum = 0;
-        for (int64_t k = 0; k < mac.depth(); ++k)
-          sum += storedWeight(o, k);
-        bias[slot] = static_cast<int32_t>(static_cast<uint64_t>(
-            mac.biases[o] - zx * sum + mac.depth() * zx * zw));
-        zeros[slot] = static_cast<int32_t>(zw);
-        hasZeros |= zw != 0;
-        channels[slot] = o;
-        if (packing)
-          steps[slot] = static_cast<int32_t>(packing->stepOf(o));
-        if (block.isInPlace) {
-          zeros[slot] = static_cast<int32_t>(
-              -steps[slot] *
-              packing->offsetInPlace(at / block.form.lanes % block.vectors));
-          steps[slot] *= static_cast<int32_t>(packing->factorInPlace());
-          hasZeros |= zeros[slot] != 0;
-        }
-        if (!mac.sumsToFloats)
-          spec[slot] = mac.requant[o];
-      }
-    if (e.outputs[0].planes > 0 && !mac.isWide &&
-        PlaneEnds::fits(mac.requant, e.outputs[0].type))
-      planeEnds.emplace(e, spec);
-    int maxShift = mac.isFloat || mac.sumsToFloats ? 0 : maxAccShift();
-    int32_t factor = 1;
-    auto makeRequantizer = [&] {
-      // Joined vectors by twos, where they begin at multiples of two.
-      int64_t lanes = 2 * base.lanes;
-      if (!base.instructions->joinsVectors() ||
-          llvm::any_of(blocks, [&](const ChannelBlock &block) {
-            return block.firstSlot % lanes != 0 ||
-                   (block.count > 1 && block.lanes() % lanes != 0);
-          }))
-        lanes = base.lanes;
-      requantizer.emplace(e, "requant", std::move(spec), lanes, mac.isWide,
-                          maxShift);
-      factor = requantizer->accFactor();
-      for (int64_t slot = 0; slot < slots; ++slot)
-        bias[slot] =
-            addWrapping(static_cast<int32_t>(static_cast<uint32_t>(bias[slot]) *
-                                             static_cast<uint32_t>(factor)),
-                        requantizer->accOffset(slot));
-    };
-    // Weights that are to be multiplied wait for what the requantization wants;
-    // else they come first, as they are read.
-    if (maxShift)
-      makeRequantizer();
-    bool addsBiasesLast = base.instructions->addsBiasesLast();
-    int32_t weightFactor = addsBiasesLast ? 1 : factor;
-    bool gathers = gathersTails(), overlaps = overlapsTails();
-    for (const ChannelBlock &block : blocks)
-      for (int64_t i = 0; i < block.count; ++i)
-        for (int64_t group = 0; group < totalGroups(); ++group)
-          for (int64_t v = 0; v < block.vectors; ++v) {
-            auto channelOf = [&](int64_t lane) {
-              return block.channelOf(i, v, lane);
-            };
-            auto at = [&](int64_t k) {
-              return runs.valueAt(group, k, base.group, gathers, overlaps);
-            };
-            auto inside = [&](int64_t lane, int64_t k) {
-              return channelOf(lane) < block.channels && at(k) >= 0;
-            };
-            if (mac.isFloat)
-              block.form.pack<float>(
-                  [&](int64_t lane, int64_t k) {
-                    if (!inside(lane, k))
-                      return 0.0f;
-                    int64_t o = block.firstChannel + channelOf(lane);
-                    return mac.floatWeights[o * mac.depth() + at(k)];
-                  },
-                  packedFloat);
-            else
-              block.form.pack<int16_t>(
-                  [&](int64_t lane, int64_t k) {
-                    if (!inside(lane, k))
-                      return int16_t(0);
-                    int64_t o = block.firstChannel + channelOf(lane),
-                            w = storedWeight(o, at(k));
-                    if (packing)
-                      return static_cast<int16_t>(packing->valueOf(o, w));
-                    return static_cast<int16_t>(
-                        (rests ? WeightRests::byteOf(w) : w) * weightFactor);
-                  },
-                  packed);
-          }
-    if (mac.isFloat) {
-      weightTable = e.table("weights", ArrayRef<float>(packedFloat));
-      biasTable = e.table("bias", ArrayRef<float>(floatBias));
-      return;
-    }
-    // One channel at a time widens a weight for nothing: bytes halve the flash.
-    // Pairs are read as they are multiplied.
-    bool fitBytes = llvm::all_of(
-        packed, [](int16_t w) { return w >= INT8_MIN && w <= INT8_MAX; });
-    if (packing) {
-      packUnits(packed);
-    } else if (base.weightBits() == 16 &&
-               !(base.lanes == 1 && base.group == 1 && fitBytes)) {
-      weightTable = e.table("weights", ArrayRef<int16_t>(packed));
-    } else {
-      std::vector<int8_t> bytes(packed.begin(), packed.end());
-      weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
-    }
-    proveSums(packed);
-    // Sums of packed values are multiplied by what they are less than weights.
-    if ((packing || addsBiasesLast) && factor != 1)
-      for (std::vector<int32_t> *constants : {&steps, &zeros})
-        for (int32_t &constant : *constants)
-          constant *= factor;
-    if (addsBiasesLast && llvm::all_equal(steps))
-      commonStep = static_cast<int16_t>(steps.front());
-    else if (llvm::any_of(steps, [](int32_t step) { return step != 1; }))
-      stepTable = e.table("steps", ArrayRef<int32_t>(steps));
-    if (mac.sumsToFloats)
-      epilogue.emplace(e, mac, channels);
-    else if (!maxShift && !planeEnds)
-      makeRequantizer();
-    bool pairs = base.instructions->pairsPixels() && !stepTable;
-    biasTable =
-        e.table("bias", ArrayRef<int32_t>(pairs ? twiceByTwos(bias) : bias));
-    if (hasZeros)
-      zeroTable = e.table("weight_zeros", ArrayRef<int32_t>(zeros));
-  }
-
-  /// Weights of one run of a block, with what fills the last unit.
-  int64_t runWeights(const ChannelBlock &block) const {
-    return block.weightsOf(groupsPerRun(),
-                           packing ? packing->stepsPerUnit() : 1);
-  }
-
-  /// Makes a table of runs that are whole units.
-  void packUnits(ArrayRef<int16_t> packed) {
-    std::vector<int8_t> bytes;
-    for (ChannelBlock &block : blocks) {
-      int64_t perStep = block.form.weightsPerStep(),
-              perRun = groupsPerRun() * block.vectors * perStep;
-      block.firstElement = static_cast<int64_t>(bytes.size());
-      for (int64_t run = 0; run < block.count * runs.count(); ++run) {
-        SmallVector<int16_t> values(packed.take_front(perRun));
-        values.resize(runWeights(block), 0);
-        packing->pack(values, perStep, block.isInPlace, bytes);
-        packed = packed.drop_front(perRun);
-      }
-    }
-    weightTable = e.table("weights", ArrayRef<int8_t>(bytes));
-  }
-
-  WeightTable packedTableOf(const ChannelBlock &block) const {
-    if (!packing)
-      return weightTable;
-    return {weightTable, *packing, block.form.weightsPerStep(),
-            base.lanes == 1 && base.group == 1 ? 8 : base.weightBits(),
-            block.isInPlace};
-  }
-
-  /// Where the weights of the `index`th of a block's begin in the packed table.
-  Value packedWeights(const ChannelBlock &block, Value index) const {
-    int64_t elements =
-        runs.count() * packedTableOf(block).elementsOf(runWeights(block));
-    if (gathersTails())
-      elements += block.weightsOf(1, 1);
-    return e.add(e.mul(index, elements), block.firstElement);
-  }
-
-  /// Unpacked weights of one block, in scratch memory.
-  Value unpackedTable(const ChannelBlock &block) const {
-    return viewUnpacked(e, mac, runs.count() * runWeights(block),
-                        base.weightBits());
-  }
-
   void unpackBlock(const ChannelBlock &block, Value index) {
     packedTableOf(block).unpackTo(e, unpackedTable(block),
                                   packedWeights(block, index),
                                   runs.count() * runWeights(block));
-  }
-
-  /// Shows the form the weights of each vector by the chunks that a tile
-  /// reduces together: whole groups of a run from its start, then its tail;
-  /// and rests.
-  void proveSums(ArrayRef<int16_t> packed) {
-    SmallVector<SmallVector<int16_t>> chunks;
-    int64_t wholeGroups = runs.length / base.group;
-    for (const ChannelBlock &block :
-         gathersTails() ? ArrayRef<ChannelBlock>() : ArrayRef(blocks)) {
-      int64_t step = block.form.weightsPerStep();
-      for (int64_t run = 0; run < block.count * runs.rows * runs.columns; ++run)
-        for (int64_t g = 0; g < groupsPerRun(); ++g) {
-          if (g % base.chunk == 0 || g == wholeGroups)
-            chunks.append(block.vectors, {});
-          for (SmallVector<int16_t> &chunk :
-               MutableArrayRef(chunks).take_back(block.vectors)) {
-            llvm::append_range(chunk, packed.take_front(step));
-            packed = packed.drop_front(step);
-          }
-        }
-    }
-    if (rests)
-      rests->pack(e, mac, chunks);
-    base.instructions->prove(base, chunks);
-    for (ChannelBlock &block : blocks)
-      block.form.sumEnds = base.sumEnds;
   }
 
   /// One register tile: `pixels` pixels from element `in`, to element `out`.
@@ -488,7 +148,7 @@ private:
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
 
     const DotInstructions &dot = *block.form.instructions;
-    bool sumsUp = hasZeros && (!packing || block.isInPlace);
+    bool sumsUp = zeroTable && (!packing || block.isInPlace);
     DotTile dotTile{pixels, block.vectors, sumsUp};
     // Sums that are to be multiplied get their biases behind that.
     bool addsBiases = stepTable || block.isInPlace || dot.addsBiasesLast();
@@ -723,7 +383,7 @@ private:
             return vector::ShuffleOp::create(e.b, two, two,
                                              ArrayRef<int64_t>{0, 1, 0, 1});
           };
-          if (hasZeros)
+          if (zeroTable)
             acc = mlir::arith::SubIOp::create(
                 e.b, acc,
                 mlir::arith::MulIOp::create(e.b, constants(zeroTable),
@@ -763,28 +423,6 @@ private:
                              e.b.getIntegerType(mac.resultBits > 8 ? 16 : 8));
   }
 
-  LayerEmitter &e;
-  MacLayer mac;
-  DotForm base;
-  Tile tile;
-  Runs runs;
-  SmallVector<ChannelBlock> blocks;
-  int64_t slots = 0;
-  /// Weights are stored as bytes less their zero point.
-  std::optional<WeightRests> rests;
-  bool hasZeros = false;
-  /// What all sums are multiplied by, unless each has a step of its own.
-  int16_t commonStep = 1;
-  std::optional<WeightPacking> packing;
-  bool unpacksFirst = false;
-  Value weightTable, biasTable, zeroTable, stepTable;
-  std::optional<Requantizer> requantizer;
-  std::optional<PlaneEnds> planeEnds;
-  std::optional<PlaneRows> planeRows;
-  /// What is multiplied: the layer's input, or its rounded samples.
-  TensorView input;
-  std::optional<HybridSamples> samples;
-  std::optional<HybridEpilogue> epilogue;
   /// The sample that the tile at hand reads, or the first of them; its first
   /// pixel in that.
   Value sample, firstPixel;
