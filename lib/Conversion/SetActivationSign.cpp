@@ -101,7 +101,7 @@ bool isShiftInvariant(Operation *op) {
              qnn::MinimumOp, qnn::MulOp, qnn::PreluOp, qnn::QuantizeOp,
              qnn::ReduceMaxOp, qnn::ReduceMinOp, qnn::ReshapeOp,
              qnn::ResizeNearestOp, qnn::SoftmaxOp, qnn::SquaredDifferenceOp,
-             qnn::SubOp, qnn::SumOp, qnn::TanhOp, qnn::TopKOp,
+             qnn::SubOp, qnn::SumOp, qnn::TableOp, qnn::TanhOp, qnn::TopKOp,
              qnn::TransposeConv2DOp>(op);
 }
 

@@ -141,6 +141,7 @@ OwningOpRef<ModuleOp> importModel(MLIRContext *context,
     ONNXImportOptions onnx;
     onnx.inputShapes = options.inputShapes;
     onnx.roundActivations = options.roundActivations;
+    onnx.strict = options.strict;
     onnx.hasNHWCInterface = options.hasNHWCInterface;
     // Shapes may follow from them: they are bound while the graph is read.
     onnx.bindings = options.bindings;

@@ -76,6 +76,7 @@ OwningOpRef<ModuleOp> Session::load() {
   ImportOptions importOptions;
   importOptions.rounding = options.rounding;
   importOptions.roundActivations = options.roundActivations;
+  importOptions.strict = options.strict;
   importOptions.hasNHWCInterface = options.hasNHWCInterface;
   for (const std::string &text : options.inputShapes) {
     auto shape = parseInputShape(text);

@@ -6,8 +6,6 @@
 
 #include "qcc/Conversion/Kernel.h"
 #include "qcc/Conversion/Passes.h"
-#include "qcc/Dialect/QNN/Transforms/Passes.h"
-#include "qcc/Reference/Passes.h"
 #include "qcc/Target/LowerToLLVM.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -56,29 +54,8 @@ static void verifyAfter(OpPassManager &pm, Stage stage) {
   pm.addPass(createVerifyStage({stringifyStage(stage).str()}));
 }
 
-void buildFuseQuantizersPipeline(OpPassManager &pm,
-                                 const OptimizeOptions &options) {
-  // Before anything folds constants: these want to see what is dequantized.
-  pm.addPass(qnn::createMoveTransposes());
-  pm.addPass(qnn::createFuseBias());
-  pm.addPass(qnn::createFuseQuantizers());
-  pm.addPass(reference::createFuseThresholds());
-  pm.addPass(qnn::createFuseQuantizers());
-  pm.addPass(qnn::createSumIntegers({options.unfused}));
-}
-
 void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options) {
-  pm.addPass(qnn::createForwardState());
-  buildFuseQuantizersPipeline(pm, options);
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(reference::createFoldConstants());
-  pm.addPass(qnn::createFoldPad());
-  pm.addPass(qnn::createFuseClamp());
-  // Moves requantizations out of the way of pads, which then fold.
-  pm.addPass(qnn::createFuseRequantize());
-  pm.addPass(qnn::createFoldPad());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  buildOptimizePasses(pm, options);
   verifyAfter(pm, Stage::Optimize);
 }
 

@@ -266,6 +266,21 @@ LogicalResult interpretNot(qnn::LogicalNotOp, ArrayRef<RefTensor> operands,
   return mapIntegers(operands, results[0], [](int64_t x) { return x == 0; });
 }
 
+LogicalResult interpretTable(qnn::TableOp op, ArrayRef<RefTensor> operands,
+                             MutableArrayRef<RefTensor> results) {
+  auto first = [](Type type) {
+    return qnn::isSignedStorage(type) ? INT8_MIN : 0;
+  };
+  SmallVector<int64_t> table;
+  for (const APInt &entry :
+       cast<DenseIntElementsAttr>(op.getTable()).getValues<APInt>())
+    table.push_back(static_cast<int64_t>(entry.getZExtValue()) +
+                    first(op.getType()));
+  return mapIntegers(operands, results[0], [&](int64_t q) {
+    return table[static_cast<size_t>(q - first(op.getInput().getType()))];
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Casts
 //===----------------------------------------------------------------------===//
@@ -325,6 +340,7 @@ void attachUnaryModels(MLIRContext *context) {
   attach<qnn::SinOp, interpretSin>(context);
   attach<qnn::SqrtOp, interpretSqrt>(context);
   attach<qnn::SquareOp, interpretSquare>(context);
+  attach<qnn::TableOp, interpretTable>(context);
 }
 
 } // namespace qcc::reference

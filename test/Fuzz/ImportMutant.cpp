@@ -4,15 +4,13 @@
 
 #include "ImportMutant.h"
 
-#include "qcc/Dialect/QNN/Transforms/Passes.h"
 #include "qcc/Import/ONNX.h"
 #include "qcc/Import/TFLite.h"
+#include "qcc/Pipelines/OptimizePipeline.h"
 #include "qcc/Reference/Interpreter.h"
-#include "qcc/Reference/Passes.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace qcc;
@@ -82,24 +80,8 @@ Outcome qcc::fuzz::importMutant(llvm::ArrayRef<uint8_t> bytes, Format format,
   if (failed(verify(*module)))
     return WrongErrors;
   interpret(*module);
-  // The Optimize stage, in the order of its pipeline, whose library comes with
-  // the whole compiler.
   PassManager passes(&context);
-  passes.addPass(qnn::createForwardState());
-  passes.addPass(qnn::createMoveTransposes());
-  passes.addPass(qnn::createFuseBias());
-  passes.addPass(qnn::createFuseQuantizers());
-  passes.addPass(reference::createFuseThresholds());
-  passes.addPass(qnn::createFuseQuantizers());
-  passes.addPass(qnn::createSumIntegers());
-  passes.addPass(createCanonicalizerPass());
-  passes.addPass(reference::createFoldConstants());
-  passes.addPass(qnn::createFoldPad());
-  passes.addPass(qnn::createFuseClamp());
-  passes.addPass(qnn::createFuseRequantize());
-  passes.addPass(qnn::createFoldPad());
-  passes.addPass(createCanonicalizerPass());
-  passes.addPass(createCSEPass());
+  buildOptimizePasses(passes);
   bool isRefused = failed(passes.run(*module));
   if (errors != (isRefused ? 1 : 0))
     return WrongErrors;

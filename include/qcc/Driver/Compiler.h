@@ -50,6 +50,8 @@ struct ImportOptions {
   /// Of .onnx files: activations of matrix products with weights of 8 bits or
   /// less are rounded to 8 bits while the code runs.
   bool roundActivations = false;
+  /// See ONNXImportOptions.
+  bool strict = false;
   /// Of .onnx files: inputs and outputs of four axes have their channels last.
   bool hasNHWCInterface = false;
   /// Inputs that become constants, by name.

@@ -37,6 +37,10 @@ struct ONNXImportOptions {
   /// means floats.
   bool roundActivations = false;
 
+  /// Quantized weights in blocks that become floats are an error rather than a
+  /// warning.
+  bool strict = false;
+
   /// Arguments and results of four axes have the channels last, [N, H, W, C],
   /// where the file has [N, C, H, W].
   bool hasNHWCInterface = false;

@@ -9,6 +9,7 @@
 #define QCC_PIPELINES_PIPELINES_H
 
 #include "qcc/Conversion/Kernel.h"
+#include "qcc/Pipelines/OptimizePipeline.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
@@ -38,14 +39,6 @@ std::string listStages();
 /// Checks the contract of `stage` (see qcc-verify-stage); errors are
 /// diagnostics on the offending operations.
 mlir::LogicalResult verifyStage(mlir::ModuleOp module, Stage stage);
-
-struct OptimizeOptions : mlir::PassPipelineOptions<OptimizeOptions> {
-  Option<std::string> unfused{
-      *this, "unfused",
-      llvm::cl::desc("what to do about products of quantized operands that "
-                     "stay in floats: ignore, warn, error"),
-      llvm::cl::init("ignore")};
-};
 
 struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
   Option<std::string> triple{*this, "triple",
@@ -85,11 +78,6 @@ struct LoopsOptions : mlir::PassPipelineOptions<LoopsOptions> {
 
 /// The kernels of a compilation; null: qcc's own (see makeKernelSet).
 using Kernels = std::shared_ptr<const KernelSet>;
-
-/// The first part of the Optimize stage: the integer operations that float ones
-/// between ONNX's quantizers mean.
-void buildFuseQuantizersPipeline(mlir::OpPassManager &pm,
-                                 const OptimizeOptions &options = {});
 
 /// Fill `pm` (on builtin.module). Each ends with the check of its contract.
 void buildOptimizePipeline(mlir::OpPassManager &pm, const OptimizeOptions &);

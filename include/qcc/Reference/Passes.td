@@ -31,4 +31,16 @@ def FuseThresholds : Pass<"qnn-fuse-thresholds"> {
   let statistics = [Statistic<"numFused", "fused", "products that became integer operations">];
 }
 
+def FuseFunctions : Pass<"qnn-fuse-functions"> {
+  let summary = "float functions between quantizers become tables of stored bytes";
+  let description = [{
+    Exact: what lies between the dequantizers of one tensor of bytes and a quantizer of bytes under the rounding `onnx`,
+    element by element and with constants of one element, is a function of 256 values, which the interpreter evaluates.
+    Sums and products of a tensor with a function of itself belong to it (x · sigmoid(x)). What else reads something on
+    the way keeps its own copy. A requantization alone stays one.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numFused", "fused", "quantizers whose values come of a table">];
+}
+
 #endif

@@ -21,16 +21,23 @@ static constexpr int64_t mostBlock = 32768;
 
 std::optional<BlockWeights>
 qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
-                                  bool isTransposed) {
+                                  bool isTransposed, std::string &why) {
+  auto refuse = [&](const Twine &reason) {
+    why = reason.str();
+    return std::nullopt;
+  };
   const DequantizedBlocks *noted = op.blocksOf(filter);
   auto dequantize = filter.getDefiningOp<qnn::DequantizeOp>();
   Value stored = noted        ? noted->codes
                  : dequantize ? dequantize.getInput()
                               : Value();
   auto constant = stored ? stored.getDefiningOp<qnn::ConstantOp>() : nullptr;
-  if (!constant || op.rankOf(stored) != 2 ||
-      qnn::storageTypeOf(op.elementOf(stored)).getIntOrFloatBitWidth() > 8)
+  if (!constant)
     return std::nullopt;
+  if (op.rankOf(stored) != 2)
+    return refuse("they have " + Twine(op.rankOf(stored)) + " axes");
+  if (qnn::storageTypeOf(op.elementOf(stored)).getIntOrFloatBitWidth() > 8)
+    return refuse("they have more than 8 bits");
   BlockWeights w;
   int64_t depthAxis = isTransposed ? 0 : 1;
   w.depth = op.extent(stored, depthAxis);
@@ -41,24 +48,26 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
     scale = op.constantValue(noted->scales);
     if (noted->zeros)
       zero = op.constantValue(noted->zeros);
-    if (!scale || (noted->zeros && !zero) || noted->axis != depthAxis)
-      return std::nullopt;
+    if (!scale || (noted->zeros && !zero))
+      return refuse("their scales or zero points are known when the model runs");
+    if (noted->axis != depthAxis)
+      return refuse("their blocks run along the outputs");
     w.block = noted->block;
     // Of each block and each output, and no others.
     Numbers shape = {w.outputs, w.outputs};
     shape[static_cast<size_t>(depthAxis)] = w.block > 0 ? w.blocks() : 0;
     if (scale->getShape() != ArrayRef<int64_t>(shape) ||
         (zero && (zero->isFloat() || zero->getShape() != scale->getShape())))
-      return std::nullopt;
+      return refuse("their scales and zero points are not one for each block");
   } else {
     // A scale for each output, or one.
     std::optional<int64_t> axis = qnn::quantizedAxisOf(op.elementOf(stored));
     if (axis && *axis != 1 - depthAxis)
-      return std::nullopt;
+      return refuse("their scales run along the sums");
     w.block = w.depth;
   }
   if (w.depth == 0 || w.block < 1 || w.block > mostBlock)
-    return std::nullopt;
+    return refuse("their blocks have " + Twine(w.block) + " weights");
   std::optional<reference::RefTensor> codes = op.constantValue(stored);
   if (!codes)
     return std::nullopt;
@@ -82,11 +91,35 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
 }
 
 void qcc::onnximport::warnOfFloats(NodeImport &op, int64_t weights) {
-  op.warning() << "quantized weights in blocks become "
+  op.complaint() << "quantized weights in blocks become "
                << weights * static_cast<int64_t>(sizeof(float))
                << " bytes of floats, as the model means it; "
                   "--dynamic-activations=int8 keeps their bits and rounds the "
                   "activations to 8";
+}
+
+std::optional<BlockWeights>
+qcc::onnximport::weightsToRoundFor(NodeImport &op, Value x,
+                                   int64_t depth, Value filter,
+                                   bool isTransposed) {
+  if (op.hasFailed() || op.rankOf(x) == 0)
+    return std::nullopt;
+  bool isBlocked = op.blocksOf(filter) != nullptr;
+  std::string why;
+  if (x.getDefiningOp<qnn::DequantizeOp>()) {
+    if (isBlocked)
+      why = "a quantizer says how activations are rounded";
+  } else if (isBlocked || op.roundsActivations()) {
+    std::optional<BlockWeights> weights =
+        findBlockWeights(op, filter, isTransposed, why);
+    if (weights && weights->depth == depth && op.roundsActivations())
+      return weights;
+    if (weights && isBlocked)
+      warnOfFloats(op, op.typeOf(filter).getNumElements());
+  }
+  if (!why.empty())
+    op.complaint() << "quantized weights become floats: " << why;
+  return std::nullopt;
 }
 
 Value qcc::onnximport::multiplyBlocks(NodeImport &op, Value x,

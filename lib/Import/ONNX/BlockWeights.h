@@ -26,12 +26,19 @@ struct BlockWeights {
 
 /// Of `filter`, [outputs, depth] or, if `isTransposed`, [depth, outputs], which
 /// DequantizeLinear made of a constant of 8 bits at most; nothing where it is
-/// anything else.
+/// anything else, with the reason in `why` if it was dequantized.
 std::optional<BlockWeights> findBlockWeights(NodeImport &op, Value filter,
-                                             bool isTransposed);
-/// Tells that `weights` of so many bits in blocks become floats, and how they
-/// would not.
+                                             bool isTransposed,
+                                             std::string &why);
+/// Tells that `weights` in blocks become floats, and how they would not.
 void warnOfFloats(NodeImport &op, int64_t weights);
+
+/// The weights of a product of `depth` activations of `x` each, if these are to
+/// be rounded, which they are not where a quantizer says how. Tells of weights
+/// in blocks where it finds none.
+std::optional<BlockWeights> weightsToRoundFor(NodeImport &op, Value x,
+                                              int64_t depth, Value filter,
+                                              bool isTransposed);
 
 /// x · weights^T + bias with activations of 8 bits. `shape`: the result's.
 Value multiplyBlocks(NodeImport &op, Value x, const BlockWeights &weights,

@@ -95,6 +95,16 @@ Value qcc::onnximport::fromNHWC(NodeImport &op, Value x, int64_t rank) {
   return x;
 }
 
+Value qcc::onnximport::toChannelsFirst(NodeImport &op, Value x) {
+  return op.transpose(x, op.rankOf(x) == 4 ? ArrayRef<int64_t>({0, 3, 1, 2})
+                                           : ArrayRef<int64_t>({0, 2, 1}));
+}
+
+Value qcc::onnximport::toChannelsLast(NodeImport &op, Value x) {
+  return op.transpose(x, op.rankOf(x) == 4 ? ArrayRef<int64_t>({0, 2, 3, 1})
+                                           : ArrayRef<int64_t>({0, 2, 1}));
+}
+
 /// A bias of one dimension, or null for none.
 static bool readBias(NodeImport &op, Value &bias, int64_t channels) {
   if (!bias)
@@ -154,9 +164,50 @@ Value qcc::onnximport::convolve(NodeImport &op, Value x, Value filter,
   return fromNHWC(op, result, rank);
 }
 
+/// A convolution whose windows are single pixels as a product of weights in
+/// blocks or with a scale for each output; null where it is none.
+static Value multiplyPixels(NodeImport &op) {
+  Value x = op.in(0), filter = op.in(1), bias = op.has(2) ? op.in(2) : Value();
+  int64_t rank = op.rankOf(x);
+  if ((rank != 3 && rank != 4) || op.rankOf(filter) != rank ||
+      !(op.blocksOf(filter) || op.roundsActivations()))
+    return {};
+  Window window;
+  int64_t outputs = op.extent(filter, 0);
+  Numbers kernel(op.shapeOf(filter).drop_front(2));
+  bool isOne = llvm::all_of(kernel, [](int64_t extent) { return extent == 1; });
+  if (!isOne || op.integer("group", 1) != 1 ||
+      op.extent(filter, 1) != op.extent(x, 1) ||
+      !readWindow(op, x, kernel, window) ||
+      window.padding != Numbers({0, 0, 0, 0})) {
+    if (!op.hasFailed() && op.blocksOf(filter))
+      op.complaint() << "quantized weights in blocks become floats: windows "
+                        "are not single pixels";
+    return {};
+  }
+  std::optional<BlockWeights> weights =
+      weightsToRoundFor(op, x, op.extent(x, 1),
+                        op.reshape(filter, {outputs, op.extent(x, 1)}),
+                        /*isTransposed=*/false);
+  if (!weights || !readBias(op, bias, outputs))
+    return {};
+  Value input = toNHWC(op, x);
+  Numbers shape(op.shapeOf(input)), steps = {1, window.strides[0],
+                                             window.strides[1], 1};
+  for (int64_t i = 1; i < 3; ++i)
+    shape[i] = (shape[i] - 1) / steps[i] + 1;
+  input = op.slice(input, {0, 0, 0, 0}, shape, steps);
+  shape.back() = outputs;
+  return fromNHWC(op, multiplyBlocks(op, input, *weights, bias, shape), rank);
+}
+
 LogicalResult qcc::onnximport::importConv(NodeImport &op) {
   if (!op.requireFloat(op.in(0), "the input") ||
       !op.requireFloat(op.in(1), "the filter"))
+    return failure();
+  if (Value product = multiplyPixels(op))
+    return op.setResult(product);
+  if (op.hasFailed())
     return failure();
   Value result =
       convolve(op, op.in(0), op.in(1), op.has(2) ? op.in(2) : Value());
@@ -246,31 +297,13 @@ Value qcc::onnximport::multiply(NodeImport &op, Value a, Value b) {
   return op.reshape(result, shape);
 }
 
-/// The weights of a product whose activations `x` are to be rounded, which they
-/// are not where a quantizer says how.
-static std::optional<BlockWeights>
-weightsToRoundFor(NodeImport &op, Value x, Value filter, bool isTransposed) {
-  if (op.hasFailed() || op.rankOf(x) == 0 ||
-      x.getDefiningOp<qnn::DequantizeOp>())
-    return std::nullopt;
-  if (!op.roundsActivations()) {
-    if (op.blocksOf(filter))
-      warnOfFloats(op, op.typeOf(filter).getNumElements());
-    return std::nullopt;
-  }
-  std::optional<BlockWeights> weights =
-      findBlockWeights(op, filter, isTransposed);
-  if (weights && op.extent(x, op.rankOf(x) - 1) != weights->depth)
-    return std::nullopt;
-  return weights;
-}
-
 LogicalResult qcc::onnximport::importMatMul(NodeImport &op) {
   if (!op.requireFloat(op.in(0)) || !op.requireFloat(op.in(1)))
     return failure();
   Value result;
-  if (std::optional<BlockWeights> weights =
-          weightsToRoundFor(op, op.in(0), op.in(1), /*isTransposed=*/true)) {
+  int64_t depth = op.extent(op.in(0), op.rankOf(op.in(0)) - 1);
+  if (std::optional<BlockWeights> weights = weightsToRoundFor(
+          op, op.in(0), depth, op.in(1), /*isTransposed=*/true)) {
     Numbers shape(op.shapeOf(op.in(0)).drop_back());
     shape.push_back(weights->outputs);
     result = multiplyBlocks(op, op.in(0), *weights, Value(), shape);
@@ -304,7 +337,7 @@ LogicalResult qcc::onnximport::importGemm(NodeImport &op) {
                 op.typeOf(c).getNumElements() == columns;
   Value bias = isBias ? op.reshape(c, {columns}) : Value(), result;
   if (std::optional<BlockWeights> weights =
-          weightsToRoundFor(op, a, b, !isTransposed))
+          weightsToRoundFor(op, a, op.extent(a, 1), b, !isTransposed))
     result = multiplyBlocks(op, a, *weights, bias, {rows, columns});
   else
     result = op.makeTyped<qnn::FullyConnectedOp>(

@@ -334,7 +334,8 @@ LogicalResult GraphImporter::quantizeInputs() {
                            << quoted(type)
                            << ", which is no type: INT1 to INT64 are, and "
                               "UINT1 to UINT64";
-      isInteger = bits <= 8;
+      // One bit with a sign is −1 and 0 here, which no quantizer says.
+      isInteger = bits <= 8 && !(isSigned && bits == 1);
     }
     bool isBipolar = type == "BIPOLAR";
     if (!isInteger && !isBipolar && type != "BINARY" && type != "TERNARY")

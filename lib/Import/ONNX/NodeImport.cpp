@@ -26,8 +26,10 @@ NodeImport::NodeImport(GraphImporter &graphImporter,
 
 OpBuilder &NodeImport::builder() { return graph.builder; }
 
-Location NodeImport::loc() const {
-  std::string name = node.output_size() > 0 ? node.output(0) : node.name();
+Location NodeImport::loc() const { return locOf(0); }
+
+Location NodeImport::locOf(int i) const {
+  std::string name = node.output_size() > i ? node.output(i) : node.name();
   return NameLoc::get(StringAttr::get(graph.context, name),
                       graph.locationOf(index));
 }
@@ -45,6 +47,10 @@ InFlightDiagnostic NodeImport::warning() {
   InFlightDiagnostic diag = emitWarning(graph.locationOf(index));
   diag << "node " << index << " (" << graph.describe(index) << "): ";
   return diag;
+}
+
+InFlightDiagnostic NodeImport::complaint() {
+  return graph.options.strict ? error() : warning();
 }
 
 //===----------------------------------------------------------------------===//
@@ -257,9 +263,17 @@ bool NodeImport::requireRank(Value v, int64_t least, int64_t most,
 
 /// A result that ends in transposes has the node's name behind them, and is
 /// computed in another layout of it.
-void NodeImport::nameResult(Value result) {
-  Location name = loc(), none = qnn::withoutTensor(name);
+void NodeImport::nameResult(Value result, int i) {
+  Location name = locOf(i), none = qnn::withoutTensor(name);
   Operation *op = result.getDefiningOp();
+  // What was made for a further output has the name of the first so far.
+  for (Operation *each = op;
+       each && each->getNumResults() == 1 && each->getLoc() == loc();
+       each = each->getOperand(0).getDefiningOp()) {
+    each->setLoc(name);
+    if (!isa<qnn::TransposeOp, qnn::ReshapeOp>(each))
+      break;
+  }
   if (!isa_and_nonnull<qnn::TransposeOp, qnn::ReshapeOp>(op))
     return;
   if (op->getLoc() == none)
@@ -284,8 +298,9 @@ LogicalResult NodeImport::setResult(unsigned i, Value value) {
     return failure();
   if (!wants(i))
     return success();
-  nameResult(value);
-  graph.entries[node.output(static_cast<int>(i))].value = value;
+  auto number = static_cast<int>(i);
+  nameResult(value, number);
+  graph.entries[node.output(number)].value = value;
   return success();
 }
 
@@ -357,6 +372,42 @@ const DequantizedBlocks *NodeImport::blocksOf(Value v) const {
 
 void NodeImport::noteBlocks(Value v, const DequantizedBlocks &blocks) {
   graph.dequantizedBlocks[v] = blocks;
+}
+
+template <typename Move>
+void NodeImport::moveBlocks(Value from, Value made, int64_t axis, Move move) {
+  const DequantizedBlocks *noted = blocksOf(from);
+  if (!noted || failed)
+    return;
+  DequantizedBlocks blocks = *noted;
+  blocks.axis = axis;
+  blocks.codes = move(blocks.codes);
+  blocks.scales = move(blocks.scales);
+  if (blocks.zeros)
+    blocks.zeros = move(blocks.zeros);
+  if (!failed)
+    noteBlocks(made, blocks);
+}
+
+/// Where each axis of `to` is in `from`, of which it has the same but for axes
+/// of 1, or -1; nothing where it is another shape.
+static std::optional<Numbers> matchAxes(ArrayRef<int64_t> from,
+                                        ArrayRef<int64_t> to) {
+  Numbers axes;
+  size_t at = 0;
+  auto skip = [&] {
+    while (at < from.size() && from[at] == 1)
+      ++at;
+  };
+  for (int64_t extent : to) {
+    skip();
+    bool isNew = extent == 1;
+    if (!isNew && (at == from.size() || from[at] != extent))
+      return std::nullopt;
+    axes.push_back(isNew ? -1 : static_cast<int64_t>(at++));
+  }
+  skip();
+  return at == from.size() ? std::optional<Numbers>(axes) : std::nullopt;
 }
 
 bool NodeImport::roundsActivations() const {
@@ -431,8 +482,22 @@ Value NodeImport::reshape(Value v, ArrayRef<int64_t> shape) {
       return make<qnn::DequantizeOp>(f32(), moved);
     }
   }
-  return makeTyped<qnn::ReshapeOp>(RankedTensorType::get(shape, elementOf(v)),
-                                   v);
+  Value moved = makeTyped<qnn::ReshapeOp>(
+      RankedTensorType::get(shape, elementOf(v)), v);
+  const DequantizedBlocks *noted = blocksOf(v);
+  std::optional<Numbers> axes;
+  if (noted)
+    axes = matchAxes(shapeOf(v), shape);
+  if (auto *it = axes ? llvm::find(*axes, noted->axis) : nullptr;
+      axes && it != axes->end())
+    moveBlocks(v, moved, it - axes->begin(), [&](Value part) {
+      Numbers extents;
+      for (int64_t axis : *axes)
+        extents.push_back(axis < 0 ? 1 : extent(part, axis));
+      return makeTyped<qnn::ReshapeOp>(
+          RankedTensorType::get(extents, elementOf(part)), part);
+    });
+  return moved;
 }
 
 Value NodeImport::transpose(Value v, ArrayRef<int64_t> permutation) {
@@ -470,6 +535,13 @@ Value NodeImport::transpose(Value v, ArrayRef<int64_t> permutation) {
     }
   }
   Value moved = make<qnn::TransposeOp>(elementOf(v), v, permutation);
+  if (const DequantizedBlocks *noted = blocksOf(v))
+    moveBlocks(v, moved,
+               llvm::find(permutation, noted->axis) - permutation.begin(),
+               [&](Value part) {
+                 return make<qnn::TransposeOp>(elementOf(part), part,
+                                               permutation);
+               });
   if (auto transpose = moved.getDefiningOp<qnn::TransposeOp>())
     transpose->setLoc(qnn::withoutTensor(loc()));
   return moved;

@@ -46,6 +46,8 @@ public:
   mlir::InFlightDiagnostic error();
   /// The same for what goes on.
   mlir::InFlightDiagnostic warning();
+  /// A warning, which the user may want to be an error.
+  mlir::InFlightDiagnostic complaint();
   /// Keeps an error without text of its own after `error` was called.
   bool hasFailed() const { return failed; }
 
@@ -179,8 +181,14 @@ private:
         infers);
   }
   Value finish(mlir::Operation *op, bool infers);
+  /// Of `made`, the elements of `from` moved, what was noted of `from`, moved by
+  /// `move` as well; its axis is `axis` then.
+  template <typename Move>
+  void moveBlocks(Value from, Value made, int64_t axis, Move move);
   Value poison(Type element);
-  void nameResult(Value result);
+  /// The location of what makes output `i`.
+  mlir::Location locOf(int i) const;
+  void nameResult(Value result, int i);
   const onnx::AttributeProto *attribute(llvm::StringRef name) const;
 
   GraphImporter &graph;

@@ -73,47 +73,51 @@ LogicalResult qcc::onnximport::importLayerNormalization(NodeImport &op) {
 
 namespace {
 
-/// A function of the last axis, along `axis`.
+/// A function of the last axis along the node's `axis`, as operator set
+/// `version` has it; null after an error.
 template <typename Function>
-LogicalResult importAlongAxis(NodeImport &op, Function function) {
-  Value x = op.in(0);
+Value alongAxis(NodeImport &op, Value x, int64_t version, Function function) {
   if (!op.requireFloat(x))
-    return failure();
+    return {};
   int64_t rank = op.rankOf(x);
-  bool isOld = op.version() < 13;
+  bool isOld = version < 13;
   int64_t axis =
       op.axis(op.integer("axis", isOld ? 1 : -1), std::max<int64_t>(rank, 1));
   if (op.hasFailed())
-    return failure();
+    return {};
   Numbers shape(op.shapeOf(x));
   if (rank == 0)
-    return op.setResult(
-        op.reshape(function(op.reshape(x, ArrayRef<int64_t>{1})), shape));
+    return op.reshape(function(op.reshape(x, ArrayRef<int64_t>{1})), shape);
   if (isOld) {
     // All axes from this one on are one.
     int64_t rows = 1, columns = 1;
     for (int64_t i = 0; i < rank; ++i)
       (i < axis ? rows : columns) *= shape[i];
-    return op.setResult(
-        op.reshape(function(op.reshape(x, {rows, columns})), shape));
+    return op.reshape(function(op.reshape(x, {rows, columns})), shape);
   }
   Numbers exchange(rank);
   std::iota(exchange.begin(), exchange.end(), 0);
   std::swap(exchange[axis], exchange[rank - 1]);
-  return op.setResult(
-      op.transpose(function(op.transpose(x, exchange)), exchange));
+  return op.transpose(function(op.transpose(x, exchange)), exchange);
 }
 
 } // namespace
 
-LogicalResult qcc::onnximport::importSoftmax(NodeImport &op) {
-  return importAlongAxis(op, [&](Value x) {
-    return op.make<qnn::SoftmaxOp>(op.f32(), x, llvm::APFloat(1.0f),
+Value qcc::onnximport::softmax(NodeImport &op, Value x, int64_t version) {
+  return alongAxis(op, x, version, [&](Value v) {
+    return op.make<qnn::SoftmaxOp>(op.f32(), v, llvm::APFloat(1.0f),
                                    qnn::Rounding::Onnx);
   });
 }
 
+LogicalResult qcc::onnximport::importSoftmax(NodeImport &op) {
+  Value result = softmax(op, op.in(0), op.version());
+  return result ? op.setResult(result) : failure();
+}
+
 LogicalResult qcc::onnximport::importLogSoftmax(NodeImport &op) {
-  return importAlongAxis(
-      op, [&](Value x) { return op.make<qnn::LogSoftmaxOp>(op.f32(), x); });
+  Value result = alongAxis(op, op.in(0), op.version(), [&](Value v) {
+    return op.make<qnn::LogSoftmaxOp>(op.f32(), v);
+  });
+  return result ? op.setResult(result) : failure();
 }

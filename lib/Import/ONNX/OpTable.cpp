@@ -33,7 +33,8 @@ constexpr OpEntry table[] = {
 bool isQonnx(llvm::StringRef domain) {
   return domain == "qonnx.custom_op.general" ||
          domain == "finn.custom_op.general" || domain == "onnx.brevitas" ||
-         domain == "qonnx" || domain == "brevitas" || domain.empty();
+         domain == "qonnx" || domain == "finn" || domain == "brevitas" ||
+         domain.empty();
 }
 
 const OpEntry *findIn(llvm::StringRef domain, llvm::StringRef name) {

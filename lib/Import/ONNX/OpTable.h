@@ -30,6 +30,9 @@ const OpEntry *findOp(llvm::StringRef domain, llvm::StringRef name);
 /// The product of two tensors under MatMul's rules; null after an error.
 Value multiply(NodeImport &op, Value a, Value b);
 
+/// The node's LeakyRelu of floats; null after an error.
+Value leakyRelu(NodeImport &op, Value x);
+
 } // namespace qcc::onnximport
 
 #endif // QCC_LIB_IMPORT_ONNX_OPTABLE_H

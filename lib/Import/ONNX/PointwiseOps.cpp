@@ -156,14 +156,20 @@ LogicalResult qcc::onnximport::importElu(NodeImport &op) {
     return op.error() << "is supported with alpha 1 only";
   return importFloatUnary<qnn::EluOp>(op);
 }
-LogicalResult qcc::onnximport::importLeakyRelu(NodeImport &op) {
-  if (!op.requireFloat(op.in(0)))
-    return failure();
+Value qcc::onnximport::leakyRelu(NodeImport &op, Value x) {
   float alpha = op.real("alpha", 0.01f);
-  if (!std::isfinite(alpha))
-    return op.error() << "has an alpha that is no number";
-  return op.setResult(op.make<qnn::LeakyReluOp>(
-      op.f32(), op.in(0), llvm::APFloat(alpha), qnn::Rounding::Onnx));
+  if (!op.requireFloat(x))
+    return {};
+  if (!std::isfinite(alpha)) {
+    op.error() << "has an alpha that is no number";
+    return {};
+  }
+  return op.make<qnn::LeakyReluOp>(op.f32(), x, llvm::APFloat(alpha),
+                                   qnn::Rounding::Onnx);
+}
+LogicalResult qcc::onnximport::importLeakyRelu(NodeImport &op) {
+  Value result = leakyRelu(op, op.in(0));
+  return result ? op.setResult(result) : failure();
 }
 LogicalResult qcc::onnximport::importPRelu(NodeImport &op) {
   if (!op.requireFloat(op.in(0)) || !op.requireFloat(op.in(1), "the slope"))

@@ -109,13 +109,10 @@ LogicalResult qcc::onnximport::importMaxPool(NodeImport &op) {
   return result ? op.setResult(result) : failure();
 }
 
-LogicalResult qcc::onnximport::importAveragePool(NodeImport &op) {
-  Value x = op.in(0);
-  if (!op.requireFloat(x))
-    return failure();
+Value qcc::onnximport::averagePool(NodeImport &op, Value x) {
   Window window;
-  if (!readPool(op, x, window))
-    return failure();
+  if (!op.requireFloat(x) || !readPool(op, x, window))
+    return {};
   Value input = toNHWC(op, x), result;
   int64_t rank = op.rankOf(x);
   if (op.integer("count_include_pad", 0) != 0) {
@@ -141,7 +138,7 @@ LogicalResult qcc::onnximport::importAveragePool(NodeImport &op) {
     Value sum = combineTaps(op, padSpatial(op, input, window.padding, 0.0),
                             window, add);
     if (!sum)
-      return failure();
+      return {};
     // How many elements each window has inside the input.
     Numbers shape(op.shapeOf(input));
     shape[0] = shape[3] = 1;
@@ -150,10 +147,15 @@ LogicalResult qcc::onnximport::importAveragePool(NodeImport &op) {
     Value count =
         combineTaps(op, padSpatial(op, ones, window.padding, 0.0), window, add);
     if (!count)
-      return failure();
+      return {};
     result = op.div(sum, count);
   }
-  return op.setResult(fromNHWC(op, result, rank));
+  return fromNHWC(op, result, rank);
+}
+
+LogicalResult qcc::onnximport::importAveragePool(NodeImport &op) {
+  Value result = averagePool(op, op.in(0));
+  return result ? op.setResult(result) : failure();
 }
 
 namespace {

@@ -16,7 +16,13 @@ using namespace qcc::onnximport;
 
 namespace {
 
-/// `x` to integers under one of QONNX's rounding modes; null after an error.
+/// The node's rounding mode; QONNX does not tell capitals from small letters.
+std::string roundingMode(NodeImport &op, StringRef otherwise) {
+  return StringRef(op.string("rounding_mode", otherwise)).upper();
+}
+
+/// `x` to integers under one of the rounding modes of QONNX and Brevitas; null
+/// after an error.
 Value roundBy(NodeImport &op, Value x, StringRef mode) {
   auto unary = [&](auto make) { return make(x); };
   auto floor = [&](Value v) { return op.make<qnn::FloorOp>(op.f32(), v); };
@@ -27,6 +33,19 @@ Value roundBy(NodeImport &op, Value x, StringRef mode) {
     return unary(floor);
   if (mode == "CEIL")
     return unary(ceil);
+  if (mode == "DPU") {
+    // Half to even, but upwards below 0.
+    Type i1 = op.builder().getIntegerType(1);
+    auto compare = [&](Value a, float b, qnn::Predicate predicate) {
+      return op.make<qnn::CompareOp>(i1, a, op.constantFloat(b), predicate);
+    };
+    Value isHalf =
+        compare(op.sub(x, floor(x)), 0.5f, qnn::Predicate::Equal);
+    Value isUp = op.make<qnn::LogicalAndOp>(
+        i1, compare(x, 0, qnn::Predicate::Less), isHalf);
+    return op.make<qnn::SelectOp>(op.f32(), isUp, ceil(x),
+                                  op.make<qnn::RoundOp>(op.f32(), x));
+  }
   if (mode != "UP" && mode != "DOWN" && mode != "ROUND_TO_ZERO" &&
       mode != "HALF_UP" && mode != "HALF_DOWN") {
     op.error() << "the rounding mode " << quoted(mode) << " is not supported";
@@ -40,6 +59,18 @@ Value roundBy(NodeImport &op, Value x, StringRef mode) {
          : mode == "HALF_DOWN" ? ceil(op.sub(size, half))
                                : floor(size);
   return op.mul(sign, size);
+}
+
+/// `x` less `zero` to integers, where QONNX rounds with the zero point added,
+/// which takes half-way points and signs elsewhere; null after an error.
+Value roundAround(NodeImport &op, Value x, double zero, StringRef mode) {
+  bool isEven = std::fmod(zero, 2) == 0;
+  if (mode == "FLOOR" || mode == "CEIL" || zero == 0 ||
+      (isEven && (mode == "ROUND" || mode == "HALF_EVEN")))
+    return roundBy(op, x, mode);
+  Value offset = op.constantFloat(static_cast<float>(zero));
+  Value rounded = roundBy(op, op.add(x, offset), mode);
+  return rounded ? op.sub(rounded, offset) : Value();
 }
 
 /// The scales of operand `at` for `x`: one, or one per index of one axis;
@@ -138,7 +169,7 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   auto width = static_cast<unsigned>(*llvm::max_element(*widths));
   Range range = rangeOfBits(op, width);
   bool isMixed = !llvm::all_equal(*widths);
-  std::string mode = op.string("rounding_mode", "ROUND");
+  std::string mode = roundingMode(op, "ROUND");
   std::optional<Scales> scales = readScales(op, x, 1);
   std::optional<std::vector<float>> zeros = op.floats(2, "the zero point");
   if (!zeros)
@@ -147,6 +178,13 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   bool isUniform = llvm::all_of(*zeros, [&](float z) { return z == zero; }) &&
                    zero == std::floor(zero) && std::fabs(zero) <= 65536;
   bool isConstant = op.constantValue(x).has_value();
+  // One bit and a sign are −1 and 1 in QONNX, not −1 and 0.
+  if (range.isSigned && llvm::is_contained(*widths, 1.0f)) {
+    if (isMixed || !isUniform || zero != 0)
+      return op.error() << "has one bit with a sign, which is supported "
+                           "without a zero point, and without other widths";
+    return importBipolarQuant(op);
+  }
   if (isMixed && !(isConstant && scales && isUniform && width <= 16))
     return op.error() << "has several bit widths, which are supported of "
                          "constants with a scale, or one per channel, and "
@@ -156,13 +194,16 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
       width <= 16) {
     scales->zeroPoints.assign(scales->scales.size(),
                               static_cast<int64_t>(zero));
-    if (mode == "ROUND" && !scales->isPerAxis() && !isMixed) {
+    bool isPlain = zero == 0 || std::fmod(zero, 2.0f) == 0;
+    if ((mode == "ROUND" || mode == "HALF_EVEN") && isPlain &&
+        !scales->isPerAxis() && !isMixed) {
       Type type = quantizedType(op, range, *scales);
       if (!type)
         return failure();
       return op.setResult(dequantize(op, quantize(op, x, type), type));
     }
-    Value rounded = roundBy(op, op.div(x, op.in(1)), mode);
+    Value rounded = roundAround(op, op.div(x, op.in(1)),
+                                static_cast<double>(zero), mode);
     if (isMixed && rounded)
       rounded = clampTo(op, rounded, *widths, static_cast<double>(zero));
     Value result = rounded ? store(op, rounded, range, *scales) : Value();
@@ -234,7 +275,7 @@ LogicalResult qcc::onnximport::importTrunc(NodeImport &op) {
   if (hasScale)
     q = op.clip(q, static_cast<double>(range.lo),
                 static_cast<double>(range.hi));
-  q = roundBy(op, q, op.string("rounding_mode", "FLOOR"));
+  q = roundBy(op, q, roundingMode(op, "FLOOR"));
   if (!q)
     return failure();
   if (!hasScale)
@@ -314,19 +355,11 @@ LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
 
 namespace {
 
-/// From [N, (H,) W, C] to [N, C, (H,) W], of filters too.
-Value toChannelsFirst(NodeImport &op, Value x) {
-  return op.transpose(x, op.rankOf(x) == 4 ? ArrayRef<int64_t>({0, 3, 1, 2})
-                                           : ArrayRef<int64_t>({0, 2, 1}));
-}
-
-/// And back, as the node's result; failure when there is none.
+/// `x` with its channels last as the node's result; failure when there is none.
 LogicalResult setChannelsLast(NodeImport &op, Value x) {
   if (!x)
     return failure();
-  return op.setResult(op.transpose(x, op.rankOf(x) == 4
-                                          ? ArrayRef<int64_t>({0, 2, 3, 1})
-                                          : ArrayRef<int64_t>({0, 2, 1})));
+  return op.setResult(toChannelsLast(op, x));
 }
 
 } // namespace

@@ -1,9 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// QuantizeLinear, DequantizeLinear and the operators that are made of them:
-// QLinearConv, QLinearMatMul, QLinearAdd, ConvInteger, MatMulInteger,
-// DynamicQuantizeLinear. Each is a float operation between quantizers here;
-// qnn-fuse-quantizers knows the integer operations.
+// QuantizeLinear, DequantizeLinear, and what leaves integers: ConvInteger,
+// MatMulInteger, DynamicQuantizeLinear. Each is a float operation between
+// quantizers here; qnn-fuse-quantizers knows the integer operations.
 
 #include "OpTable.h"
 #include "Quantizer.h"
@@ -98,7 +97,7 @@ Value qcc::onnximport::dequantize(NodeImport &op, Value q, Type type) {
 namespace {
 
 /// The integers of an ONNX element type, for quantizers.
-std::optional<Range> rangeOf(int64_t type) {
+std::optional<Range> rangeOfType(int64_t type) {
   switch (type) {
   case TensorProto::INT8:
     return Range{8, true, -128, 127};
@@ -123,8 +122,9 @@ std::optional<Range> rangeOf(int64_t type) {
   }
 }
 
-/// The integers that `v` holds, whatever scale they have.
-std::optional<Range> rangeOf(Value v) {
+} // namespace
+
+std::optional<Range> qcc::onnximport::rangeOf(Value v) {
   Type element = NodeImport::elementOf(v);
   if (element.isF32() || element.isInteger(1) || element.isInteger(64))
     return std::nullopt;
@@ -135,15 +135,8 @@ std::optional<Range> rangeOf(Value v) {
   return Range{bits, qnn::isSignedStorage(element), lo, hi};
 }
 
-/// Scales and zero points as operands, and as numbers where they are known.
-struct Parameters {
-  Value scale, zeroPoint;
-  Range range;
-  std::optional<Scales> known;
-};
-
-/// Reads scale `at` and zero point `at + 1` for a tensor of rank `rank`.
-bool readParameters(NodeImport &op, unsigned at, int64_t axis, Parameters &p) {
+bool qcc::onnximport::readParameters(NodeImport &op, unsigned at, int64_t axis,
+                                     Parameters &p) {
   p.scale = op.in(at);
   if (!op.requireFloat(p.scale, "the scale"))
     return false;
@@ -171,6 +164,14 @@ bool readParameters(NodeImport &op, unsigned at, int64_t axis, Parameters &p) {
   return true;
 }
 
+bool qcc::onnximport::fitsType(NodeImport &op, const Parameters &p, Value x) {
+  return p.known && (!p.known->isPerAxis() ||
+                     static_cast<int64_t>(p.known->scales.size()) ==
+                         op.extent(x, p.known->axis));
+}
+
+namespace {
+
 /// `v` (a scale or zero point) in a shape that broadcasts to `x`: one number,
 /// one per index of an axis, or one per block of it.
 Value spread(NodeImport &op, Value v, Value x, int64_t axis, int64_t block) {
@@ -189,24 +190,25 @@ Value spread(NodeImport &op, Value v, Value x, int64_t axis, int64_t block) {
     op.error() << op.typeOf(v) << " does not fit " << op.typeOf(x);
     return v;
   }
-  Numbers indices;
-  int64_t parts = op.extent(v, axis);
-  for (int64_t i = 0, e = op.extent(x, axis); i < e; ++i)
-    indices.push_back(std::min(i / block, parts - 1));
+  int64_t extent = op.extent(x, axis);
+  Numbers indices, blocks(op.shapeOf(x));
+  blocks[axis] = (extent + block - 1) / block;
+  if (op.shapeOf(v) != ArrayRef<int64_t>(blocks)) {
+    op.error() << op.typeOf(v) << " does not fit " << op.typeOf(x)
+               << " in blocks of " << block << " along axis " << axis;
+    return v;
+  }
+  for (int64_t i = 0; i < extent; ++i)
+    indices.push_back(i / block);
   return op.gather(v, indices, axis);
 }
 
 int64_t readAxis(NodeImport &op, Value x, unsigned scaleAt) {
   // Of one scale the axis means nothing.
-  if (op.typeOf(op.in(scaleAt)).getNumElements() == 1)
+  if (op.typeOf(op.in(scaleAt)).getNumElements() == 1 &&
+      op.integer("block_size", 0) == 0)
     return 0;
   return op.axis(op.integer("axis", 1), op.rankOf(x));
-}
-
-bool fitsType(NodeImport &op, const Parameters &p, Value x) {
-  return p.known && (!p.known->isPerAxis() ||
-                     static_cast<int64_t>(p.known->scales.size()) ==
-                         op.extent(x, p.known->axis));
 }
 
 } // namespace
@@ -221,8 +223,8 @@ LogicalResult qcc::onnximport::importQuantizeLinear(NodeImport &op) {
     return failure();
   int64_t type = op.integer("output_dtype", 0);
   std::optional<Range> range = p.zeroPoint ? rangeOf(p.zeroPoint)
-                               : type != 0 ? rangeOf(type)
-                                           : rangeOf(TensorProto::UINT8);
+                               : type != 0 ? rangeOfType(type)
+                                           : rangeOfType(TensorProto::UINT8);
   if (!range)
     return op.error() << "quantizes to an element type that is not supported";
   bool isConstant = op.constantValue(x).has_value();
@@ -278,114 +280,6 @@ LogicalResult qcc::onnximport::importDequantizeLinear(NodeImport &op) {
   if (isConstant && block > 0)
     op.noteBlocks(real, {x, p.scale, p.zeroPoint, axis, block});
   return op.setResult(real);
-}
-
-namespace {
-
-/// Operand `at` with its scale and zero point behind it, as floats; `axis` is
-/// that of several scales.
-Value readQuantized(NodeImport &op, unsigned at, unsigned scaleAt, int64_t axis,
-                    Parameters &p) {
-  Value x = op.in(at);
-  std::optional<Range> range = rangeOf(x);
-  if (!range) {
-    op.error() << "input " << at << " is " << op.typeOf(x)
-               << ", but must be integers of up to 32 bits";
-    return {};
-  }
-  if (!readParameters(op, scaleAt, axis, p))
-    return {};
-  if (!fitsType(op, p, x)) {
-    op.error() << "the scale and zero point of input " << at
-               << " must be known when the model is read, and one or one per "
-                  "channel";
-    return {};
-  }
-  p.range = *range;
-  Type type = quantizedType(op, *range, *p.known);
-  return type ? dequantize(op, x, type) : Value();
-}
-
-/// The result's type, from scale and zero point at `at`.
-Type readResultType(NodeImport &op, unsigned at) {
-  Parameters p;
-  if (!readParameters(op, at, 0, p))
-    return {};
-  std::optional<Range> range =
-      p.zeroPoint ? rangeOf(p.zeroPoint) : rangeOf(TensorProto::UINT8);
-  if (!range || !p.known || p.known->isPerAxis()) {
-    op.error() << "the scale and zero point of the result must be known when "
-                  "the model is read, and one";
-    return {};
-  }
-  return quantizedType(op, *range, *p.known);
-}
-
-} // namespace
-
-LogicalResult qcc::onnximport::importQLinearConv(NodeImport &op) {
-  Parameters input, filter;
-  Value x = readQuantized(op, 0, 1, 0, input);
-  Value w = x ? readQuantized(op, 3, 4, 0, filter) : Value();
-  Type type = w ? readResultType(op, 6) : Type();
-  if (!type)
-    return failure();
-  Value bias;
-  if (op.has(8)) {
-    // Of the accumulator's scale, whose product a double holds.
-    Scales scales;
-    for (double scale : filter.known->scales) {
-      scales.scales.push_back(scale * input.known->scales.front());
-      scales.zeroPoints.push_back(0);
-    }
-    if (op.rankOf(op.in(8)) != 1 ||
-        (scales.isPerAxis() &&
-         op.extent(op.in(8), 0) != static_cast<int64_t>(scales.scales.size())))
-      return op.error() << "the bias " << op.typeOf(op.in(8))
-                        << " does not fit the filter";
-    Type biasType = quantizedType(op, {32, true, INT32_MIN, INT32_MAX}, scales);
-    if (!biasType || !op.elementOf(op.in(8)).isInteger(32))
-      return op.hasFailed() ? failure()
-                            : op.error() << "the bias must be int32";
-    bias = dequantize(op, op.in(8), biasType);
-  }
-  Value result = convolve(op, x, w, bias);
-  return result ? op.setResult(quantize(op, result, type)) : failure();
-}
-
-LogicalResult qcc::onnximport::importQLinearMatMul(NodeImport &op) {
-  Parameters lhs, rhs;
-  Value a = readQuantized(op, 0, 1, 0, lhs);
-  Value b = a ? readQuantized(op, 3, 4, 1, rhs) : Value();
-  Type type = b ? readResultType(op, 6) : Type();
-  Value product = type ? multiply(op, a, b) : Value();
-  return product ? op.setResult(quantize(op, product, type)) : failure();
-}
-
-LogicalResult qcc::onnximport::importQLinearAdd(NodeImport &op) {
-  Parameters lhs, rhs;
-  Value a = readQuantized(op, 0, 1, 0, lhs);
-  Value b = a ? readQuantized(op, 3, 4, 0, rhs) : Value();
-  Type type = b ? readResultType(op, 6) : Type();
-  return type ? op.setResult(quantize(op, op.add(a, b), type)) : failure();
-}
-
-LogicalResult qcc::onnximport::importQLinearMul(NodeImport &op) {
-  Parameters lhs, rhs;
-  Value a = readQuantized(op, 0, 1, 0, lhs);
-  Value b = a ? readQuantized(op, 3, 4, 0, rhs) : Value();
-  Type type = b ? readResultType(op, 6) : Type();
-  return type ? op.setResult(quantize(op, op.mul(a, b), type)) : failure();
-}
-
-LogicalResult qcc::onnximport::importQLinearGlobalAveragePool(NodeImport &op) {
-  if (op.integer("channels_last", 0) != 0 || op.rankOf(op.in(0)) != 4)
-    return op.error() << "is supported for NCHW only";
-  Parameters input;
-  Value x = readQuantized(op, 0, 1, 0, input);
-  Type type = x ? readResultType(op, 3) : Type();
-  return type ? op.setResult(quantize(op, op.mean(x, {2, 3}, true), type))
-              : failure();
 }
 
 //===----------------------------------------------------------------------===//

@@ -26,6 +26,23 @@ struct Scales {
   bool isPerAxis() const { return scales.size() > 1; }
 };
 
+/// Scales and zero points as operands, and as numbers where they are known.
+struct Parameters {
+  Value scale, zeroPoint;
+  Range range;
+  std::optional<Scales> known;
+};
+
+/// The integers that `v` holds, whatever scale they have.
+std::optional<Range> rangeOf(Value v);
+
+/// Reads scale `at` and zero point `at + 1`, of axis `axis` if they are
+/// several; false after an error.
+bool readParameters(NodeImport &op, unsigned at, int64_t axis, Parameters &p);
+
+/// Whether a type of `x` can say the parameters.
+bool fitsType(NodeImport &op, const Parameters &p, Value x);
+
 /// The quantized element type; null, after an error, when there is none.
 Type quantizedType(NodeImport &op, const Range &range, const Scales &scales);
 

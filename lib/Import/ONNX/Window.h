@@ -36,6 +36,17 @@ Value convolve(NodeImport &op, Value x, Value filter, Value bias);
 /// The node's pool of `x` in NCHW. Null after an error.
 Value maxPool(NodeImport &op, Value x);
 
+/// The node's average pool of floats in NCHW. Null after an error.
+Value averagePool(NodeImport &op, Value x);
+
+/// From [N, (H,) W, C] to [N, C, (H,) W], of filters too, and back.
+Value toChannelsFirst(NodeImport &op, Value x);
+Value toChannelsLast(NodeImport &op, Value x);
+
+/// Softmax of floats along the node's axis, as operator set `version` has it.
+/// Null after an error.
+Value softmax(NodeImport &op, Value x, int64_t version);
+
 /// The node's normalization of its operand, whose channels are axis `axis`.
 /// Null after an error.
 Value batchNormalize(NodeImport &op, int64_t axis);

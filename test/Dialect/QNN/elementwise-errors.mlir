@@ -297,3 +297,27 @@ func.func @c2_logistic_scale(%a: tensor<4x!quant.uniform<i16:f32, 2.75>>) {
   %0 = qnn.logistic %a : (tensor<4x!quant.uniform<i16:f32, 2.75>>) -> tensor<4x!quant.uniform<i16:f32, 3.0517578125E-5>>
   return
 }
+
+// -----
+
+func.func @c1_table(%a: tensor<4x!quant.uniform<i16:f32, 0.5>>) {
+  // expected-error@+1 {{'qnn.table' op operand and result must be quantized per tensor with at most 8 bits, but got 'tensor<4x!quant.uniform<i16:f32, 5.000000e-01>>'}}
+  %0 = qnn.table %a {table = dense<7> : tensor<256xui8>} : (tensor<4x!quant.uniform<i16:f32, 0.5>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
+  return
+}
+
+// -----
+
+func.func @c2_table(%a: tensor<4x!quant.uniform<i8:f32, 0.5>>) {
+  // expected-error@+1 {{'qnn.table' op the table must have 256 unsigned bytes}}
+  %0 = qnn.table %a {table = dense<7> : tensor<255xui8>} : (tensor<4x!quant.uniform<i8:f32, 0.5>>) -> tensor<4x!quant.uniform<i8:f32, 0.5>>
+  return
+}
+
+// -----
+
+func.func @c2_table_range(%a: tensor<4x!quant.uniform<i8:f32, 0.5>>) {
+  // expected-error@+1 {{'qnn.table' op the table has -121, outside -8 to 7}}
+  %0 = qnn.table %a {table = dense<7> : tensor<256xui8>} : (tensor<4x!quant.uniform<i8:f32, 0.5>>) -> tensor<4x!quant.uniform<i8<-8:7>:f32, 0.5>>
+  return
+}

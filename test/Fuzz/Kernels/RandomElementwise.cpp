@@ -110,17 +110,20 @@ bool Generator::makeUnary(const std::string &op) {
   static const std::set<std::string> wide = {"abs", "leaky_relu"};
   static const std::set<std::string> isInexact = {"elu", "exp", "gelu", "rsqrt",
                                                   "sqrt"};
-  static const std::set<std::string> jumps = {"ceil", "floor", "round", "sign"};
+  static const std::set<std::string> jumps = {"ceil", "floor", "round", "sign",
+                                              "table"};
   // What grows fast, or jumps, is not for what is only nearly equal.
   bool isWild = op == "exp" || op == "square" || op == "rsqrt";
   if ((jumps.count(op) && !isExact) || (isWild && !current.name.empty()))
     return false;
   auto fits = [&](const Tensor &t) {
-    return t.element.isFloat || (!onlyFloat.count(op) && !t.element.isPlain &&
+    return (t.element.isFloat && op != "table") || (!onlyFloat.count(op) && !t.element.isPlain &&
                                  (t.element.bits == 8 || wide.count(op)));
   };
   if (!need(fits, [&] {
-        return input(anyShape(), onlyFloat.count(op) || rng.chance(40) ? real()
+        return input(anyShape(), onlyFloat.count(op) ||
+                                         (op != "table" && rng.chance(40))
+                                     ? real()
                                  : wide.count(op) && rng.chance(30)
                                      ? quantized(16, true)
                                      : quantized());
@@ -132,7 +135,16 @@ bool Generator::makeUnary(const std::string &op) {
     attrs += ", alpha = " + number(rng.real(-0.3, 1.2)) + " : f32";
   if (op == "gelu" && rng.chance(50))
     attrs += ", approximate";
-  if (!result.isFloat) {
+  if (op == "table") {
+    result = quantized();
+    std::string bytes;
+    for (int i = 0; i < 256; ++i) {
+      static constexpr char digits[] = "0123456789ABCDEF";
+      int64_t byte = rng.in(0, 255);
+      bytes += {digits[byte / 16], digits[byte % 16]};
+    }
+    attrs += ", table = dense<\"0x" + bytes + "\"> : tensor<256xui8>";
+  } else if (!result.isFloat) {
     if (!rng.chance(20)) {
       result = quantized(result.bits, result.isSigned);
       result.scale = static_cast<double>(static_cast<float>(

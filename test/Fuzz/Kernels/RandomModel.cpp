@@ -100,7 +100,8 @@ const std::map<std::string, Generator::Maker> &Generator::getMakers() {
             "squared_difference", "sub"},
            &Generator::makeBinary);
     addAll({"abs", "ceil", "elu", "exp", "floor", "gelu", "hard_swish",
-            "leaky_relu", "neg", "round", "rsqrt", "sign", "sqrt", "square"},
+            "leaky_relu", "neg", "round", "rsqrt", "sign", "sqrt", "square",
+            "table"},
            &Generator::makeUnary);
     addAll({"logistic", "tanh"}, &Generator::makeFunction);
     addAll({"avg_pool2d", "max_pool2d"}, &Generator::makePool);

@@ -67,6 +67,7 @@ QCC_FUNCTION(SignOp, 0, /*allowInteger=*/true)
 QCC_FUNCTION(SinOp, 0)
 QCC_FUNCTION(SqrtOp, 0)
 QCC_FUNCTION(SquareOp, 0)
+QCC_UNARY(TableOp)
 #undef QCC_FUNCTION
 #undef QCC_UNARY
 
@@ -104,6 +105,28 @@ LogicalResult LogicalNotOp::verify() {
                          << getType();
   return failed(verifySameElementType(*this)) ? failure()
                                               : verifyInferredShape(*this);
+}
+
+LogicalResult TableOp::verify() {
+  for (Type type : {Type(getInput().getType()), Type(getType())})
+    if (!isa_and_nonnull<quant::UniformQuantizedType>(quantizedTypeOf(type)) ||
+        storageTypeOf(type).getIntOrFloatBitWidth() > 8)
+      return emitOpError() << "operand and result must be quantized per tensor "
+                              "with at most 8 bits, but got "
+                           << type;
+  auto table = dyn_cast<DenseIntElementsAttr>(getTable());
+  if (!table || table.getNumElements() != 256 ||
+      !table.getElementType().isUnsignedInteger(8))
+    return emitOpError() << "the table must have 256 unsigned bytes";
+  auto [lo, hi] = storageRange(getType());
+  int64_t first = isSignedStorage(getType()) ? INT8_MIN : 0;
+  for (const APInt &entry : table.getValues<APInt>()) {
+    int64_t value = first + static_cast<int64_t>(entry.getZExtValue());
+    if (value < lo || value > hi)
+      return emitOpError() << "the table has " << value << ", outside " << lo
+                           << " to " << hi;
+  }
+  return verifyInferredShape(*this);
 }
 
 LogicalResult CastOp::verify() {

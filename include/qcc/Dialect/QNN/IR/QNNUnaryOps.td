@@ -240,6 +240,21 @@ def QNN_LogicalNotOp : QNN_UnaryOp<"logical_not"> {
   let arguments = (ins QNN_Tensor:$input);
 }
 
+def QNN_TableOp : QNN_UnaryOp<"table"> {
+  let summary = "function of a stored byte, by its table";
+  let description = [{
+    With q counted from the least byte of its storage (−128 or 0), and the result likewise: result = table[q]. What is
+    added to both stored values and zero points does not change it. Made where functions of floats lie between quantizers.
+    - (C1) operand and result are quantized per tensor, with 8 bits of storage at most
+    - (C2) the table has 256 bytes, each of them a value that the result can hold
+
+    ```mlir
+    %y = qnn.table %x {table = dense<7> : tensor<256xui8>} : (tensor<4x!quant.uniform<i8:f32, 0.5>>) -> tensor<4x!quant.uniform<u8:f32, 0.25>>
+    ```
+  }];
+  let arguments = (ins QNN_Tensor:$input, ElementsAttr:$table);
+}
+
 def QNN_CastOp : QNN_UnaryOp<"cast"> {
   let summary = "stored values as another type";
   let description = [{
