@@ -36,6 +36,20 @@ bool isByte(Value v) {
          qnn::storageTypeOf(v.getType()).getIntOrFloatBitWidth() <= 8;
 }
 
+/// The first of the casts that give `v`'s operand the same type; `v` where it
+/// is no cast.
+Value firstLike(Value v) {
+  auto cast = v.getDefiningOp<qnn::CastOp>();
+  if (!cast)
+    return v;
+  for (Operation *user : cast.getInput().getUsers())
+    if (auto other = dyn_cast<qnn::CastOp>(user);
+        other && other.getType() == v.getType() &&
+        other->getBlock() == cast->getBlock() && other->isBeforeInBlock(cast))
+      cast = other;
+  return cast;
+}
+
 /// An operation on bytes or floats whose result's elements depend on the same
 /// elements of its operands, or on constants of one element.
 bool isElementwise(Operation *op) {
@@ -86,7 +100,7 @@ std::optional<Function> findFunction(Operation *last) {
                      : count != elements)
         return std::nullopt;
       if (!isConstant && isByte(operand))
-        inputs.insert(operand);
+        inputs.insert(firstLike(operand));
       else if (isElementwise(producer))
         open.push_back(producer);
       else
@@ -98,12 +112,13 @@ std::optional<Function> findFunction(Operation *last) {
   for (Value input : llvm::to_vector(inputs)) {
     auto table = input.getDefiningOp<qnn::TableOp>();
     auto isInside = [&](Operation *user) { return found.contains(user); };
-    if (!table || !(inputs.size() == 1 ? llvm::all_of(table->getUsers(), isInside)
-                                       : inputs.contains(table.getInput())))
+    if (!table ||
+        !(inputs.size() == 1 ? llvm::all_of(table->getUsers(), isInside)
+                             : inputs.contains(firstLike(table.getInput()))))
       continue;
     found.insert(table);
     inputs.remove(input);
-    inputs.insert(table.getInput());
+    inputs.insert(firstLike(table.getInput()));
   }
   // One operation, or one between two scales, is cheaper as it is.
   auto converts = [](Operation *op) {
@@ -133,15 +148,16 @@ std::optional<SmallVector<uint8_t>> evaluate(const Function &function) {
   RankedTensorType inputType = all(function.input.getType(), count);
   auto func = func::FuncOp::create(
       b, loc, "function",
-      b.getFunctionType(
-          {inputType}, {all(function.last->getResult(0).getType(), count)}));
+      b.getFunctionType({inputType},
+                        {all(function.last->getResult(0).getType(), count)}));
   Block *block = b.createBlock(&func.getBody());
   IRMapping mapping;
   mapping.map(function.input, block->addArgument(inputType, loc));
+  auto lookUp = [&](Value v) { return mapping.lookup(firstLike(v)); };
   for (Operation *op : function.ops) {
     Value old = op->getResult(0);
     if (isa<qnn::ReshapeOp>(op)) {
-      mapping.map(old, mapping.lookup(op->getOperand(0)));
+      mapping.map(old, lookUp(op->getOperand(0)));
       continue;
     }
     if (auto constant = dyn_cast<qnn::ConstantOp>(op)) {
@@ -158,15 +174,14 @@ std::optional<SmallVector<uint8_t>> evaluate(const Function &function) {
     OperationState state(loc, op->getName());
     int64_t n = 1;
     for (Value operand : op->getOperands()) {
-      state.operands.push_back(mapping.lookup(operand));
+      state.operands.push_back(lookUp(operand));
       n = std::max(n, typeOf(state.operands.back()).getNumElements());
     }
     state.addAttributes(op->getAttrs());
     state.addTypes(all(old.getType(), n));
     mapping.map(old, b.create(state)->getResult(0));
   }
-  func::ReturnOp::create(b, loc,
-                         mapping.lookup(function.last->getResult(0)));
+  func::ReturnOp::create(b, loc, mapping.lookup(function.last->getResult(0)));
   ScopedDiagnosticHandler quiet(module->getContext(),
                                 [](Diagnostic &) { return success(); });
   if (failed(verify(*module)))
@@ -184,8 +199,8 @@ std::optional<SmallVector<uint8_t>> evaluate(const Function &function) {
     return std::nullopt;
   SmallVector<uint8_t> table;
   for (int64_t v : results->front().ints())
-    table.push_back(static_cast<uint8_t>(
-        v - first(function.last->getResult(0).getType())));
+    table.push_back(
+        static_cast<uint8_t>(v - first(function.last->getResult(0).getType())));
   return table;
 }
 
@@ -223,8 +238,8 @@ struct FuseFunctionsPass
           RankedTensorType::get(type.getShape(),
                                 qnn::elementTypeOf(input.getType())),
           input);
-    auto entries = RankedTensorType::get(
-        {static_cast<int64_t>(table->size())}, b.getIntegerType(8, false));
+    auto entries = RankedTensorType::get({static_cast<int64_t>(table->size())},
+                                         b.getIntegerType(8, false));
     last->getResult(0).replaceAllUsesWith(qnn::TableOp::create(
         b, last->getLoc(), type, input,
         DenseElementsAttr::get(entries, ArrayRef<uint8_t>(*table))));

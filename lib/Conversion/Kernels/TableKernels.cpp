@@ -316,10 +316,26 @@ private:
 } // namespace
 
 void populateTableKernels(KernelSet &kernels) {
-  for (StringRef op :
-       {"abs", "add", "cast", "compare", "dequantize", "div", "elu", "exp",
-        "gelu", "hard_swish", "leaky_relu", "logistic", "mul", "prelu",
-        "requantize", "rsqrt", "squared_difference", "sub", "table", "tanh"})
+  for (StringRef op : {"abs",
+                       "add",
+                       "cast",
+                       "compare",
+                       "dequantize",
+                       "div",
+                       "elu",
+                       "exp",
+                       "gelu",
+                       "hard_swish",
+                       "leaky_relu",
+                       "logistic",
+                       "mul",
+                       "prelu",
+                       "requantize",
+                       "rsqrt",
+                       "squared_difference",
+                       "sub",
+                       "table",
+                       "tanh"})
     kernels.add(std::make_unique<TableKernel>(op));
   kernels.add(std::make_unique<RequantizeAffineKernel>());
   kernels.add(std::make_unique<RequantizeFixedPointKernel>());

@@ -49,7 +49,8 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
     if (noted->zeros)
       zero = op.constantValue(noted->zeros);
     if (!scale || (noted->zeros && !zero))
-      return refuse("their scales or zero points are known when the model runs");
+      return refuse(
+          "their scales or zero points are known when the model runs");
     if (noted->axis != depthAxis)
       return refuse("their blocks run along the outputs");
     w.block = noted->block;
@@ -91,17 +92,17 @@ qcc::onnximport::findBlockWeights(NodeImport &op, Value filter,
 }
 
 void qcc::onnximport::warnOfFloats(NodeImport &op, int64_t weights) {
-  op.complaint() << "quantized weights in blocks become "
-               << weights * static_cast<int64_t>(sizeof(float))
-               << " bytes of floats, as the model means it; "
-                  "--dynamic-activations=int8 keeps their bits and rounds the "
-                  "activations to 8";
+  op.complaint()
+      << "quantized weights in blocks become "
+      << weights * static_cast<int64_t>(sizeof(float))
+      << " bytes of floats, as the model means it; "
+         "--dynamic-activations=int8 keeps their bits and rounds the "
+         "activations to 8";
 }
 
 std::optional<BlockWeights>
-qcc::onnximport::weightsToRoundFor(NodeImport &op, Value x,
-                                   int64_t depth, Value filter,
-                                   bool isTransposed) {
+qcc::onnximport::weightsToRoundFor(NodeImport &op, Value x, int64_t depth,
+                                   Value filter, bool isTransposed) {
   if (op.hasFailed() || op.rankOf(x) == 0)
     return std::nullopt;
   bool isBlocked = op.blocksOf(filter) != nullptr;

@@ -185,15 +185,14 @@ static Value multiplyPixels(NodeImport &op) {
                         "are not single pixels";
     return {};
   }
-  std::optional<BlockWeights> weights =
-      weightsToRoundFor(op, x, op.extent(x, 1),
-                        op.reshape(filter, {outputs, op.extent(x, 1)}),
-                        /*isTransposed=*/false);
+  std::optional<BlockWeights> weights = weightsToRoundFor(
+      op, x, op.extent(x, 1), op.reshape(filter, {outputs, op.extent(x, 1)}),
+      /*isTransposed=*/false);
   if (!weights || !readBias(op, bias, outputs))
     return {};
   Value input = toNHWC(op, x);
-  Numbers shape(op.shapeOf(input)), steps = {1, window.strides[0],
-                                             window.strides[1], 1};
+  Numbers shape(op.shapeOf(input)),
+      steps = {1, window.strides[0], window.strides[1], 1};
   for (int64_t i = 1; i < 3; ++i)
     shape[i] = (shape[i] - 1) / steps[i] + 1;
   input = op.slice(input, {0, 0, 0, 0}, shape, steps);

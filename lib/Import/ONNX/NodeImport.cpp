@@ -482,8 +482,8 @@ Value NodeImport::reshape(Value v, ArrayRef<int64_t> shape) {
       return make<qnn::DequantizeOp>(f32(), moved);
     }
   }
-  Value moved = makeTyped<qnn::ReshapeOp>(
-      RankedTensorType::get(shape, elementOf(v)), v);
+  Value moved =
+      makeTyped<qnn::ReshapeOp>(RankedTensorType::get(shape, elementOf(v)), v);
   const DequantizedBlocks *noted = blocksOf(v);
   std::optional<Numbers> axes;
   if (noted)
@@ -536,12 +536,11 @@ Value NodeImport::transpose(Value v, ArrayRef<int64_t> permutation) {
   }
   Value moved = make<qnn::TransposeOp>(elementOf(v), v, permutation);
   if (const DequantizedBlocks *noted = blocksOf(v))
-    moveBlocks(v, moved,
-               llvm::find(permutation, noted->axis) - permutation.begin(),
-               [&](Value part) {
-                 return make<qnn::TransposeOp>(elementOf(part), part,
-                                               permutation);
-               });
+    moveBlocks(
+        v, moved, llvm::find(permutation, noted->axis) - permutation.begin(),
+        [&](Value part) {
+          return make<qnn::TransposeOp>(elementOf(part), part, permutation);
+        });
   if (auto transpose = moved.getDefiningOp<qnn::TransposeOp>())
     transpose->setLoc(qnn::withoutTensor(loc()));
   return moved;

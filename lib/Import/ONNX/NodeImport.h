@@ -181,8 +181,8 @@ private:
         infers);
   }
   Value finish(mlir::Operation *op, bool infers);
-  /// Of `made`, the elements of `from` moved, what was noted of `from`, moved by
-  /// `move` as well; its axis is `axis` then.
+  /// Of `made`, the elements of `from` moved, what was noted of `from`, moved
+  /// by `move` as well; its axis is `axis` then.
   template <typename Move>
   void moveBlocks(Value from, Value made, int64_t axis, Move move);
   Value poison(Type element);

@@ -237,8 +237,7 @@ LogicalResult qcc::onnximport::importQLinearConcat(NodeImport &op) {
     parts.push_back(quantize(op, x, type));
     op.namePart(parts.back(), "part" + std::to_string(parts.size() - 1));
   }
-  int64_t axis =
-      op.axis(op.integer("axis", 1), op.rankOf(parts.front()));
+  int64_t axis = op.axis(op.integer("axis", 1), op.rankOf(parts.front()));
   return op.setResult(op.concat(parts, axis));
 }
 

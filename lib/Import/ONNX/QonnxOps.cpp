@@ -39,8 +39,7 @@ Value roundBy(NodeImport &op, Value x, StringRef mode) {
     auto compare = [&](Value a, float b, qnn::Predicate predicate) {
       return op.make<qnn::CompareOp>(i1, a, op.constantFloat(b), predicate);
     };
-    Value isHalf =
-        compare(op.sub(x, floor(x)), 0.5f, qnn::Predicate::Equal);
+    Value isHalf = compare(op.sub(x, floor(x)), 0.5f, qnn::Predicate::Equal);
     Value isUp = op.make<qnn::LogicalAndOp>(
         i1, compare(x, 0, qnn::Predicate::Less), isHalf);
     return op.make<qnn::SelectOp>(op.f32(), isUp, ceil(x),
@@ -73,18 +72,23 @@ Value roundAround(NodeImport &op, Value x, double zero, StringRef mode) {
   return rounded ? op.sub(rounded, offset) : Value();
 }
 
-/// The scales of operand `at` for `x`: one, or one per index of one axis;
+/// Operand 1, the scale; converters from Keras write integers where it is one.
+Value scaleOf(NodeImport &op) {
+  return op.convert(op.plain(op.in(1)), op.f32());
+}
+
+/// The scales `from` for `x`: one, or one per index of one axis;
 /// nothing where they vary otherwise or are not known.
-std::optional<Scales> readScales(NodeImport &op, Value x, unsigned at) {
-  std::optional<reference::RefTensor> scale = op.constantValue(op.in(at));
+std::optional<Scales> readScales(NodeImport &op, Value x, Value from) {
+  std::optional<reference::RefTensor> scale = op.constantValue(from);
   if (!scale || !scale->isFloat())
     return std::nullopt;
   Scales scales;
   for (float s : scale->floats())
     scales.scales.push_back(static_cast<double>(s));
-  int64_t rank = op.rankOf(op.in(at));
+  int64_t rank = op.rankOf(from);
   for (int64_t i = 0; i < rank && scales.isPerAxis(); ++i)
-    if (op.extent(op.in(at), i) == static_cast<int64_t>(scales.scales.size()))
+    if (op.extent(from, i) == static_cast<int64_t>(scales.scales.size()))
       scales.axis = op.rankOf(x) - rank + i;
   if (scales.isPerAxis() &&
       (scales.axis < 0 ||
@@ -155,10 +159,9 @@ Value clampTo(NodeImport &op, Value rounded, ArrayRef<float> widths,
 } // namespace
 
 LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
-  Value x = op.in(0);
-  for (unsigned i = 0; i < 2; ++i)
-    if (!op.requireFloat(op.in(i)))
-      return failure();
+  Value x = op.in(0), scale = scaleOf(op);
+  if (!op.requireFloat(x) || !op.requireFloat(scale, "the scale"))
+    return failure();
   std::optional<std::vector<float>> widths = op.floats(3, "the bit width");
   if (!widths)
     return failure();
@@ -170,7 +173,7 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   Range range = rangeOfBits(op, width);
   bool isMixed = !llvm::all_equal(*widths);
   std::string mode = roundingMode(op, "ROUND");
-  std::optional<Scales> scales = readScales(op, x, 1);
+  std::optional<Scales> scales = readScales(op, x, scale);
   std::optional<std::vector<float>> zeros = op.floats(2, "the zero point");
   if (!zeros)
     return failure();
@@ -202,36 +205,36 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
         return failure();
       return op.setResult(dequantize(op, quantize(op, x, type), type));
     }
-    Value rounded = roundAround(op, op.div(x, op.in(1)),
-                                static_cast<double>(zero), mode);
+    Value rounded =
+        roundAround(op, op.div(x, scale), static_cast<double>(zero), mode);
     if (isMixed && rounded)
       rounded = clampTo(op, rounded, *widths, static_cast<double>(zero));
     Value result = rounded ? store(op, rounded, range, *scales) : Value();
     return result ? op.setResult(result) : failure();
   }
   Value offset = op.convert(op.in(2), op.f32());
-  Value scaled = op.add(op.div(x, op.in(1)), offset);
+  Value scaled = op.add(op.div(x, scale), offset);
   scaled = op.clip(scaled, static_cast<double>(range.lo),
                    static_cast<double>(range.hi));
   Value rounded = roundBy(op, scaled, mode);
   if (!rounded)
     return failure();
-  return op.setResult(op.mul(op.sub(rounded, offset), op.in(1)));
+  return op.setResult(op.mul(op.sub(rounded, offset), scale));
 }
 
 LogicalResult qcc::onnximport::importBipolarQuant(NodeImport &op) {
-  Value x = op.in(0);
-  if (!op.requireFloat(x) || !op.requireFloat(op.in(1), "the scale"))
+  Value x = op.in(0), scale = scaleOf(op);
+  if (!op.requireFloat(x) || !op.requireFloat(scale, "the scale"))
     return failure();
   Value isPositive = op.make<qnn::CompareOp>(op.builder().getIntegerType(1), x,
                                              op.constantFloat(0),
                                              qnn::Predicate::GreaterEqual);
   Value sign = op.make<qnn::SelectOp>(op.f32(), isPositive, op.constantFloat(1),
                                       op.constantFloat(-1));
-  std::optional<Scales> scales = readScales(op, x, 1);
+  std::optional<Scales> scales = readScales(op, x, scale);
   bool isConstant = op.constantValue(x).has_value();
   if (!scales || (scales->isPerAxis() && !isConstant))
-    return op.setResult(op.mul(sign, op.in(1)));
+    return op.setResult(op.mul(sign, scale));
   scales->zeroPoints.assign(scales->scales.size(), 0);
   Value result = store(op, sign, {8, true, -1, 1}, *scales,
                        /*isBipolar=*/!isConstant);

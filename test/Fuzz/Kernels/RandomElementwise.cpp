@@ -117,16 +117,16 @@ bool Generator::makeUnary(const std::string &op) {
   if ((jumps.count(op) && !isExact) || (isWild && !current.name.empty()))
     return false;
   auto fits = [&](const Tensor &t) {
-    return (t.element.isFloat && op != "table") || (!onlyFloat.count(op) && !t.element.isPlain &&
-                                 (t.element.bits == 8 || wide.count(op)));
+    return (t.element.isFloat && op != "table") ||
+           (!onlyFloat.count(op) && !t.element.isPlain &&
+            (t.element.bits == 8 || wide.count(op)));
   };
   if (!need(fits, [&] {
-        return input(anyShape(), onlyFloat.count(op) ||
-                                         (op != "table" && rng.chance(40))
-                                     ? real()
-                                 : wide.count(op) && rng.chance(30)
-                                     ? quantized(16, true)
-                                     : quantized());
+        return input(anyShape(),
+                     onlyFloat.count(op) || (op != "table" && rng.chance(40))
+                         ? real()
+                     : wide.count(op) && rng.chance(30) ? quantized(16, true)
+                                                        : quantized());
       }))
     return false;
   Element result = current.element;

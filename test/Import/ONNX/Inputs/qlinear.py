@@ -127,4 +127,4 @@ for kind, zero in ((np.uint8, 120), (np.int8, -9)):
         wrong = int(((difference > loose) | (difference > 1)).sum())
         print(f"{op} {kind.__name__}: {'equal' if wrong == 0 else f'{wrong} of {stored.size} differ'}")
         status |= wrong != 0 or loose.mean() > 0.05
-sys.exit(status)
+sys.exit(int(status))
