@@ -1,6 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Activations of more than one bit: on x86, sums of products of a few channels are looked up.
+// Activations of more than one bit: on x86, sums of products of a few channels are looked up. So many channels have their tables in memory
+// (of fewer: bitserial-scatter.mlir).
 
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=icelake-server --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefix=VBMI
 // RUN: %qcc %s --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefix=AVX2
@@ -44,12 +45,12 @@
 !a = !quant.uniform<u8<0:3>:f32, 1.0>
 !w = !quant.uniform<i8:f32, 2.0>
 
-func.func @main(%x: tensor<1x16x16x64x!a>) -> tensor<1x16x16x64x!a> {
-  %w0 = qnn.constant dense<2> : tensor<64x3x3x64xi8> as tensor<64x3x3x64x!w>
-  %b0 = qnn.constant dense<-37> : tensor<64xi32> as tensor<64xi32>
+func.func @main(%x: tensor<1x8x8x128x!a>) -> tensor<1x8x8x128x!a> {
+  %w0 = qnn.constant dense<2> : tensor<128x3x3x128xi8> as tensor<128x3x3x128x!w>
+  %b0 = qnn.constant dense<-75> : tensor<128xi32> as tensor<128xi32>
   %0 = qnn.conv2d %x, %w0 bias %b0 {padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}
-    : (tensor<1x16x16x64x!a>, tensor<64x3x3x64x!w>, tensor<64xi32>) -> tensor<1x16x16x64x!a>
+    : (tensor<1x8x8x128x!a>, tensor<128x3x3x128x!w>, tensor<128xi32>) -> tensor<1x8x8x128x!a>
   %1 = qnn.conv2d %0, %w0 bias %b0 {padding = array<i64: 1, 1, 1, 1>, rounding = #qnn.rounding<onnx>}
-    : (tensor<1x16x16x64x!a>, tensor<64x3x3x64x!w>, tensor<64xi32>) -> tensor<1x16x16x64x!a>
-  return %1 : tensor<1x16x16x64x!a>
+    : (tensor<1x8x8x128x!a>, tensor<128x3x3x128x!w>, tensor<128xi32>) -> tensor<1x8x8x128x!a>
+  return %1 : tensor<1x8x8x128x!a>
 }

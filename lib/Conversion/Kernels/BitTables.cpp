@@ -20,6 +20,8 @@ constexpr int64_t kMostPixels = 8;
 /// beyond which, and cycles that each costs.
 constexpr int64_t kFirstCache = 48 << 10;
 constexpr double kCyclesBeyond = 0.6;
+/// Of a lookup and its addition where tables are in registers.
+constexpr double kScatteredCycles = 1.25;
 
 //===----------------------------------------------------------------------===//
 // ByteLookup
@@ -140,10 +142,11 @@ std::optional<BitTables> BitTables::of(const BitLayer &bits,
     while (!take(tiles) && tiles > 1)
       --tiles;
   }
+  if (!tables.makeEntries() || !tables.chooseBlock())
+    return std::nullopt;
+  tables.chooseScatter();
   if (tables.scratchBytes() > kMostScratch ||
       (tables.keepsAllRows && mac.batch > 1))
-    return std::nullopt;
-  if (!tables.makeEntries() || !tables.chooseBlock())
     return std::nullopt;
   return tables;
 }
@@ -292,6 +295,12 @@ double BitTables::cycles() const {
       (mac.outWidth / stripPixels * windowPixels(stripPixels) +
        (mac.outWidth % stripPixels ? windowPixels(mac.outWidth % stripPixels)
                                    : 0)));
+  if (scatters())
+    return outputs * vectors *
+               (lookups * kScatteredCycles +
+                lookups / static_cast<double>(held) * 1.5 + 12) +
+           made * (lookup.cyclesPerTable +
+                   lookup.cyclesPerPlane * static_cast<double>(bits.in.bits));
   double perLookup = lookup.cycles;
   if (lookup.entries == 64 && scratchBytes() > kFirstCache)
     perLookup += kCyclesBeyond;
@@ -308,6 +317,11 @@ void BitTables::begin(LayerEmitter &e, bool halves) {
   givesHalves = halves;
   weightTable = e.table("weights", ArrayRef<int8_t>(packIndices()));
   entryTable = e.table("entries", ArrayRef<int8_t>(entries));
+}
+
+void BitTables::prepare(LayerEmitter &e) const {
+  if (scatters())
+    unpackIndices(e);
 }
 
 /// Where the tables of `row` lie.
@@ -329,6 +343,8 @@ void BitTables::makeRow(LayerEmitter &e, Value n, Value row, Value column,
   }
   Value from = e.add(e.add(e.mul(n, batchStride), e.mul(row, rowStride)), base);
   from = e.add(from, e.mul(column, mac.strideWidth * pixelWords));
+  if (scatters())
+    return scatterRow(e, from, row, count);
   Value to = rowPlace(e, row);
   e.splitLoop(windowPixels(count), [&](Value x) {
     e.once([&] {
@@ -338,47 +354,55 @@ void BitTables::makeRow(LayerEmitter &e, Value n, Value row, Value column,
   });
 }
 
-void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
+SmallVector<Value> BitTables::loadWords(LayerEmitter &e, Value from,
+                                        int64_t words) const {
+  SmallVector<Value> loaded;
+  for (int64_t w = 0; w < words * bits.in.bits; ++w)
+    loaded.push_back(e.load(e.inputs[0].memref, e.add(from, w), 1));
+  return loaded;
+}
+
+Value BitTables::makeTable(LayerEmitter &e, ArrayRef<Value> words,
+                           int64_t first) const {
   Type i32 = e.b.getI32Type();
   int64_t planes = bits.in.bits, combinations = int64_t(1) << channels;
+  auto constant = [&](int64_t v) { return e.constant(i32, v); };
+  // The bits of plane i, times the size of a table.
+  auto placeOf = [&](int64_t i) {
+    int64_t word = first / kWord, at = first % kWord;
+    Value value = words[word * planes + i];
+    if (at > 0)
+      value = mlir::arith::ShRUIOp::create(e.b, value, constant(at));
+    auto next = static_cast<size_t>((word + 1) * planes + i);
+    if (at + channels > kWord && next < words.size())
+      value = mlir::arith::OrIOp::create(
+          e.b, value,
+          mlir::arith::ShLIOp::create(e.b, words[next], constant(kWord - at)));
+    value = mlir::arith::AndIOp::create(e.b, value, constant(combinations - 1));
+    value = mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), value);
+    return e.add(e.mul(value, lookup.entries),
+                 i * combinations * lookup.entries);
+  };
+  Value table;
+  for (int64_t i = 0; i < planes; ++i) {
+    Value own = e.load(entryTable, placeOf(i), lookup.entries, lookup.entries);
+    table = table ? Value(mlir::arith::AddIOp::create(e.b, table, own)) : own;
+  }
+  return table;
+}
+
+void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
+  int64_t planes = bits.in.bits;
   // Tables and words meet again after so many of them.
   int64_t periodBits = kWord / std::gcd(kWord, channels) * channels;
   int64_t periodWords = periodBits / kWord,
           periodTables = periodBits / channels;
   auto make = [&](Value firstWord, Value firstTable, int64_t words,
                   int64_t count) {
-    SmallVector<Value> loaded;
-    for (int64_t w = 0; w < words * planes; ++w)
-      loaded.push_back(e.load(e.inputs[0].memref, e.add(firstWord, w), 1));
-    auto constant = [&](int64_t v) { return e.constant(i32, v); };
-    // The bits of plane i from number `first` on, times the size of a table.
-    auto placeOf = [&](int64_t i, int64_t first) {
-      int64_t word = first / kWord, at = first % kWord;
-      Value value = loaded[word * planes + i];
-      if (at > 0)
-        value = mlir::arith::ShRUIOp::create(e.b, value, constant(at));
-      if (at + channels > kWord && word + 1 < words)
-        value = mlir::arith::OrIOp::create(
-            e.b, value,
-            mlir::arith::ShLIOp::create(e.b, loaded[(word + 1) * planes + i],
-                                        constant(kWord - at)));
-      value =
-          mlir::arith::AndIOp::create(e.b, value, constant(combinations - 1));
-      value =
-          mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), value);
-      return e.add(e.mul(value, lookup.entries),
-                   i * combinations * lookup.entries);
-    };
-    for (int64_t t = 0; t < count; ++t) {
-      Value table;
-      for (int64_t i = 0; i < planes; ++i) {
-        Value own = e.load(entryTable, placeOf(i, t * channels), lookup.entries,
-                           lookup.entries);
-        table =
-            table ? Value(mlir::arith::AddIOp::create(e.b, table, own)) : own;
-      }
-      e.store(table, e.scratch, e.add(firstTable, t * lookup.entries));
-    }
+    SmallVector<Value> loaded = loadWords(e, firstWord, words);
+    for (int64_t t = 0; t < count; ++t)
+      e.store(makeTable(e, loaded, t * channels), e.scratch,
+              e.add(firstTable, t * lookup.entries));
   };
   int64_t whole = perPixel / periodTables, rest = perPixel % periodTables;
   e.loop(whole, [&](Value t) {
@@ -394,6 +418,8 @@ void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
 
 void BitTables::makeFirstRows(LayerEmitter &e, Value n, Value column,
                               int64_t count) const {
+  if (scatters())
+    clearSums(e);
   e.loop(std::max<int64_t>(windowRows() - mac.strideHeight, 0),
          [&](Value row) { makeRow(e, n, row, column, count); });
 }
@@ -410,10 +436,11 @@ SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
                                      ArrayRef<Value> columns,
                                      Value firstChannel,
                                      int64_t vectors) const {
+  if (scatters())
+    return takeSums(e, y, columns, firstChannel, vectors);
   int64_t lanes = lookup.lanes, size = lookup.entries;
   auto bytes = VectorType::get({lanes}, e.b.getI8Type()),
-       halves = VectorType::get({lanes / 2}, e.b.getI16Type()),
-       wholes = VectorType::get({lanes / 4}, e.b.getI32Type());
+       halves = VectorType::get({lanes / 2}, e.b.getI16Type());
   size_t sums = columns.size() * static_cast<size_t>(vectors);
   int64_t runBytes = weightBytes(run) * lanes,
           vectorBytes = runBytes * runs * mac.kernelHeight;
@@ -492,24 +519,28 @@ SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
         });
   });
   SmallVector<Value> result;
-  for (size_t i = 0; i < sums; ++i) {
-    Value odd = state[2 * i + 1];
-    Value even = mlir::arith::SubIOp::create(
-        e.b, state[2 * i],
-        mlir::arith::ShLIOp::create(e.b, odd, e.constant(halves, 8)));
-    if (givesHalves) {
-      result.append({even, odd});
-      continue;
-    }
-    even = vector::BitCastOp::create(e.b, wholes, even);
-    odd = vector::BitCastOp::create(e.b, wholes, odd);
-    auto low = [&](Value v) {
-      return mlir::arith::AndIOp::create(e.b, v, e.constant(wholes, 0xffff));
-    };
-    auto high = [&](Value v) {
-      return mlir::arith::ShRUIOp::create(e.b, v, e.constant(wholes, 16));
-    };
-    result.append({low(even), low(odd), high(even), high(odd)});
-  }
+  for (size_t i = 0; i < sums; ++i)
+    appendSums(e, state[2 * i], state[2 * i + 1], result);
   return result;
+}
+
+void BitTables::appendSums(LayerEmitter &e, Value all, Value odd,
+                           SmallVectorImpl<Value> &result) const {
+  Type halves = all.getType();
+  auto wholes = VectorType::get({lookup.lanes / 4}, e.b.getI32Type());
+  Value even = mlir::arith::SubIOp::create(
+      e.b, all, mlir::arith::ShLIOp::create(e.b, odd, e.constant(halves, 8)));
+  if (givesHalves) {
+    result.append({even, odd});
+    return;
+  }
+  even = vector::BitCastOp::create(e.b, wholes, even);
+  odd = vector::BitCastOp::create(e.b, wholes, odd);
+  auto low = [&](Value v) {
+    return mlir::arith::AndIOp::create(e.b, v, e.constant(wholes, 0xffff));
+  };
+  auto high = [&](Value v) {
+    return mlir::arith::ShRUIOp::create(e.b, v, e.constant(wholes, 16));
+  };
+  result.append({low(even), low(odd), high(even), high(odd)});
 }

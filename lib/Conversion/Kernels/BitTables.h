@@ -7,6 +7,11 @@
 // every window that has the pixel looks up what the weights of its output
 // channels say, one channel to a lane. That takes as long for activations of
 // three bits as of one; bits are counted (BitPlanes.h) for each plane anew.
+//
+// Either a tile of windows looks up in tables that are kept of some rows, or,
+// where registers hold the tables of a pixel and the indices of all weights
+// are few (BitScatter.cpp), each pixel adds to the sums of the windows around
+// it, so that no table is stored, none made twice, and every index is a byte.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_BITTABLES_H
 #define QCC_LIB_CONVERSION_KERNELS_BITTABLES_H
@@ -59,7 +64,9 @@ public:
   /// from top to bottom.
   int64_t tilePixels = 1, stripPixels = 1;
   double cycles() const;
-  int64_t scratchBytes() const { return rows * rowBytes(); }
+  int64_t scratchBytes() const {
+    return scatters() ? sumBytes() + indexBytes() : rows * rowBytes();
+  }
   /// Rows of tables that are kept: those of a window, one over the other, or,
   /// for threads, all.
   bool keepsAll() const { return keepsAllRows; }
@@ -74,6 +81,8 @@ public:
   /// Makes the constants of the layer's function. Sums will be of 16 bits
   /// (`halves`) or 32.
   void begin(LayerEmitter &e, bool halves);
+  /// What the layer does before all else.
+  void prepare(LayerEmitter &e) const;
   /// Tables for row `row` (spare ones included) of the input's batch `n`, which
   /// `count` output pixels from `column` on want.
   void makeRow(LayerEmitter &e, mlir::Value n, mlir::Value row,
@@ -124,6 +133,44 @@ private:
   int64_t sumVectors() const { return givesHalves ? 2 : 4; }
   mlir::Value rowPlace(LayerEmitter &e, mlir::Value row) const;
   void makePixel(LayerEmitter &e, mlir::Value from, mlir::Value to) const;
+  /// `words` words of all planes from element `from` of the input on, and the
+  /// table for bit number `first` of them and the next.
+  llvm::SmallVector<mlir::Value> loadWords(LayerEmitter &e, mlir::Value from,
+                                           int64_t words) const;
+  mlir::Value makeTable(LayerEmitter &e, llvm::ArrayRef<mlir::Value> words,
+                        int64_t first) const;
+  /// Of vectors of sums: all of 16 bits, and what their odd bytes add up to.
+  void appendSums(LayerEmitter &e, mlir::Value all, mlir::Value odd,
+                  llvm::SmallVectorImpl<mlir::Value> &result) const;
+
+  //===--- pixels to windows, rather than windows to pixels
+  //---------------------===//
+
+  bool scatters() const { return held > 0; }
+  void chooseScatter();
+  int64_t vectorsOfAll() const {
+    return static_cast<int64_t>(
+        llvm::divideCeil(mac.outChannels, lookup.lanes));
+  }
+  /// Sums of a pixel's channels, of a strip for each row of taps.
+  int64_t pixelSumBytes() const { return vectorsOfAll() * lookup.lanes * 2; }
+  int64_t sumBytes() const {
+    return mac.kernelHeight * stripPixels * pixelSumBytes();
+  }
+  int64_t indexBytes() const {
+    return vectorsOfAll() * mac.taps() * perPixel * lookup.lanes;
+  }
+  /// Where the sums of row `y` and pixel `x` of a strip lie.
+  mlir::Value sumPlace(LayerEmitter &e, mlir::Value y, mlir::Value x) const;
+  void clearSums(LayerEmitter &e) const;
+  void unpackIndices(LayerEmitter &e) const;
+  /// Adds what the pixels of row `row` from element `from` on are to windows.
+  void scatterRow(LayerEmitter &e, mlir::Value from, mlir::Value row,
+                  int64_t count) const;
+  llvm::SmallVector<mlir::Value> takeSums(LayerEmitter &e, mlir::Value y,
+                                          llvm::ArrayRef<mlir::Value> columns,
+                                          mlir::Value firstChannel,
+                                          int64_t vectors) const;
 
   const BitLayer &bits;
   const MacLayer &mac;
@@ -132,6 +179,9 @@ private:
   /// whose tables follow each other) and runs of a row of taps, lookups that
   /// sums of bytes have room for.
   int64_t channels = 1, perPixel = 1, run = 1, runs = 1, block = 1;
+  /// Tables of a pixel that registers hold while all windows that have it look
+  /// up; none where tables are kept.
+  int64_t held = 0;
   /// Rows that tables are kept of.
   int64_t rows = 1;
   bool keepsAllRows = false, givesHalves = false;

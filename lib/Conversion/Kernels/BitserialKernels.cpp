@@ -195,6 +195,7 @@ private:
   void emitWithTables(
       function_ref<void(function_ref<void(Value group, int64_t count)>)>
           forBlocks) {
+    tables->prepare(e);
     if (tables->keepsAll()) {
       e.inParallel([&] {
         e.splitLoop(tables->allRows(), [&](Value row) {
