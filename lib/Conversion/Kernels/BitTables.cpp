@@ -14,14 +14,17 @@ using namespace qcc;
 /// Scratch memory beyond this is not in the second cache of any core, and of a
 /// strip no more than this is to be, so that the first one has room for it.
 constexpr int64_t kMostScratch = int64_t(1) << 20, kStripScratch = 24 << 10;
-/// Pixels of a tile.
-constexpr int64_t kMostPixels = 8;
+/// Sums of a tile: of pixels, or where it takes more to load tables also of
+/// several vectors of channels, which then have each in common.
+constexpr int64_t kMostSumsOfTile = 8, kMostPixelsOfConstant = 4;
 /// Of whole registers that do not come from the first cache: what is kept
 /// beyond which, and cycles that each costs.
 constexpr int64_t kFirstCache = 48 << 10;
 constexpr double kCyclesBeyond = 0.6;
 /// Of a lookup and its addition where tables are in registers.
 constexpr double kScatteredCycles = 1.25;
+/// Bits that constant tables are chosen by: 4 kB of the largest.
+constexpr int64_t kMostConstantBits = 6;
 
 //===----------------------------------------------------------------------===//
 // ByteLookup
@@ -125,9 +128,17 @@ std::optional<BitTables> BitTables::of(const BitLayer &bits,
   bool areNeighbours = mac.dilationWidth == 1;
   tables.run = tables.perPixel * (areNeighbours ? mac.kernelWidth : 1);
   tables.runs = areNeighbours ? 1 : mac.kernelWidth;
+  // Two planes take longer to put together than their tables to add, which
+  // counts where more than one window has them.
+  tables.isConstant = tables.channels * bits.in.bits <= kMostConstantBits &&
+                      (bits.in.bits == 1 || mac.isMatrix) &&
+                      tables.vectorsOfAll() > 1;
   tables.keepsAllRows = facts.threads > 1;
   tables.rows = tables.keepsAllRows ? tables.allRows() : tables.windowRows();
-  tables.tilePixels = balanced(mac.outWidth, kMostPixels);
+  tables.tilePixels =
+      balanced(mac.outWidth, tables.isConstant && tables.vectorsOfAll() > 1
+                                 ? kMostPixelsOfConstant
+                                 : kMostSumsOfTile);
   tables.stripPixels = mac.outWidth;
   if (!tables.keepsAllRows) {
     // As many whole tiles as there is room for, in strips of equal numbers.
@@ -145,6 +156,9 @@ std::optional<BitTables> BitTables::of(const BitLayer &bits,
   if (!tables.makeEntries() || !tables.chooseBlock())
     return std::nullopt;
   tables.chooseScatter();
+  if (tables.isConstant && !tables.scatters())
+    tables.tileVectors =
+        std::min(tables.vectorsOfAll(), kMostSumsOfTile / tables.tilePixels);
   if (tables.scratchBytes() > kMostScratch ||
       (tables.keepsAllRows && mac.batch > 1))
     return std::nullopt;
@@ -206,6 +220,17 @@ bool BitTables::makeEntries() {
     }
     if (most[index] > UINT8_MAX)
       return false;
+  }
+  if (isConstant) {
+    std::vector<int8_t> planes = std::move(entries);
+    entries.assign(fewEntries(), 0);
+    for (int64_t at = 0; at < fewEntries(); ++at)
+      for (int64_t i = 0; i < bits.in.bits; ++i) {
+        int64_t x = at / lookup.entries >> (i * channels) & (combinations - 1);
+        entries[at] = static_cast<int8_t>(
+            entries[at] + planes[(i * combinations + x) * lookup.entries +
+                                 at % lookup.entries]);
+      }
   }
   // Sums of all are kept in 16 bits.
   offsets.assign(mac.outChannels, 0);
@@ -328,7 +353,7 @@ void BitTables::prepare(LayerEmitter &e) const {
 Value BitTables::rowPlace(LayerEmitter &e, Value row) const {
   if (!keepsAllRows)
     row = mlir::arith::RemUIOp::create(e.b, row, e.index(rows));
-  return e.mul(row, rowBytes());
+  return e.mul(row, rowSlots());
 }
 
 void BitTables::makeRow(LayerEmitter &e, Value n, Value row, Value column,
@@ -349,7 +374,7 @@ void BitTables::makeRow(LayerEmitter &e, Value n, Value row, Value column,
   e.splitLoop(windowPixels(count), [&](Value x) {
     e.once([&] {
       makePixel(e, e.add(from, e.mul(x, pixelWords)),
-                e.add(to, e.mul(x, perPixel * lookup.entries)));
+                e.add(to, e.mul(x, perPixel * slot())));
     });
   });
 }
@@ -362,37 +387,72 @@ SmallVector<Value> BitTables::loadWords(LayerEmitter &e, Value from,
   return loaded;
 }
 
+Value BitTables::bitsOf(LayerEmitter &e, ArrayRef<Value> words, int64_t plane,
+                        int64_t first) const {
+  Type i32 = e.b.getI32Type();
+  auto constant = [&](int64_t v) { return e.constant(i32, v); };
+  int64_t planes = bits.in.bits, word = first / kWord, at = first % kWord;
+  Value value = words[word * planes + plane];
+  if (at > 0)
+    value = mlir::arith::ShRUIOp::create(e.b, value, constant(at));
+  auto next = static_cast<size_t>((word + 1) * planes + plane);
+  if (at + channels > kWord && next < words.size())
+    value = mlir::arith::OrIOp::create(
+        e.b, value,
+        mlir::arith::ShLIOp::create(e.b, words[next], constant(kWord - at)));
+  return mlir::arith::AndIOp::create(e.b, value,
+                                     constant((int64_t(1) << channels) - 1));
+}
+
+Value BitTables::constantPlace(LayerEmitter &e, ArrayRef<Value> words,
+                               int64_t first) const {
+  Type i32 = e.b.getI32Type();
+  Value all;
+  for (int64_t i = 0; i < bits.in.bits; ++i) {
+    Value own = mlir::arith::ShLIOp::create(
+        e.b, bitsOf(e, words, i, first),
+        e.constant(i32, i * channels + llvm::Log2_64(lookup.entries)));
+    all = all ? Value(mlir::arith::OrIOp::create(e.b, all, own)) : own;
+  }
+  return all;
+}
+
 Value BitTables::makeTable(LayerEmitter &e, ArrayRef<Value> words,
                            int64_t first) const {
-  Type i32 = e.b.getI32Type();
-  int64_t planes = bits.in.bits, combinations = int64_t(1) << channels;
-  auto constant = [&](int64_t v) { return e.constant(i32, v); };
-  // The bits of plane i, times the size of a table.
-  auto placeOf = [&](int64_t i) {
-    int64_t word = first / kWord, at = first % kWord;
-    Value value = words[word * planes + i];
-    if (at > 0)
-      value = mlir::arith::ShRUIOp::create(e.b, value, constant(at));
-    auto next = static_cast<size_t>((word + 1) * planes + i);
-    if (at + channels > kWord && next < words.size())
-      value = mlir::arith::OrIOp::create(
-          e.b, value,
-          mlir::arith::ShLIOp::create(e.b, words[next], constant(kWord - at)));
-    value = mlir::arith::AndIOp::create(e.b, value, constant(combinations - 1));
-    value = mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), value);
-    return e.add(e.mul(value, lookup.entries),
-                 i * combinations * lookup.entries);
+  auto asIndex = [&](Value v) -> Value {
+    return mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(), v);
   };
+  int64_t size = lookup.entries;
+  if (isConstant)
+    return e.load(entryTable, asIndex(constantPlace(e, words, first)), size,
+                  size);
   Value table;
-  for (int64_t i = 0; i < planes; ++i) {
-    Value own = e.load(entryTable, placeOf(i), lookup.entries, lookup.entries);
+  for (int64_t i = 0; i < bits.in.bits; ++i) {
+    Value place = e.add(e.mul(asIndex(bitsOf(e, words, i, first)), size),
+                        i * (size << channels));
+    Value own = e.load(entryTable, place, size, size);
     table = table ? Value(mlir::arith::AddIOp::create(e.b, table, own)) : own;
   }
   return table;
 }
 
+Value BitTables::slots(LayerEmitter &e) const {
+  return slotBits() == 8 ? e.scratch : e.viewAs(e.scratch, e.b.getI16Type());
+}
+
+Value BitTables::loadTable(LayerEmitter &e, Value slot) const {
+  int64_t size = lookup.entries;
+  if (!isConstant)
+    return e.load(e.scratch, slot, size, size);
+  Value place = mlir::arith::IndexCastUIOp::create(e.b, e.b.getIndexType(),
+                                                   e.load(slots(e), slot, 1));
+  return e.load(entryTable, place, size, size);
+}
+
 void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
   int64_t planes = bits.in.bits;
+  if (isConstant && planes == 1 && channels == 4 && mac.inChannels % kWord == 0)
+    return makeNibbles(e, from, to);
   // Tables and words meet again after so many of them.
   int64_t periodBits = kWord / std::gcd(kWord, channels) * channels;
   int64_t periodWords = periodBits / kWord,
@@ -400,20 +460,50 @@ void BitTables::makePixel(LayerEmitter &e, Value from, Value to) const {
   auto make = [&](Value firstWord, Value firstTable, int64_t words,
                   int64_t count) {
     SmallVector<Value> loaded = loadWords(e, firstWord, words);
-    for (int64_t t = 0; t < count; ++t)
-      e.store(makeTable(e, loaded, t * channels), e.scratch,
-              e.add(firstTable, t * lookup.entries));
+    for (int64_t t = 0; t < count; ++t) {
+      Value own = isConstant ? Value(mlir::arith::TruncIOp::create(
+                                   e.b, e.b.getIntegerType(slotBits()),
+                                   constantPlace(e, loaded, t * channels)))
+                             : makeTable(e, loaded, t * channels);
+      e.store(own, slots(e), e.add(firstTable, t * slot()));
+    }
   };
   int64_t whole = perPixel / periodTables, rest = perPixel % periodTables;
   e.loop(whole, [&](Value t) {
     make(e.add(from, e.mul(t, periodWords * planes)),
-         e.add(to, e.mul(t, periodTables * lookup.entries)), periodWords,
-         periodTables);
+         e.add(to, e.mul(t, periodTables * slot())), periodWords, periodTables);
   });
   if (rest)
     make(e.add(from, whole * periodWords * planes),
-         e.add(to, whole * periodTables * lookup.entries),
+         e.add(to, whole * periodTables * slot()),
          bits.words() - whole * periodWords, rest);
+}
+
+/// Slots of tables of 4 channels each: 16 times a nibble.
+void BitTables::makeNibbles(LayerEmitter &e, Value from, Value to) const {
+  constexpr int64_t perWord = kWord / 8, most = 8;
+  auto each = [&](Value word, int64_t words) {
+    Value loaded = e.load(e.inputs[0].memref, e.add(from, word), words);
+    if (words == 1)
+      loaded = vector::BroadcastOp::create(
+          e.b, VectorType::get({1}, e.b.getI32Type()), loaded);
+    auto type = VectorType::get({words * perWord}, e.b.getI8Type());
+    loaded = vector::BitCastOp::create(e.b, type, loaded);
+    Value low = mlir::arith::ShLIOp::create(e.b, loaded, e.constant(type, 4)),
+          high =
+              mlir::arith::AndIOp::create(e.b, loaded, e.constant(type, 0xf0));
+    SmallVector<int64_t> both;
+    for (int64_t i = 0; i < words * perWord; ++i)
+      both.append({i, words * perWord + i});
+    e.store(vector::ShuffleOp::create(e.b, low, high, both), e.scratch,
+            e.add(to, e.mul(word, 2 * perWord)));
+  };
+  e.forEachVector(
+      bits.words(),
+      std::min<int64_t>(
+          most, int64_t(llvm::bit_floor(static_cast<uint64_t>(bits.words())))),
+      each,
+      /*isDivided=*/false);
 }
 
 void BitTables::makeFirstRows(LayerEmitter &e, Value n, Value column,
@@ -438,7 +528,7 @@ SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
                                      int64_t vectors) const {
   if (scatters())
     return takeSums(e, y, columns, firstChannel, vectors);
-  int64_t lanes = lookup.lanes, size = lookup.entries;
+  int64_t lanes = lookup.lanes, size = slot();
   auto bytes = VectorType::get({lanes}, e.b.getI8Type()),
        halves = VectorType::get({lanes / 2}, e.b.getI16Type());
   size_t sums = columns.size() * static_cast<size_t>(vectors);
@@ -452,19 +542,19 @@ SmallVector<Value> BitTables::reduce(LayerEmitter &e, Value y,
   // Some lookups from the tables and the weights at the places given.
   auto step = [&](SmallVector<Value> state, Value tableAt, Value weightAt,
                   int64_t count) {
-    for (int64_t v = 0; v < vectors; ++v) {
-      SmallVector<Value> indices = lookup.indices(
-          e, weightTable, e.add(weightAt, v * vectorBytes), count);
-      for (auto [k, index] : llvm::enumerate(indices))
-        for (auto [p, start] : llvm::enumerate(starts)) {
-          Value table = e.load(
-              e.scratch,
-              e.add(e.add(start, tableAt), static_cast<int64_t>(k) * size),
-              size, size);
+    SmallVector<SmallVector<Value>> indices;
+    for (int64_t v = 0; v < vectors; ++v)
+      indices.push_back(lookup.indices(
+          e, weightTable, e.add(weightAt, v * vectorBytes), count));
+    for (size_t k = 0; k < indices[0].size(); ++k)
+      for (auto [p, start] : llvm::enumerate(starts)) {
+        Value table = loadTable(
+            e, e.add(e.add(start, tableAt), static_cast<int64_t>(k) * size));
+        for (int64_t v = 0; v < vectors; ++v) {
           Value &sum = state[p * vectors + v];
-          sum = lookup.add(e, sum, lookup.lookUp(e, table, index));
+          sum = lookup.add(e, sum, lookup.lookUp(e, table, indices[v][k]));
         }
-    }
+      }
     return state;
   };
   // Bytes at even places are what is left of halves without the odd ones, in

@@ -12,6 +12,9 @@
 // where registers hold the tables of a pixel and the indices of all weights
 // are few (BitScatter.cpp), each pixel adds to the sums of the windows around
 // it, so that no table is stored, none made twice, and every index is a byte.
+//
+// Activations of few bits have few tables, all of which are constant. Of rows
+// only is kept then which they are.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_BITTABLES_H
 #define QCC_LIB_CONVERSION_KERNELS_BITTABLES_H
@@ -59,10 +62,10 @@ public:
 
   /// Output channels in a vector.
   int64_t lanes() const { return lookup.lanes; }
-  /// Output pixels whose sums of bytes fit into registers, and those of a strip
-  /// of the image, whose tables are in the first cache while it is gone through
-  /// from top to bottom.
-  int64_t tilePixels = 1, stripPixels = 1;
+  /// Output pixels whose sums of bytes fit into registers, for so many vectors
+  /// of channels, and those of a strip of the image, whose tables are in the
+  /// first cache while it is gone through from top to bottom.
+  int64_t tilePixels = 1, tileVectors = 1, stripPixels = 1;
   double cycles() const;
   int64_t scratchBytes() const {
     return scatters() ? sumBytes() + indexBytes() : rows * rowBytes();
@@ -118,8 +121,18 @@ private:
     return (count - 1) * mac.strideWidth +
            (mac.kernelWidth - 1) * mac.dilationWidth + 1;
   }
-  int64_t rowBytes() const {
-    return windowPixels(stripPixels) * perPixel * lookup.entries;
+  /// A table of a pixel in scratch memory, in elements: bytes, or where it is
+  /// one of the entries' table, one or two bytes that say where there.
+  int64_t slot() const { return isConstant ? 1 : lookup.entries; }
+  int64_t slotBits() const { return isConstant && fewEntries() > 256 ? 16 : 8; }
+  int64_t rowSlots() const {
+    return windowPixels(stripPixels) * perPixel * slot();
+  }
+  int64_t rowBytes() const { return rowSlots() * slotBits() / 8; }
+  mlir::Value slots(LayerEmitter &e) const;
+  /// Bytes of the tables of all that activations of few bits may be.
+  int64_t fewEntries() const {
+    return (int64_t(1) << (channels * bits.in.bits)) * lookup.entries;
   }
   int64_t windowRows() const {
     return (mac.kernelHeight - 1) * mac.dilationHeight + 1;
@@ -133,12 +146,20 @@ private:
   int64_t sumVectors() const { return givesHalves ? 2 : 4; }
   mlir::Value rowPlace(LayerEmitter &e, mlir::Value row) const;
   void makePixel(LayerEmitter &e, mlir::Value from, mlir::Value to) const;
+  void makeNibbles(LayerEmitter &e, mlir::Value from, mlir::Value to) const;
   /// `words` words of all planes from element `from` of the input on, and the
   /// table for bit number `first` of them and the next.
   llvm::SmallVector<mlir::Value> loadWords(LayerEmitter &e, mlir::Value from,
                                            int64_t words) const;
   mlir::Value makeTable(LayerEmitter &e, llvm::ArrayRef<mlir::Value> words,
                         int64_t first) const;
+  /// The same bits of plane `plane`, as i32.
+  mlir::Value bitsOf(LayerEmitter &e, llvm::ArrayRef<mlir::Value> words,
+                     int64_t plane, int64_t first) const;
+  /// Of constant tables: where in the entries' table theirs lies, as i32.
+  mlir::Value constantPlace(LayerEmitter &e, llvm::ArrayRef<mlir::Value> words,
+                            int64_t first) const;
+  mlir::Value loadTable(LayerEmitter &e, mlir::Value slot) const;
   /// Of vectors of sums: all of 16 bits, and what their odd bytes add up to.
   void appendSums(LayerEmitter &e, mlir::Value all, mlir::Value odd,
                   llvm::SmallVectorImpl<mlir::Value> &result) const;
@@ -185,9 +206,12 @@ private:
   /// Rows that tables are kept of.
   int64_t rows = 1;
   bool keepsAllRows = false, givesHalves = false;
+  /// There is a table for each combination of the bits of all planes, so that
+  /// none is made.
+  bool isConstant = false;
   /// The most that a sum may be.
   int64_t mostSum = 0;
-  /// [plane][bits of the plane][index]
+  /// [plane][bits of the plane][index], or if constant [bits of all][index].
   std::vector<int8_t> entries;
   /// Of an index, the most that its entry may be.
   std::vector<int64_t> most;

@@ -53,7 +53,8 @@ public:
       choice.scratchBytes = tables->scratchBytes();
       choice.config.push_back(b.getNamedAttr("tables", b.getI64IntegerAttr(1)));
       tile = {tables->tilePixels,
-              std::max<int64_t>(tables->lanes() / kWord, 1)};
+              tables->tileVectors *
+                  std::max<int64_t>(tables->lanes() / kWord, 1)};
     }
     // What reads bytes is packed first.
     choice.cycles +=
