@@ -186,6 +186,29 @@ Value LayerEmitter::hide(Value index) {
   return arith::IndexCastOp::create(b, b.getIndexType(), nothing.getRes());
 }
 
+SmallVector<Value> LayerEmitter::settle(ArrayRef<Value> values) {
+  if (facts.isa == IsaFamily::Generic || values.size() < 2)
+    return SmallVector<Value>(values);
+  std::string results, operands;
+  for (size_t i = 0; i < values.size(); ++i) {
+    results += i ? ",=r" : "=r";
+    operands += "," + std::to_string(i);
+  }
+  SmallVector<Type> types;
+  for (Value value : values)
+    types.push_back(value.getType());
+  auto nothing = LLVM::InlineAsmOp::create(
+      b, LLVM::LLVMStructType::getLiteral(b.getContext(), types), values,
+      /*asm_string=*/"", results + operands,
+      /*has_side_effects=*/true, /*is_align_stack=*/false,
+      LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
+      /*operand_attrs=*/nullptr);
+  SmallVector<Value> settled;
+  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i)
+    settled.push_back(LLVM::ExtractValueOp::create(b, nothing.getRes(), i));
+  return settled;
+}
+
 Value LayerEmitter::splat(Value scalar, int64_t lanes) {
   return lanes == 1
              ? scalar

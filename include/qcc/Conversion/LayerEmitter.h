@@ -105,6 +105,9 @@ public:
   /// The same index, of which optimizers know nothing: what lies there is
   /// loaded each time rather than kept in registers and copied.
   mlir::Value hide(mlir::Value index);
+  /// The same scalars, all of which are there before what follows is loaded:
+  /// schedulers that multiply all first and then add up would spill.
+  llvm::SmallVector<mlir::Value> settle(llvm::ArrayRef<mlir::Value> values);
   /// The type of `lanes` elements: `element` itself for one lane.
   static mlir::Type lanesOf(mlir::Type element, int64_t lanes);
   static int64_t lanesIn(mlir::Type type);
