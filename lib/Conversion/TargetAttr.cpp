@@ -35,6 +35,7 @@ struct Flag {
 };
 constexpr Flag kFlags[] = {
     {"in_order", &TargetFacts::issuesInOrder},
+    {"several_issues", &TargetFacts::issuesSeveral},
     {"unaligned_access", &TargetFacts::unalignedAccess},
     {"long_multiply", &TargetFacts::hasLongMultiply},
     {"divide", &TargetFacts::hasDivide},

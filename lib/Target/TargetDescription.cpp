@@ -303,6 +303,7 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
   facts.issuesInOrder = !sti.getCPU().starts_with("generic") &&
                         model.hasInstrSchedModel() &&
                         model.MicroOpBufferSize == 0;
+  facts.issuesSeveral = facts.issuesInOrder && model.IssueWidth > 1;
   return facts;
 }
 

@@ -37,6 +37,8 @@ struct TargetFacts {
   /// Instructions begin in their order: such a core has one unit for vectors,
   /// in which a multiplication of bytes takes no longer than an addition.
   bool issuesInOrder = false;
+  /// In order, several in a cycle.
+  bool issuesSeveral = false;
   /// Loads and stores need no natural alignment to be correct and fast.
   bool unalignedAccess = true;
   /// 32 x 32 bits multiply to 64, and 64-bit values shift by any amount, in a

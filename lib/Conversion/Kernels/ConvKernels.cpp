@@ -82,14 +82,19 @@ struct GemmKernel final : Kernel {
              variant.form.instructions->fits(variant.form, pixels, vectors);
              ++pixels) {
           DotForm form = variant.form;
+          CodeUse use = CodeUse::Values;
+          if (variant.packing && !variant.unpacksFirst)
+            use = codeUseOf(*variant.packing, *mac, form, vectors);
           // A mask makes a code what is multiplied, and activations are summed.
-          if (variant.packing && !variant.unpacksFirst &&
-              staysInPlace(*variant.packing, *mac, form, vectors))
+          if (use == CodeUse::InPlace)
             form.unpackCycles =
                 form.unpackCycles /
                     static_cast<double>(variant.packing->operations()) +
                 form.stepCycles * 0.5 * static_cast<double>(pixels) /
                     static_cast<double>(vectors);
+          else if (use == CodeUse::Codes)
+            form.unpackCycles =
+                form.instructions->codeCycles(form, *variant.packing, pixels);
           double cost = estimateRow(*mac, form, {pixels, vectors}, rowPixels,
                                     mac->outChannels);
           // Whether rows join the plan of the memory will say: the tile should
@@ -100,6 +105,12 @@ struct GemmKernel final : Kernel {
                                            mac->outWidth, mac->outChannels)) /
                    2;
           cost += variant.unpackCycles / static_cast<double>(rows);
+          // Sums of windows, once for all channels.
+          if (use == CodeUse::Codes)
+            cost += static_cast<double>(rowPixels *
+                                        static_cast<int64_t>(llvm::divideCeil(
+                                            mac->depth(), form.group))) *
+                    (form.stepCycles + form.activationCycles) / 2;
           // Of tiles that all wait for memory the one with the least work.
           double work = cost;
           cost =

@@ -241,8 +241,7 @@ void DotInstructions::reduceTile(LayerEmitter &e, const DotForm &form,
         sum = step(e, form, sum, x, ones(e, form, valid), operands.isSigned);
       }
     }
-    if (form.lanes == 1 && e.facts.isRISCV() &&
-        state[0].getType().isInteger())
+    if (form.lanes == 1 && e.facts.isRISCV() && state[0].getType().isInteger())
       llvm::copy(e.settle(state), state.begin());
   }
 }

@@ -74,6 +74,14 @@ public:
   /// Products are added up in 32 bits from the start, one accumulator a vector,
   /// so that weights may be any bytes; and there are `ones`.
   virtual bool takesAnyBytes() const { return false; }
+  /// Packed weights are multiplied as their codes, and there are `ones`.
+  virtual bool takesCodes() const { return false; }
+  /// Estimated cycles that a step's codes take more than its weights, for so
+  /// many pixels.
+  virtual double codeCycles(const DotForm &form, const WeightPacking &packing,
+                            int64_t pixels) const {
+    return 0;
+  }
   /// Calls `next(lane, k)` for the weights of one step in the order that `step`
   /// reads.
   virtual void
@@ -205,6 +213,8 @@ public:
   /// Average cost in cycles of one step of one accumulator, for estimates, and
   /// of a group of one pixel's activations and of one vector's weights.
   double stepCycles = 1, activationCycles = 1, weightCycles = 1;
+  /// Of an instruction that takes a pair of codes out of a word.
+  double maskCycles = 0.5;
   /// Bits of a weight in memory where it is packed, and estimated cycles to
   /// unpack those of a step.
   std::optional<int64_t> packedBits;

@@ -228,11 +228,16 @@ DotForm withRanges(DotForm form, const MacLayer &mac,
   return form;
 }
 
-bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,
+CodeUse codeUseOf(const WeightPacking &packing, const MacLayer &mac,
                   const DotForm &form, int64_t vectors) {
+  if (mac.inChannels % form.group != 0)
+    return CodeUse::Values;
+  if (form.instructions->takesCodes())
+    return CodeUse::Codes;
   return form.instructions->takesAnyBytes() &&
-         mac.inChannels % form.group == 0 &&
-         packing.mayStayInPlace(vectors, mac.depth());
+                 packing.mayStayInPlace(vectors, mac.depth())
+             ? CodeUse::InPlace
+             : CodeUse::Values;
 }
 
 int64_t unpackedAt(const MacLayer &mac) {

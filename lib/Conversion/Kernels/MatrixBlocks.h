@@ -35,8 +35,8 @@ struct ChannelBlock {
   /// vectors of twice the lanes hold those of several; constants of channels
   /// are repeated until they begin with such a vector again.
   bool isStream = false;
-  /// Codes of packed weights are multiplied where they lie.
-  bool isInPlace = false;
+  /// What of packed weights is multiplied.
+  CodeUse codeUse = CodeUse::Values;
 
   int64_t lanes() const { return form.lanes * vectors; }
   /// Places for constants of channels, of all `count` blocks.
@@ -132,8 +132,8 @@ std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
 /// are packed or not.
 DotForm withRanges(DotForm form, const MacLayer &mac,
                    const std::optional<WeightPacking> &packing);
-/// Whether codes of packed weights are multiplied where they lie.
-bool staysInPlace(const WeightPacking &packing, const MacLayer &mac,
+/// What of packed weights tiles of so many vectors multiply.
+CodeUse codeUseOf(const WeightPacking &packing, const MacLayer &mac,
                   const DotForm &form, int64_t vectors);
 /// Weights may be unpacked into scratch memory first, a block of channels at a
 /// time: where in it they begin, and the bytes that they take, whatever runs

@@ -38,27 +38,35 @@ public:
     int64_t full = width / tile.pixels, rest = width % tile.pixels;
     // `tiles` full tiles of row y from tile `first`, or (`tiles` null) what is
     // left of the row.
+    auto forTiles =
+        [&](Value n, Value y, Value first, Value tiles,
+            function_ref<void(int64_t pixels, Value in, Value out)> body) {
+          Value inRow = e.add(e.add(e.mul(n, inStrides[0]),
+                                    e.mul(y, inStrides[1] * mac.strideHeight)),
+                              origin);
+          Value outRow =
+              e.add(e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])),
+                    out.base);
+          auto at = [&](Value x, int64_t pixels) {
+            sample = mac.isMatrix ? x : n;
+            firstPixel = e.add(e.mul(y, width), x);
+            e.once([&] {
+              body(pixels,
+                   e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
+                   e.add(outRow, e.mul(x, outStrides[2])));
+            });
+          };
+          if (!tiles)
+            return at(e.index(full * tile.pixels), rest);
+          e.loop(tiles, [&](Value t) {
+            at(e.mul(e.add(first, t), tile.pixels), tile.pixels);
+          });
+        };
     auto emitTiles = [&](const ChannelBlock &block, Value blockIndex, Value n,
                          Value y, Value first, Value tiles) {
-      Value inRow = e.add(e.add(e.mul(n, inStrides[0]),
-                                e.mul(y, inStrides[1] * mac.strideHeight)),
-                          origin);
-      Value outRow = e.add(
-          e.add(e.mul(n, outStrides[0]), e.mul(y, outStrides[1])), out.base);
-      auto at = [&](Value x, int64_t pixels) {
-        sample = mac.isMatrix ? x : n;
-        firstPixel = e.add(e.mul(y, width), x);
-        e.once([&] {
-          emitPixels(block, blockIndex, pixels,
-                     e.add(inRow, e.mul(x, inStrides[2] * mac.strideWidth)),
-                     e.add(outRow, e.mul(x, outStrides[2])),
-                     inStrides[2] * mac.strideWidth, outStrides[2]);
-        });
-      };
-      if (!tiles)
-        return at(e.index(full * tile.pixels), rest);
-      e.loop(tiles, [&](Value t) {
-        at(e.mul(e.add(first, t), tile.pixels), tile.pixels);
+      forTiles(n, y, first, tiles, [&](int64_t pixels, Value from, Value to) {
+        emitPixels(block, blockIndex, pixels, from, to,
+                   inStrides[2] * mac.strideWidth, outStrides[2]);
       });
     };
     auto forBlocks = [&](function_ref<void(const ChannelBlock &, Value)> body) {
@@ -73,16 +81,38 @@ public:
       if (rest)
         emitTiles(block, blockIndex, n, y, Value(), Value());
     };
-    if (planeRows)
-      return planeRows->emit([&](Value n, Value y) {
-        forBlocks([&](const ChannelBlock &block, Value blockIndex) {
-          emitRow(block, blockIndex, n, y);
-        });
+    // Of all blocks.
+    bool sumsWindows = zeroTable && base.lanes == 1 && e.parts == 1;
+    auto emitAllTiles = [&](Value n, Value y, Value first, Value tiles) {
+      if (sumsWindows)
+        return forTiles(
+            n, y, first, tiles, [&](int64_t pixels, Value from, Value to) {
+              int64_t stride = inStrides[2] * mac.strideWidth;
+              windowSums = sumWindows(pixels, from, stride);
+              forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+                emitPixels(block, blockIndex, pixels, from, to, stride,
+                           outStrides[2]);
+              });
+            });
+      forBlocks([&](const ChannelBlock &block, Value blockIndex) {
+        emitTiles(block, blockIndex, n, y, first, tiles);
       });
+    };
+    auto emitAllOfRow = [&](Value n, Value y) {
+      emitAllTiles(n, y, zero, e.index(full));
+      if (rest)
+        emitAllTiles(n, y, Value(), Value());
+    };
+    if (planeRows)
+      return planeRows->emit(emitAllOfRow);
     if (choice.walks.empty()) {
       if (e.parts > 1)
         return emitMatrixParts(e, mac, blocks, tile, in, height, full,
                                emitTiles);
+      if (sumsWindows)
+        return (void)e.loop(mac.batch, [&](Value n) {
+          e.loop(height, [&](Value y) { emitAllOfRow(n, y); });
+        });
       // Each block keeps its weights in the cache.
       forBlocks([&](const ChannelBlock &block, Value blockIndex) {
         if (unpacksFirst)
@@ -96,6 +126,9 @@ public:
     if (!joins)
       return e.forEachStep(
           height, choice.walks[0].rows, [&](Value first, Value rows) {
+            if (sumsWindows)
+              return (void)e.loop(
+                  rows, [&](Value y) { emitAllOfRow(zero, e.add(first, y)); });
             forBlocks([&](const ChannelBlock &block, Value blockIndex) {
               e.loop(rows, [&](Value y) {
                 emitRow(block, blockIndex, zero, e.add(first, y));
@@ -104,17 +137,13 @@ public:
           });
     auto emitRest = [&] {
       if (rest)
-        forBlocks([&](const ChannelBlock &block, Value blockIndex) {
-          emitTiles(block, blockIndex, zero, zero, Value(), Value());
-        });
+        emitAllTiles(zero, zero, Value(), Value());
     };
     if (e.isDescending)
       emitRest();
     e.forEachStep(full, choice.walks[0].pixels / tile.pixels,
                   [&](Value first, Value tiles) {
-                    forBlocks([&](const ChannelBlock &block, Value blockIndex) {
-                      emitTiles(block, blockIndex, zero, zero, first, tiles);
-                    });
+                    emitAllTiles(zero, zero, first, tiles);
                   });
     if (!e.isDescending)
       emitRest();
@@ -125,6 +154,36 @@ private:
     packedTableOf(block).unpackTo(e, unpackedTable(block),
                                   packedWeights(block, index),
                                   runs.count() * runWeights(block));
+  }
+
+  /// The sums of what each of `pixels` pixels reads.
+  SmallVector<Value> sumWindows(int64_t pixels, Value in, int64_t pixelStride) {
+    const DotForm &form = base;
+    SmallVector<Value> sums(static_cast<size_t>(pixels),
+                            e.constant(e.b.getI32Type(), 0));
+    auto addGroup = [&](SmallVector<Value> state, Value at, int64_t valid) {
+      for (auto [p, sum] : llvm::enumerate(state))
+        sum = form.step(
+            e, sum,
+            form.prepare(e, input.memref,
+                         e.add(at, static_cast<int64_t>(p) * pixelStride),
+                         valid, mac.inputSigned),
+            form.instructions->ones(e, form, valid), mac.inputSigned);
+      return state;
+    };
+    int64_t tail = runs.length % form.group, whole = runs.length - tail;
+    return e.loop(runs.rows, sums, [&](Value row, ValueRange outer) {
+      Value inRow = e.add(in, e.mul(row, runs.rowStride));
+      return e.loop(runs.columns, outer, [&](Value column, ValueRange inner) {
+        Value at = e.add(inRow, e.mul(column, runs.columnStride));
+        SmallVector<Value> state = e.loop(
+            whole / form.group, inner, [&](Value group, ValueRange carried) {
+              return addGroup(SmallVector<Value>(carried),
+                              e.add(at, e.mul(group, form.group)), form.group);
+            });
+        return tail ? addGroup(state, e.add(at, whole), tail) : state;
+      });
+    });
   }
 
   /// One register tile: `pixels` pixels from element `in`, to element `out`.
@@ -148,10 +207,11 @@ private:
         unpacksFirst ? e.index(0) : packedWeights(block, blockIndex);
 
     const DotInstructions &dot = *block.form.instructions;
-    bool sumsUp = zeroTable && (!packing || block.isInPlace);
-    DotTile dotTile{pixels, block.vectors, sumsUp};
+    bool sumsUp = zeroTable && (!packing || block.codeUse != CodeUse::Values);
+    DotTile dotTile{pixels, block.vectors, sumsUp && windowSums.empty()};
     // Sums that are to be multiplied get their biases behind that.
-    bool addsBiases = stepTable || block.isInPlace || dot.addsBiasesLast();
+    bool addsBiases =
+        stepTable || block.codeUse == CodeUse::InPlace || dot.addsBiasesLast();
     SmallVector<Value> starts =
         loadStarts(e, block, biasTable, slot, dotTile, addsBiases);
     SmallVector<Value> carried = dot.beginTile(e, block.form, dotTile, starts);
@@ -262,7 +322,7 @@ private:
         Value bias = e.load(biasTable, slotOf[v], lanes, lanes * 4);
         Value steps = stepTable ? e.load(stepTable, slotOf[v], lanes, lanes * 4)
                                 : Value();
-        int64_t place = block.isInPlace ? packing->placeOf(v) : 0;
+        int64_t place = packing ? packing->placeOf(v, block.codeUse) : 0;
         for (int64_t i = v; i < dotTile.accumulators(); i += block.vectors)
           sums[i] = addBias(e, sums[i], place, steps, commonStep, bias);
       }
@@ -271,7 +331,8 @@ private:
         Value zero = e.load(zeroTable, slotOf[v], lanes, lanes * 4);
         for (int64_t p = 0; p < pixels; ++p) {
           Value &a = sums[p * block.vectors + v],
-                all = sums[dotTile.accumulators() + p];
+                all = windowSums.empty() ? sums[dotTile.accumulators() + p]
+                                         : windowSums[p];
           a = mlir::arith::SubIOp::create(
               e.b, a, mlir::arith::MulIOp::create(e.b, zero, all));
         }
@@ -426,6 +487,9 @@ private:
   /// The sample that the tile at hand reads, or the first of them; its first
   /// pixel in that.
   Value sample, firstPixel;
+  /// What its pixels' windows sum up to, where that is made once for all
+  /// channels.
+  SmallVector<Value> windowSums;
 };
 
 } // namespace

@@ -62,8 +62,8 @@ void MatrixLayer::makeBlocks() {
     block.firstElement = block.firstSlot * totalGroups() * base.group;
     block.isGrouped = packs() && block.vectors % 4 == 0 &&
                       !block.form.instructions->joinsVectors();
-    block.isInPlace = packing && !unpacksFirst &&
-                      staysInPlace(*packing, mac, block.form, block.vectors);
+    if (packing && !unpacksFirst)
+      block.codeUse = codeUseOf(*packing, mac, block.form, block.vectors);
   }
 }
 
@@ -145,11 +145,11 @@ MatrixLayer::SlotConstants MatrixLayer::readConstants() {
       constants.channels[slot] = o;
       if (packing)
         step = static_cast<int32_t>(packing->stepOf(o));
-      if (block.isInPlace) {
+      if (block.codeUse != CodeUse::Values) {
         zero = static_cast<int32_t>(
-            -step *
-            packing->offsetInPlace(at / block.form.lanes % block.vectors));
-        step *= static_cast<int32_t>(packing->factorInPlace());
+            -step * packing->offsetOf(at / block.form.lanes % block.vectors,
+                                      block.codeUse));
+        step *= static_cast<int32_t>(packing->perCode());
       }
       if (!mac.sumsToFloats)
         constants.spec[slot] = mac.requant[o];
@@ -272,7 +272,7 @@ Value MatrixLayer::packUnits(ArrayRef<int16_t> packed) {
     for (int64_t run = 0; run < block.count * runs.count(); ++run) {
       SmallVector<int16_t> values(packed.take_front(perRun));
       values.resize(runWeights(block), 0);
-      packing->pack(values, perStep, block.isInPlace, bytes);
+      packing->pack(values, perStep, block.codeUse, bytes);
       packed = packed.drop_front(perRun);
     }
   }
@@ -284,7 +284,7 @@ WeightTable MatrixLayer::packedTableOf(const ChannelBlock &block) const {
     return weightTable;
   return {weightTable, *packing, block.form.weightsPerStep(),
           base.lanes == 1 && base.group == 1 ? 8 : base.weightBits(),
-          block.isInPlace};
+          block.codeUse};
 }
 
 Value MatrixLayer::packedWeights(const ChannelBlock &block, Value index) const {

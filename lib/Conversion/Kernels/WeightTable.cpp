@@ -64,8 +64,8 @@ int64_t WeightPacking::operations() const {
   return 3 * count - 1 + (first != 0 ? 1 : 0);
 }
 
-void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
-                         bool inPlace, std::vector<int8_t> &bytes) const {
+void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep, CodeUse use,
+                         std::vector<int8_t> &bytes) const {
   int64_t perUnit = stepsPerUnit() * perStep;
   for (; !values.empty(); values = values.drop_front(perUnit)) {
     int64_t lower = 0;
@@ -78,7 +78,7 @@ void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
             int64_t code =
                 (values[(step + i) * perStep + lane] - first) >> shift;
             // As a number with a sign, less half of its range.
-            if (inPlace && isHighest(step + i))
+            if (use == CodeUse::InPlace && isHighest(step + i))
               code ^= highestBit();
             byte |= (code >> lower & mask) << (i * plane);
           }
@@ -91,7 +91,7 @@ void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep,
 
 Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
                             int64_t step, int64_t perStep, bool asWord,
-                            bool inPlace) const {
+                            CodeUse use) const {
   // A constant of bytes, whatever holds them.
   auto constant = [&](Type type, int64_t byte) {
     return e.constant(type,
@@ -109,7 +109,7 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
     auto distance = [&](int64_t places) {
       return asWord ? e.constant(type, places) : constant(type, places);
     };
-    if (inPlace)
+    if (use == CodeUse::InPlace)
       return mlir::arith::AndIOp::create(
           e.b, part, constant(type, ((1 << plane) - 1) << from));
     if (from > lower)
@@ -136,6 +136,34 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
           ? Value(mlir::arith::SubIOp::create(e.b, sum, constant(type, -first)))
           : Value(mlir::arith::AddIOp::create(e.b, sum, constant(type, first)));
   return mlir::arith::XOrIOp::create(e.b, sum, high);
+}
+
+std::array<Value, 2> WeightPacking::unpackPairs(LayerEmitter &e, Value memref,
+                                                Value base,
+                                                int64_t step) const {
+  constexpr int64_t perStep = 4;
+  std::array<Value, 2> pairs;
+  int64_t lower = 0, planeBegin = 0;
+  for (int64_t plane : planes) {
+    int64_t perByte = 8 / plane, from = step % perByte * plane;
+    Value word = loadWord(
+        e, memref, e.add(base, planeBegin + step / perByte * perStep), 4);
+    Type i32 = word.getType();
+    for (auto [half, pair] : llvm::enumerate(pairs)) {
+      Value part = word;
+      if (int64_t distance = from + 8 * static_cast<int64_t>(half))
+        part =
+            mlir::arith::ShRUIOp::create(e.b, part, e.constant(i32, distance));
+      part = mlir::arith::AndIOp::create(
+          e.b, part, e.constant(i32, 0x00010001 * ((1 << plane) - 1)));
+      if (lower > 0)
+        part = mlir::arith::ShLIOp::create(e.b, part, e.constant(i32, lower));
+      pair = pair ? Value(mlir::arith::OrIOp::create(e.b, pair, part)) : part;
+    }
+    planeBegin += stepsPerUnit() / perByte * perStep;
+    lower += plane;
+  }
+  return pairs;
 }
 
 void WeightTable::prefetch(LayerEmitter &e, Value base, int64_t elements,
@@ -165,7 +193,7 @@ Value WeightTable::load(LayerEmitter &e, WeightPlace at, int64_t count,
     for (int64_t i = 0; i < packing->bytesOf(perUnit); i += perStep)
       askAhead(e.add(base, i));
   Value values = packing->unpack(e, memref, base, at.number % perUnit / perStep,
-                                 perStep, /*asWord=*/false, inPlace);
+                                 perStep, /*asWord=*/false, use);
   if (count != perStep)
     values = vector::ExtractStridedSliceOp::create(
         e.b, values, ArrayRef<int64_t>{at.number % perStep},
@@ -192,7 +220,16 @@ Value WeightTable::loadWord(LayerEmitter &e, WeightPlace at) const {
   return packing->unpack(
       e, memref,
       e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
-      at.number % perUnit / perStep, perStep, /*asWord=*/true, inPlace);
+      at.number % perUnit / perStep, perStep, /*asWord=*/true, use);
+}
+
+std::array<Value, 2> WeightTable::loadCodePairs(LayerEmitter &e,
+                                                WeightPlace at) const {
+  int64_t perUnit = packing->stepsPerUnit() * perStep;
+  return packing->unpackPairs(
+      e, memref,
+      e.add(at.base, packing->bytesOf(at.number / perUnit * perUnit)),
+      at.number % perUnit / perStep);
 }
 
 Value WeightTable::loadPair(LayerEmitter &e, WeightPlace at) const {

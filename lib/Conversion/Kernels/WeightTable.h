@@ -6,7 +6,8 @@
 // shifts and masks alone: register i of a plane of p bits holds, in bits j·p of
 // each byte, step i · 8/p + j. Where codes are one plane and a place in the
 // byte belongs to one accumulator, codes may also be multiplied where they are,
-// by a power of two too much.
+// by a power of two too much; or they are shifted to the lowest bits of
+// whatever is multiplied.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
 #define QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
@@ -14,11 +15,24 @@
 #include "qcc/Arithmetic/WeightCodes.h"
 #include "qcc/Conversion/LayerEmitter.h"
 
+#include <array>
 #include <optional>
 
 namespace qcc {
 
 struct MacLayer;
+
+/// What of packed weights is multiplied.
+enum class CodeUse {
+  /// The values that codes stand for.
+  Values,
+  /// Codes from 0 on: what values are above them goes with the sum of
+  /// activations.
+  Codes,
+  /// The same where they lie in a byte, as numbers with a sign in its highest
+  /// place.
+  InPlace
+};
 
 /// How the weights of a layer, less their zero points, become codes of few bits
 /// and steps: weight = steps[channel] · (first + (code << shift)).
@@ -50,6 +64,7 @@ public:
   }
   /// Sums of values are to be multiplied.
   bool hasSteps() const { return !codes.isPlain(); }
+  int64_t planeCount() const { return static_cast<int64_t>(planes.size()); }
   /// Instructions that unpack one register.
   int64_t operations() const;
 
@@ -59,29 +74,32 @@ public:
     return planes.size() == 1 && vectors % stepsPerUnit() == 0 &&
            depth <= (1 << 16) - 1024;
   }
-  /// Then the sum of vector `vector` is 2^place · Σ code · x, and that of
-  /// values is factor · Σ code · x + offset · Σ x. The highest code of a byte
-  /// is signed.
-  int64_t placeOf(int64_t vector) const {
-    return vector % stepsPerUnit() * planes[0];
+  /// The sum of codes of vector `vector` is 2^place · Σ code · x, and that of
+  /// values is perCode() · Σ code · x + offset · Σ x.
+  int64_t placeOf(int64_t vector, CodeUse use) const {
+    return use == CodeUse::InPlace ? vector % stepsPerUnit() * planes[0] : 0;
   }
-  int64_t factorInPlace() const { return perCode(); }
-  int64_t offsetInPlace(int64_t vector) const {
-    return first + (isHighest(vector) ? highestBit() << shift : 0);
+  int64_t offsetOf(int64_t vector, CodeUse use) const {
+    bool isSigned = use == CodeUse::InPlace && isHighest(vector);
+    return first + (isSigned ? highestBit() << shift : 0);
   }
 
   /// Bytes of `weights` of them, which are whole units.
   int64_t bytesOf(int64_t weights) const { return weights * codeBits / 8; }
   /// Appends the packed `values` (whole units of steps of `perStep`) to
   /// `bytes`. What is no value may become any.
-  void pack(llvm::ArrayRef<int16_t> values, int64_t perStep, bool inPlace,
+  void pack(llvm::ArrayRef<int16_t> values, int64_t perStep, CodeUse use,
             std::vector<int8_t> &bytes) const;
 
   /// The values of step `step` of the unit at element `base` of a table of
   /// bytes: `perStep` bytes, or as many in an i32.
   mlir::Value unpack(LayerEmitter &e, mlir::Value memref, mlir::Value base,
                      int64_t step, int64_t perStep, bool asWord,
-                     bool inPlace) const;
+                     CodeUse use) const;
+  /// Of the codes of step `step` of the unit at `base`, a word of four bytes:
+  /// those of bytes 0 and 2 in the halves of an i32, then those of 1 and 3.
+  std::array<mlir::Value, 2> unpackPairs(LayerEmitter &e, mlir::Value memref,
+                                         mlir::Value base, int64_t step) const;
 
 private:
   bool isHighest(int64_t step) const {
@@ -113,9 +131,12 @@ public:
   WeightTable(mlir::Value memref = {}) : memref(memref) {}
   /// Packed in steps of `perStep`, of `bits` once they are unpacked.
   WeightTable(mlir::Value memref, const WeightPacking &packing, int64_t perStep,
-              int64_t bits, bool inPlace)
+              int64_t bits, CodeUse use)
       : memref(memref), packing(&packing), perStep(perStep), bits(bits),
-        inPlace(inPlace) {}
+        use(use) {}
+
+  /// Whether codes are to be multiplied that may lie anywhere in registers.
+  bool hasCodes() const { return use == CodeUse::Codes; }
 
   /// The same, asked for before they are loaded.
   WeightTable ahead() const {
@@ -145,6 +166,9 @@ public:
                 int64_t count) const;
   /// Four weights as an i32.
   mlir::Value loadWord(LayerEmitter &e, WeightPlace at) const;
+  /// Four codes by twos: 0 and 2, then 1 and 3, as halves of an i32.
+  std::array<mlir::Value, 2> loadCodePairs(LayerEmitter &e,
+                                           WeightPlace at) const;
   /// Two weights of 16 bits as an i32.
   mlir::Value loadPair(LayerEmitter &e, WeightPlace at) const;
 
@@ -152,7 +176,7 @@ private:
   mlir::Value memref;
   const WeightPacking *packing = nullptr;
   int64_t perStep = 1, bits = 8, bytesAhead = 0;
-  bool inPlace = false;
+  CodeUse use = CodeUse::Values;
 };
 
 } // namespace qcc

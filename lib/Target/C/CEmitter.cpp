@@ -433,12 +433,25 @@ void buildLowerLoopsToCPipeline(OpPassManager &pm) {
 FailureOr<std::string> emitC(ModuleOp module, const ModelABI &abi,
                              const CEmitOptions &options) {
   // What kernels hide from LLVM's optimizer is for that alone.
-  module.walk([](LLVM::InlineAsmOp hidden) {
-    if (!hidden.getAsmString().empty() || hidden.getOperands().size() != 1)
-      return;
-    hidden.replaceAllUsesWith(hidden.getOperands());
-    hidden.erase();
+  SmallVector<LLVM::InlineAsmOp> all;
+  module.walk([&](LLVM::InlineAsmOp hidden) {
+    if (hidden.getAsmString().empty())
+      all.push_back(hidden);
   });
+  for (LLVM::InlineAsmOp hidden : all) {
+    OperandRange values = hidden.getOperands();
+    // Several come out as a structure.
+    for (Operation *user :
+         llvm::make_early_inc_range(hidden.getRes().getUsers()))
+      if (auto part = dyn_cast<LLVM::ExtractValueOp>(user)) {
+        part.replaceAllUsesWith(
+            values[static_cast<unsigned>(part.getPosition()[0])]);
+        part.erase();
+      }
+    if (values.size() == 1)
+      hidden.replaceAllUsesWith(values);
+    hidden.erase();
+  }
   return FileWriter(module, abi, options).write();
 }
 
