@@ -38,6 +38,8 @@ PEER_NETWORKS = [("qonnx/CNV_1W1A_cifar10.onnx", "ort-float", 0.08)]
 # How many times as fast as 8 bits; networks by their share of the time.
 SPEEDUPS = {"this core": {"w1a1": 3.5, "w1a2": 1.8, "w2a2": 1.0}, "x86-64-v3": {"w1a1": 4.0, "w1a2": 2.2, "w2a2": 1.5}}
 SHARES = {"CNV_1W1A_cifar10": 0.35}
+# The arena beside that of 8 bits, at most, here and on other machines.
+ARENA_NETWORK, ARENA_SHARES = "qonnx/CNV_1W1A_cifar10.onnx", {"CNV_1W1A_cifar10": 1 / 6}
 # Layers of one bit against what a core counts of registers alone: the probe's sequence, and the least share.
 COUNTING, COUNTING_SHARE, COUNTED_KIND = "vpopcntq zmm (bits)", 0.5, "w1a1"
 # By estimated cycles of other machines; of microcontrollers a whole network, by instructions.
@@ -170,8 +172,19 @@ def measure(options, skipped):
 
 
 def measureEmulated(options, skipped):
-    """The same layers, and a binary keyword network on microcontrollers, on machines that are not here."""
-    rows = []
+    """The same layers, and a binary keyword network on microcontrollers, on machines that are not here; and what memory
+    a network takes there."""
+    rows, arenas = [], []
+    for model in models.find([ARENA_NETWORK], skipped):
+        # Its images are floats, which the smallest have no unit for.
+        for core in (core for core in emulated.LOW_BIT_CORES.values() if core.architecture != "riscv32"):
+            arena = {}
+            for family in ("auto", "int8"):
+                with tempfile.TemporaryDirectory(prefix="qcc-bench") as place:
+                    interface = compileModel(options.qcc, model, [*core.options, "--integer-only=false", f"--kernel={family}",
+                                                                  *options.qccOptions], place)
+                    arena[family] = interface.bytes["arena"]
+            arenas.append({"model": model.name, "core": core.name, "arena": arena})
     with tempfile.TemporaryDirectory(prefix="qcc-bench") as directory:
         words = models.Model(os.path.join(directory, "keyword network.onnx"))
         subprocess.run([sys.executable, os.path.join(models.ROOT, "test", "lib", "keyword_net.py"), words.path], check=True)
@@ -202,4 +215,4 @@ def measureEmulated(options, skipped):
                     print(f"{rows[-1]['model']}, {rows[-1]['core']}: {rows[-1]['speedup']:.2f}", file=sys.stderr, flush=True)
                 except Failure as failure:
                     skipped(str(failure))
-    return {"rows": rows}
+    return {"rows": rows, "arenas": arenas}

@@ -180,7 +180,8 @@ def gemvSections(result):
 
 
 def lowBitSections(result):
-    table = Table("model", "for", "µs", "8 bits µs", "as fast as 8 bits", "floor", "arena", "of 8 bits'", "of xor+vpopcntq", "floor")
+    table = Table("model", "for", "µs", "8 bits µs", "as fast as 8 bits", "floor", "arena", "of 8 bits'", "floor",
+                  "of xor+vpopcntq", "floor")
     for row in result["rows"]:
         speedup, arena = row["speedup"], row["arena"]
         if row["kind"]:
@@ -191,8 +192,7 @@ def lowBitSections(result):
         counted = row.get("counted")
         table.add(row["model"], row["cpu"], micros(row["us"]["auto"]), micros(row["us"]["int8"]),
                   "1 (same code)" if row["isSameCode"] else ratioText(speedup), floor,
-                  f"{arena['auto']:,}", f"{arena['auto'] / arena['int8']:.0%}" if arena["int8"] else "",
-                  counted and f"{counted:.0%}", counted and f"≥ {lowbit.COUNTING_SHARE:.0%} " + (
+                  *arenaCells(row["model"], arena), counted and f"{counted:.0%}", counted and f"≥ {lowbit.COUNTING_SHARE:.0%} " + (
                       "met" if counted >= lowbit.COUNTING_SHARE else "missed"))
     about = f"{result['machine']}; qcc {result['commit']}; one thread; {result['rounds']} rounds in alternation."
     others = Table("model", "beside", "µs", "theirs", "ratio", "floor")
@@ -203,6 +203,14 @@ def lowBitSections(result):
             "low bit, others": Section(about, others, countFloors(others))}
 
 
+def arenaCells(model, arena):
+    """Bytes, their share of those of 8 bits, and how that stands to the floor."""
+    share = arena["auto"] / arena["int8"] if arena["int8"] else None
+    floor = lowbit.ARENA_SHARES.get(model) if share else None
+    return (f"{arena['auto']:,}", "" if share is None else f"{share:.0%}",
+            "" if floor is None else f"≤ {floor:.0%} " + ("met" if share <= floor else "missed"))
+
+
 def lowBitEmulatedSections(result):
     table = Table("model", "for", "M instructions", "M cycles", "8 bits' M instructions", "8 bits' M cycles", "fewer cycles",
                   "fewer instructions", "floor")
@@ -211,7 +219,12 @@ def lowBitEmulatedSections(result):
         ratios = [f"{other[unit] / own[unit]:.2f}" for unit in ("cycles", "instructions")]
         table.add(row["model"], row["core"], *(significant(of[unit] * 1e-6) for of in (own, other) for unit in ("instructions", "cycles")),
                   *ratios, atLeast(row["speedup"], row["floor"]))
-    return {"low bit, emulated": Section(f"qcc {result['commit']}.", table, countFloors(table), skippedText(result))}
+    arenas = Table("model", "for", "arena", "8 bits' arena", "of 8 bits'", "floor")
+    for row in result["arenas"]:
+        own, share, floor = arenaCells(row["model"], row["arena"])
+        arenas.add(row["model"], row["core"], own, f"{row['arena']['int8']:,}", share, floor)
+    return {"low bit, emulated": Section(f"qcc {result['commit']}.", table, countFloors(table), skippedText(result)),
+            "low bit, emulated arenas": Section(f"qcc {result['commit']}.", arenas, countFloors(arenas))}
 
 
 def atLeast(value, floor):
