@@ -352,6 +352,44 @@ LogicalResult qcc::onnximport::importMultiThreshold(NodeImport &op) {
   return op.setResult(sum);
 }
 
+LogicalResult qcc::onnximport::importQuantAvgPool2d(NodeImport &op) {
+  Value x = op.in(0);
+  if (!op.requireFloat(x) || !op.requireRank(x, 4, 4, "the input"))
+    return failure();
+  int64_t size = op.integer("kernel", 1), stride = op.integer("stride", 1);
+  int64_t from = op.integer("ibits", 8), to = op.integer("obits", 8);
+  std::string layout = op.string("data_layout", "NCHW");
+  bool isSigned = op.integer("signed", 0) != 0, isLast = layout == "NHWC";
+  constexpr int64_t mostSize = 1024;
+  if (size < 1 || size > mostSize || stride < 1 || stride > mostSize ||
+      from < 1 || from > 16 || to < 2 || to > 16 ||
+      (!isLast && layout != "NCHW"))
+    return op.error() << "has a window of " << size << ", steps of " << stride
+                      << ", " << from << " bits in, " << to
+                      << " bits out and the layout " << quoted(layout);
+  // The sum of a window, less what its bits are more than those of the result.
+  int64_t most = ((int64_t(1) << from) - 1) * size * size;
+  auto shift = std::max<int64_t>(llvm::Log2_64(most) + 1 - to, 0);
+  Numbers window = {size, size}, strides = {stride, stride};
+  Value average =
+      op.make<qnn::AvgPool2DOp>(op.f32(), isLast ? x : toNHWC(op, x), window,
+                                strides, Numbers{0, 0, 0, 0}, qnn::ClampAttr());
+  Value sum = op.make<qnn::RoundOp>(
+      op.f32(),
+      op.mul(average, op.constantFloat(static_cast<float>(size * size))));
+  Value kept = op.make<qnn::FloorOp>(
+      op.f32(), op.mul(sum, op.constantFloat(static_cast<float>(
+                                std::ldexp(1.0, -static_cast<int>(shift))))));
+  int64_t half = int64_t(1) << (to - 1);
+  Value result = store(op, kept,
+                       {to <= 8 ? 8u : 16u, isSigned, isSigned ? -half : 0,
+                        isSigned ? half - 1 : 2 * half - 1},
+                       {{1.0}, {0}, 0});
+  if (!result)
+    return failure();
+  return op.setResult(isLast ? result : fromNHWC(op, result, 4));
+}
+
 //===----------------------------------------------------------------------===//
 // Channels last
 //===----------------------------------------------------------------------===//

@@ -39,6 +39,7 @@ def quant(x, scale, zero, bits, signed, narrow, mode):
     return (y - np.float32(zero)) * np.float32(scale)
 
 
+os.makedirs(folder, exist_ok=True)
 # Half-way points, quarters and what lies beyond the ends, either side of 0.
 x = (np.arange(-40, 41) / 4 * 0.125).astype(np.float32)
 cases = [(0.125, zero, 4, signed, 0, mode) for mode in MODES for zero in (0, 1, 2) for signed in (0, 1)]
@@ -58,18 +59,40 @@ for i, (scale, zero, bits, signed, narrow, mode) in enumerate(cases):
              f'attribute {{ name: "rounding_mode" type: STRING s: "{mode}" }} }}\n')
     text += f'output {{ name: "y{i}" type {{ tensor_type {{ elem_type: 1 }} }} }}\n'
     expected[f"y{i}"] = quant(x, scale, zero, bits, signed, narrow, mode)
+# Pools of integers of 4 bits, with channels first and last: sums less their excess bits.
+image = np.random.default_rng(3).integers(0, 16, (1, 6, 8, 4)).astype(np.float32)
+for layout, pools in (("NHWC", 2), ("NCHW", 1)):
+    data = image if layout == "NHWC" else image.transpose(0, 3, 1, 2)
+    text += (f'input {{ name: "{layout}" type {{ tensor_type {{ elem_type: 1 shape {{ '
+             + "".join(f"dim {{ dim_value: {d} }} " for d in data.shape) + "} } } }\n")
+    for kind in ("QuantAvgPool2d", "MaxPoolNHWC")[:pools]:
+        i, size = len(expected), 3 if kind == "QuantAvgPool2d" else 2
+        attributes = {"kernel": size, "stride": size, "ibits": 4, "obits": 5, "signed": 0}
+        if kind == "MaxPoolNHWC":
+            attributes = {"kernel_shape": [size, size], "strides": [size, size], "pads": [0, 0, 0, 0]}
+        text += (f'node {{ op_type: "{kind}" domain: "qonnx.custom_op.general" input: "{layout}" output: "y{i}" '
+                 + "".join(f'attribute {{ name: "{k}" type: {"INTS ints" if isinstance(v, list) else "INT i"}: {v} }} '
+                           for k, v in attributes.items())
+                 + (f'attribute {{ name: "data_layout" type: STRING s: "{layout}" }} ' if len(attributes) == 5 else "")
+                 + f'}}\noutput {{ name: "y{i}" type {{ tensor_type {{ elem_type: 1 }} }} }}\n')
+        n, h, v, c = image.shape
+        blocks = image[:, :h // size * size, :v // size * size].reshape(n, h // size, size, v // size, size, c)
+        pooled = blocks.max((2, 4)) if kind == "MaxPoolNHWC" else blocks.sum((2, 4)) // 2 ** ((15 * 9).bit_length() - 5)
+        cases.append((1, 0, 4, 0, 0, f"{kind} {layout}"))
+        expected[f"y{i}"] = (pooled if layout == "NHWC" else pooled.transpose(0, 3, 1, 2)).reshape(-1)
+    np.save(os.path.join(folder, f"{layout}.npy"), data)
 opsets = "".join(f'opset_import {{ domain: "{domain}" version: {1 if domain else 17} }} ' for domain in domains)
 text = (f'ir_version: 8 {opsets} graph {{\n{text}'
         f'input {{ name: "x" type {{ tensor_type {{ elem_type: 1 shape {{ dim {{ dim_value: {x.size} }} }} }} }} }}\n}}')
 encoded = subprocess.run(["protoc", f"--proto_path={source}/third_party/onnx", "--encode=onnx.ModelProto", "onnx.proto"],
                          input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
-os.makedirs(folder, exist_ok=True)
 model = os.path.join(folder, "model.onnx")
 with open(model, "wb") as file:
     file.write(encoded)
 np.save(os.path.join(folder, "x.npy"), x)
 outputs = [f"--output={name}={folder}/{name}.npy" for name in expected]
-subprocess.run([qcc, "run", model, f"--input=x={folder}/x.npy", *outputs, *sys.argv[4:]], check=True)
+subprocess.run([qcc, "run", model, *(f"--input={name}={folder}/{name}.npy" for name in ("x", "NHWC", "NCHW")),
+                *outputs, *sys.argv[4:]], check=True)
 wrong = [case for case, (name, want) in zip(cases, expected.items())
          if not np.array_equal(np.load(f"{folder}/{name}.npy").reshape(-1), want)]
 for case in wrong:
