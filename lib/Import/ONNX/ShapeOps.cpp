@@ -4,6 +4,8 @@
 
 #include "OpTable.h"
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <numeric>
@@ -453,8 +455,16 @@ LogicalResult qcc::onnximport::importPad(NodeImport &op) {
   std::string mode = op.string("mode", "constant");
   if (mode == "constant") {
     // Of what is stored, 0 is not the zero point.
-    if (qnn::isQuantized(x.getType()))
+    if (isa<quant::UniformQuantizedType>(op.elementOf(x))) {
+      auto [lo, hi] = qnn::storageRange(x.getType());
+      if (!(*value >= static_cast<double>(lo)) ||
+          !(*value <= static_cast<double>(hi)))
+        x = op.plain(x);
+      else if (*value == static_cast<double>(qnn::zeroPointOf(x.getType())))
+        value.reset();
+    } else if (qnn::isQuantized(x.getType())) {
       x = op.plain(x);
+    }
     return op.setResult(op.pad(x, low, high, value));
   }
   if (mode == "reflect")
