@@ -182,8 +182,12 @@ struct GemmKernel final : Kernel {
                         mac->outChannels % 32 == 0 &&
                         best.tile.vectors * form.lanes % 32 == 0 &&
                         !form.instructions->joinsVectors();
-      bool packsRows =
-          !fillsWords && facts.threads == 1 && choice.scratchBytes == 0;
+      // Rows have all channels: weights that are unpacked for a block of them
+      // must be those of all.
+      bool keepsWeights = best.unpacksFirst &&
+                          mac->outChannels <= best.tile.vectors * form.lanes;
+      bool packsRows = !fillsWords && facts.threads == 1 &&
+                       (choice.scratchBytes == 0 || keepsWeights);
       choice.producesPlanes = fillsWords || packsRows;
       if (packsRows) {
         choice.config.push_back(b.getNamedAttr("packs_rows", b.getUnitAttr()));

@@ -103,8 +103,11 @@ public:
       if (rest)
         emitAllTiles(n, y, Value(), Value());
     };
-    if (planeRows)
+    if (planeRows) {
+      if (unpacksFirst)
+        unpackBlock(blocks[0], e.index(0));
       return planeRows->emit(emitAllOfRow);
+    }
     if (choice.walks.empty()) {
       if (e.parts > 1)
         return emitMatrixParts(e, mac, blocks, tile, in, height, full,

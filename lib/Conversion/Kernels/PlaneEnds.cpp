@@ -75,7 +75,9 @@ PlaneRows::PlaneRows(LayerEmitter &e) : e(e), result(e.outputs[0]) {
   TensorView &row = e.outputs[0];
   row.memref = e.scratch;
   row.strides = {0, 0, result.shape()[3], 1};
-  row.base = row.planes = 0;
+  // Behind what the kernel wants for itself.
+  row.base = e.getChoice().scratchBytes;
+  row.planes = 0;
   row.pad.clear();
 }
 
