@@ -119,6 +119,9 @@ public:
 
 private:
   Expected<uint64_t> boundOfCall(const CallBase &call) {
+    // What hides values from optimizers is no call.
+    if (call.isInlineAsm())
+      return 0;
     const Function *callee = call.getCalledFunction();
     if (!callee)
       return boundOfIndirectCall();
