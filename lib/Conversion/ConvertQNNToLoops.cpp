@@ -266,7 +266,8 @@ struct ConvertQNNToLoopsPass
 
     // Parameters: what lies in the caller's memory, the state if there is any,
     // the arena.
-    areWeightsFar = countConstantBytes(func) > kSecondCacheConstants;
+    areWeightsFar =
+        countConstantBytes(func) > TargetFacts::secondCacheConstants;
     SmallVector<Type> types;
     SmallVector<Value> callerOwned;
     DenseMap<std::pair<int, int64_t>, unsigned> parameterOf;

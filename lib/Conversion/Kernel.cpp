@@ -117,7 +117,7 @@ qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,
     add(kScratch, b.getI64IntegerAttr(choice.scratchBytes));
   if (choice.planeScratchBytes)
     add(kPlaneScratch, b.getI64IntegerAttr(choice.planeScratchBytes));
-  if (choice.plainWeightBytes)
+  if (choice.weightBytes != choice.plainWeightBytes)
     add(kWeightBytes,
         b.getDenseI64ArrayAttr({choice.weightBytes, choice.plainWeightBytes}));
   return qnn::KernelAttr::get(context, b.getStringAttr(name),
@@ -180,6 +180,13 @@ std::optional<KernelFamily> qcc::parseKernelFamily(StringRef name) {
       .Case("container", KernelFamily::Container)
       .Case("bitserial", KernelFamily::BitSerial)
       .Case("lut", KernelFamily::Lut)
+      .Default(std::nullopt);
+}
+
+std::optional<KernelGoal> qcc::parseKernelGoal(StringRef name) {
+  return llvm::StringSwitch<std::optional<KernelGoal>>(name)
+      .Case("time", KernelGoal::Time)
+      .Case("size", KernelGoal::Size)
       .Default(std::nullopt);
 }
 

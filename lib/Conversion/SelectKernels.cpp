@@ -20,15 +20,6 @@ using namespace qcc;
 
 namespace {
 
-/// What it takes to bring a byte of weights to the first-level cache in each
-/// inference: from memory, from the second-level cache, or nothing.
-double cyclesPerByteOf(Operation *module) {
-  int64_t bytes = countConstantBytes(module);
-  return bytes > kSecondCacheConstants  ? 1.0 / 8
-         : bytes > kFirstCacheConstants ? 1.0 / 32
-                                        : 0;
-}
-
 std::string inKilocycles(double cycles) {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::format("%.1fk", cycles / 1000);
@@ -71,6 +62,11 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
     if (!preference.family && family != "auto")
       return emitError(UnknownLoc::get(context), "family is '")
              << family << "', expected " << kKernelFamilies;
+    std::optional<KernelGoal> wanted = parseKernelGoal(goal);
+    if (!wanted)
+      return emitError(UnknownLoc::get(context), "goal is '")
+             << goal << "', expected " << kKernelGoals;
+    preference.goal = *wanted;
     return success();
   }
 
@@ -78,7 +74,8 @@ struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
     FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
     if (failed(facts))
       return signalPassFailure();
-    preference.cyclesPerByte = cyclesPerByteOf(getOperation());
+    preference.cyclesPerByte =
+        facts->cyclesPerByte(countConstantBytes(getOperation()));
     bool failedAny = false;
     getOperation().walk([&](qnn::LayerOp layer) {
       if (layer.getKernel())
@@ -139,22 +136,34 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
   };
   if (preference.family && llvm::any_of(candidates, isWanted))
     llvm::erase_if(candidates, std::not_fn(isWanted));
-  const Candidate *fastest = &candidates.front();
+  // Kernels that do not tell have no less than the others' plain bytes.
+  int64_t mostBytes = 0;
   for (const Candidate &candidate : candidates)
-    if (candidate.choice.cycles < fastest->choice.cycles)
-      fastest = &candidate;
-  auto savedBy = [](const Candidate &candidate) {
-    return candidate.choice.plainWeightBytes - candidate.choice.weightBytes;
+    mostBytes = std::max(mostBytes, candidate.choice.plainWeightBytes);
+  auto bytesOf = [&](const Candidate &candidate) {
+    return candidate.choice.plainWeightBytes ? candidate.choice.weightBytes
+                                             : mostBytes;
   };
-  // A cycle in fifty is less than estimates tell.
-  auto pays = [&](const Candidate &candidate) {
-    auto saved = static_cast<double>(savedBy(candidate) - savedBy(*fastest));
-    return candidate.choice.cycles <=
-           fastest->choice.cycles * 1.02 + saved * preference.cyclesPerByte;
+  auto timeOf = [&](const Candidate &candidate) {
+    return candidate.choice.cycles +
+           static_cast<double>(bytesOf(candidate)) * preference.cyclesPerByte;
   };
-  const Candidate *best = fastest;
+  bool isForSize = preference.goal == KernelGoal::Size;
+  auto rankOf = [&](const Candidate &candidate) {
+    return std::tuple(isForSize ? 0 : candidate.choice.scratchBytes,
+                      bytesOf(candidate), timeOf(candidate));
+  };
+  double leastTime = timeOf(candidates.front());
   for (const Candidate &candidate : candidates)
-    if (savedBy(candidate) > savedBy(*best) && pays(candidate))
+    leastTime = std::min(leastTime, timeOf(candidate));
+  // A family that is asked for may cost what it likes.
+  double most = !isForSize          ? 1.02
+                : preference.family ? std::numeric_limits<double>::infinity()
+                                    : 1.5;
+  const Candidate *best = nullptr;
+  for (const Candidate &candidate : candidates)
+    if (timeOf(candidate) <= leastTime * most &&
+        (!best || rankOf(candidate) < rankOf(*best)))
       best = &candidate;
   layer.setKernelAttr(buildKernelAttr(layer.getContext(),
                                       best->kernel->getName(), best->choice));
@@ -162,7 +171,7 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
   llvm::raw_string_ostream os(text);
   os << layer.getLayerName() << ": " << best->kernel->getName() << " (est. "
      << inKilocycles(best->choice.cycles) << " cycles)";
-  if (best->choice.plainWeightBytes)
+  if (best->choice.weightBytes < best->choice.plainWeightBytes)
     os << ", weights in " << best->choice.weightBytes << " of "
        << best->choice.plainWeightBytes << " bytes";
   for (const Candidate &candidate : candidates)

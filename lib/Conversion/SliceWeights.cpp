@@ -7,6 +7,7 @@
 #include "qcc/Arithmetic/WeightCodes.h"
 #include "qcc/Conversion/Kernel.h"
 #include "qcc/Conversion/Passes.h"
+#include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Layout.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
@@ -33,6 +34,20 @@ struct Slice {
   int64_t first = 0, count = 0;
   int bits = 8;
   int64_t size() const { return count * bits; }
+};
+
+/// What slices are worth in time: cycles until a byte of weights has come, and
+/// what unpacking a weight takes.
+struct SlicePrice {
+  double perByte = 0, perUnpacked = 0;
+
+  /// Cycles that packing saves of `slice`, of so many weights a channel.
+  double savedBy(const Slice &slice, int64_t depth) const {
+    double perWeight = (8 - slice.bits) / 8.0 * perByte - perUnpacked;
+    return slice.bits < 8 ? std::max(0.0, perWeight) *
+                                static_cast<double>(slice.count * depth)
+                          : 0;
+  }
 };
 
 /// What a range of channels of one filter needs.
@@ -138,7 +153,29 @@ Value sliceOf(OpBuilder &b, qnn::ConstantOp constant, const Slice &slice) {
 struct SliceWeightsPass : qcc::impl::SliceWeightsBase<SliceWeightsPass> {
   using SliceWeightsBase::SliceWeightsBase;
 
+  KernelGoal wanted = KernelGoal::Time;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    std::optional<KernelGoal> parsed = parseKernelGoal(goal);
+    if (!parsed)
+      return emitError(UnknownLoc::get(context), "goal is '")
+             << goal << "', expected " << kKernelGoals;
+    wanted = *parsed;
+    return success();
+  }
+
   void runOnOperation() override {
+    std::optional<KernelFamily> only = parseKernelFamily(family);
+    if (only && *only != KernelFamily::Container)
+      return;
+    if (wanted == KernelGoal::Time) {
+      FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
+      if (failed(facts))
+        return signalPassFailure();
+      perByte = facts->cyclesPerByte(countConstantBytes(getOperation()));
+      if (perByte == 0)
+        return;
+    }
     SmallVector<Operation *> products;
     getOperation()->walk([&](Operation *op) {
       if (isa<qnn::Conv2DOp, qnn::FullyConnectedOp>(op))
@@ -161,6 +198,30 @@ struct SliceWeightsPass : qcc::impl::SliceWeightsBase<SliceWeightsPass> {
                ? constant
                : qnn::ConstantOp();
   }
+
+  /// Whether `slices` are to be had for `whole`, of so many weights a channel
+  /// and results in all.
+  bool pays(const Slice &whole, ArrayRef<Slice> slices, int64_t depth,
+            int64_t results) const {
+    if (wanted == KernelGoal::Size) {
+      int64_t bits = 0;
+      for (const Slice &part : slices)
+        bits += part.size();
+      return bits * 8 <= whole.size() * 7;
+    }
+    // One pixel unpacks in registers while it waits; more of them read what was
+    // unpacked into memory, 16 weights in a cycle. A call, and joining results.
+    constexpr double perSlice = 100, perResult = 1.0 / 8;
+    SlicePrice price{perByte, results > whole.count ? 1.0 / 16 : 0};
+    double saved = -price.savedBy(whole, depth) -
+                   perSlice * static_cast<double>(slices.size()) -
+                   perResult * static_cast<double>(results);
+    for (const Slice &part : slices)
+      saved += price.savedBy(part, depth);
+    return saved > 0;
+  }
+
+  double perByte = 0;
 
   void slice(Operation *op) {
     Value result = op->getResult(0);
@@ -189,12 +250,8 @@ struct SliceWeightsPass : qcc::impl::SliceWeightsBase<SliceWeightsPass> {
     SmallVector<Slice> slices = widths.divide();
     if (slices.size() < 2)
       return;
-    int64_t bits = 0;
-    for (const Slice &part : slices)
-      bits += part.size();
-    // An eighth is what it has to be worth.
-    int64_t whole = channels * widths.bitsOf(0, channels);
-    if (bits * 8 > whole * 7)
+    Slice whole{0, channels, widths.bitsOf(0, channels)};
+    if (!pays(whole, slices, widths.depth, type.getNumElements()))
       return;
     OpBuilder b(op);
     Location unnamed = qnn::withoutTensor(op->getLoc());

@@ -60,6 +60,7 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   code.ioInArena = options.ioInArena;
   code.threads = options.threads;
   code.kernel = options.kernel;
+  code.goal = options.goal;
   code.codegen = options.codegen;
   code.kernels = options.kernels;
 

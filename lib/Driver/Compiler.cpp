@@ -56,6 +56,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
     select.scalarC = options.isC;
     select.threads = static_cast<unsigned>(options.threads);
     select.kernel = options.kernel;
+    select.goal = options.goal;
     select.integerOnly = options.target.facts.integerOnly ? "true" : "false";
     return buildSelectPipeline(pm, select, options.kernels);
   }

@@ -119,6 +119,7 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   code.strict = options.strict;
   code.threads = options.threads;
   code.kernel = options.kernel;
+  code.goal = options.goal;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
   if (options.verbose)

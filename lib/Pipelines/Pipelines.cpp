@@ -64,11 +64,15 @@ void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
   pm.addPass(createAttachTarget({options.triple, options.mcpu, options.mattr,
                                  options.integerOnly, options.scalarC,
                                  options.threads}));
-  if (parseKernelFamily(options.kernel) == KernelFamily::Container)
-    pm.addPass(createSliceWeights());
+  // Who asks for packed weights means their true size.
+  std::string goal =
+      parseKernelFamily(options.kernel) == KernelFamily::Container
+          ? "size"
+          : options.goal.getValue();
+  pm.addPass(createSliceWeights({options.kernel, goal}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
-  pm.addPass(createSelectKernels({options.kernel}, std::move(kernels)));
+  pm.addPass(createSelectKernels({options.kernel, goal}, std::move(kernels)));
   verifyAfter(pm, Stage::Select);
 }
 

@@ -1,7 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RUN: %python -c "import numpy as np; r = np.random.RandomState(5); h = lambda *w: np.concatenate([r.choice(v, (n, k)) for n, k, v in w]).astype(np.int8).tobytes().hex().upper(); print(open('%s').read().replace('MIXED', h((32, 80, [-1, 1]), (64, 80, range(-128, 128)), (32, 80, range(-2, 2)))).replace('EVEN', h((96, 80, range(-8, 8)))).replace('WINDOWS', h((64, 72, [-3, 3]), (32, 72, range(-7, 8)))))" > %t.mlir
-// RUN: %qcc-opt %t.mlir --qnn-slice-weights | FileCheck %s
+// RUN: %qcc-opt %t.mlir --qnn-slice-weights=goal=size | FileCheck %s
+// RUN: not %qcc-opt %t.mlir --qnn-slice-weights=goal=speed 2>&1 | FileCheck %s --check-prefix=BAD
 // RUN: %qcc %t.mlir --kernel=container --remarks --target=x86_64-linux-gnu --mcpu=x86-64-v3 --stop-after=select -o - 2>&1 | FileCheck %s --check-prefix=BYTES
 // RUN: %qcc %t.mlir --remarks --stop-after=select -o - 2>&1 | FileCheck %s --check-prefix=AUTO
 // RUN: %qcc diff %t.mlir interpret x86-64-v3 --kernel=container
@@ -30,6 +31,7 @@
 // BYTES: remark: conv2d_7: {{.*}} weights in 576 of 4608 bytes
 // BYTES: remark: conv2d_8: {{.*}} weights in 1152 of 2304 bytes
 // AUTO-NOT: concat
+// BAD: error: goal is 'speed', expected time or size
 
 func.func @main(%x: tensor<2x80x!x>, %i: tensor<1x5x4x8x!x>) -> (tensor<2x128x!y>, tensor<2x96x!y>, tensor<1x5x4x96x!y>) {
   %m = qnn.constant dense<"0xMIXED"> : tensor<128x80xi8> as tensor<128x80x!w>

@@ -2,8 +2,8 @@
 //
 // A first layer whose packed weights are unpacked before all rows, and whose rows are packed as bit-planes: both have their own scratch memory.
 
-// RUN: %qcc %s --target=riscv64-linux-gnu --mattr=+v,+zvl256b --stop-after=schedule -o - | FileCheck %s
-// RUN: %qcc %s --target=riscv64-linux-gnu --mattr=+v,+zvl128b --stop-after=schedule -o - | FileCheck %s --check-prefix=BLOCKS
+// RUN: %qcc %s --optimize=size --target=riscv64-linux-gnu --mattr=+v,+zvl256b --stop-after=schedule -o - | FileCheck %s
+// RUN: %qcc %s --optimize=size --target=riscv64-linux-gnu --mattr=+v,+zvl128b --stop-after=schedule -o - | FileCheck %s --check-prefix=BLOCKS
 
 // CHECK:      qnn.layer "conv2d_0"
 // CHECK-SAME: planes 1>

@@ -55,6 +55,9 @@ def threads : J<"threads", "N", "Divide layers among up to N threads of the call
 def kernel : J<"kernel", "FAMILY",
   "Kernels to choose from where any of them fits a layer: int8, narrow (sums of 16 bits), container (weights packed in "
   "flash, even where that costs time), bitserial, lut (default: auto, whatever is fastest)">, InAll, Group<TargetGroup>;
+def goal : J<"optimize", "GOAL",
+  "What kernels are to make small: time (the default), or size (of weights in flash, for up to half as much time again)">,
+  InAll, Group<TargetGroup>;
 
 // Model
 def rounding : J<"rounding", "RULE",

@@ -233,6 +233,9 @@ bool CommandLine::readCommon(CommonOptions &common) {
   common.kernel = args.getLastArgValue(OPT_kernel, "auto").str();
   if (common.kernel != "auto" && !parseKernelFamily(common.kernel))
     return badValue(OPT_kernel, kKernelFamilies);
+  common.goal = args.getLastArgValue(OPT_goal, "time").str();
+  if (!parseKernelGoal(common.goal))
+    return badValue(OPT_goal, kKernelGoals);
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));
   if (!rounding)

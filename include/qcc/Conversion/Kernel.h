@@ -97,8 +97,8 @@ struct KernelChoice {
   int64_t scratchFor(int64_t planes) const {
     return scratchBytes + (planes > 0 ? planeScratchBytes : 0);
   }
-  /// Bytes of packed weights, and of the same as a kernel that does not pack
-  /// them has them; 0: not told.
+  /// Bytes of weights, and of the same as a kernel that does not pack them has
+  /// them; both 0: not told.
   int64_t weightBytes = 0, plainWeightBytes = 0;
 };
 
@@ -183,24 +183,34 @@ void populateSvdfKernels(KernelSet &kernels);
 void populateShapeKernels(KernelSet &kernels);
 void populateSoftmaxKernels(KernelSet &kernels);
 
+/// What is made small: the time; or bytes of weights, for up to half as much
+/// time again.
+enum class KernelGoal { Time, Size };
+
+/// What a goal may be called, for messages.
+inline constexpr llvm::StringLiteral kKernelGoals = "time or size";
+
+/// The goal called `name`, if there is one.
+std::optional<KernelGoal> parseKernelGoal(llvm::StringRef name);
+
 /// What decides among the kernels that fit a layer, beside their cycles.
 struct KernelPreference {
   /// Only of this one, where it has any that fit.
   std::optional<KernelFamily> family;
-  /// Cycles that a byte of weights is worth which is not there.
+  KernelGoal goal = KernelGoal::Time;
+  /// Cycles that a byte of weights takes to come.
   double cyclesPerByte = 0;
 };
 
-/// Bytes of the constants in `op`, and how many stay in a core's first-level
-/// and second-level cache beside activations from one inference to the next.
+/// Bytes of the constants in `op`.
 int64_t countConstantBytes(mlir::Operation *op);
-inline constexpr int64_t kFirstCacheConstants = 24 * 1024,
-                         kSecondCacheConstants = 1 << 20;
 
-/// Gives `layer` the cheapest of `kernels` that fits it on `facts`, explained
-/// in a remark; failure after an error that lists each kernel's reason when
-/// none does. Of two that cost the same, within 2 % and what saved bytes are
-/// worth, the one with fewer bytes of weights.
+/// Gives `layer` the best of `kernels` that fits it on `facts`, explained in a
+/// remark; failure after an error that lists each kernel's reason when none
+/// does. A kernel's time is its cycles and what its weights take to come. The
+/// least wins; of times within 2 % of that, which estimates do not tell apart,
+/// the one with the least scratch memory, and then the fewest bytes of weights.
+/// For KernelGoal::Size the fewest bytes of all times within 1.5 of the least.
 mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
                                  const KernelSet &kernels,
                                  const KernelPreference &preference = {});

@@ -17,14 +17,19 @@ def FormLayers : Pass<"qnn-form-layers", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numLayers", "layers", "layers formed">];
 }
 
-def SliceWeights : Pass<"qnn-slice-weights"> {
+def SliceWeights : Pass<"qnn-slice-weights", "::mlir::ModuleOp"> {
   let summary = "output channels whose weights need fewer bits become layers of their own";
   let description = [{
     Bit-exact. A convolution or matrix product packs its constant weights at the bits that the widest of its channels
-    needs. Up to four slices of whole vectors of channels that need fewer, an eighth of the bits at least, become
-    products of their own, joined by `qnn.concat`. For kernels that pack (`--kernel=container`): it costs time.
+    needs. Up to four slices of whole vectors of channels that need fewer become products of their own, joined by
+    `qnn.concat`: for the goal `size` where that saves an eighth of the bits, for `time` where weights come from so far
+    (see TargetFacts) that it takes less time. Only where kernels that pack may be chosen.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let options = [
+    Option<"family", "family", "std::string", "\"auto\"", "kernels to choose from, as qnn-select-kernels has it">,
+    Option<"goal", "goal", "std::string", "\"time\"", "what to make small: time or size">
+  ];
   let statistics = [Statistic<"numSliced", "sliced", "products sliced">];
 }
 
@@ -49,11 +54,15 @@ def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
     Bit-exact. Asks each kernel of the layer's anchor for its cost on the module's target (`qnn.target`, see
     TargetAttr.h), takes the cheapest, and explains it in a remark. A layer that no kernel fits is an error that lists
     each kernel's reason. A family other than `auto` leaves those of other families only what none of its own fits.
+    What weights take to come from caches and memory is part of the time; within 2 % of the least, less scratch memory and
+    fewer bytes of weights decide.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
   let options = [
     Option<"family", "family", "std::string", "\"auto\"",
-           "kernels to choose from: auto, int8, narrow, container, bitserial, lut">
+           "kernels to choose from: auto, int8, narrow, container, bitserial, lut">,
+    Option<"goal", "goal", "std::string", "\"time\"",
+           "what to make small: time, or size (the fewest bytes of weights within 1.5 of the least time)">
   ];
   let statistics = [Statistic<"numSelected", "selected", "kernels selected">];
 }

@@ -33,6 +33,7 @@ struct CommonOptions {
   bool roundActivations = false, hasNHWCInterface = false;
   int64_t threads = 1;
   std::string kernel = "auto";
+  std::string goal = "time";
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

@@ -31,8 +31,9 @@ struct CompileOptions {
   bool ioInArena = false;
   /// See CodeOptions; 1 … mostThreads.
   int64_t threads = 1;
-  /// See CodeOptions.
+  /// See CodeOptions, both.
   std::string kernel = "auto";
+  std::string goal = "time";
   CodeGenOptions codegen;
 
   /// For operations that qcc does not have: registers their dialects (see

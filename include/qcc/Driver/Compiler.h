@@ -102,6 +102,8 @@ struct CodeOptions {
   /// The family of kernels to choose from where any of it fits (see
   /// KernelFamily); "auto": all.
   std::string kernel = "auto";
+  /// What kernels are to make small: "time" or "size" (see KernelGoal).
+  std::string goal = "time";
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

@@ -62,6 +62,10 @@ struct SelectOptions : mlir::PassPipelineOptions<SelectOptions> {
       llvm::cl::desc("kernels to choose from where any of them fits: auto, "
                      "int8, narrow, container, bitserial, lut"),
       llvm::cl::init("auto")};
+  Option<std::string> goal{
+      *this, "goal",
+      llvm::cl::desc("what kernels are to make small: time or size"),
+      llvm::cl::init("time")};
 };
 
 struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {

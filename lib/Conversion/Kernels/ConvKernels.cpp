@@ -18,8 +18,10 @@ using namespace qcc;
 
 namespace {
 
-/// Any weights; such as have narrow sums; such as are worth packing.
-enum class WeightKind { Any, Narrow, Packed };
+/// Any weights; such as have narrow sums; such as are worth packing; such as
+/// have three bits and are packed in the place of four, in one plane, which is
+/// cheaper than two.
+enum class WeightKind { Any, Narrow, Packed, Widened };
 
 struct GemmKernel final : Kernel {
   StringRef kernelName, anchorName;
@@ -125,8 +127,9 @@ struct GemmKernel final : Kernel {
         }
     }
     if (bestCost == 0) {
-      why = kind == WeightKind::Packed ? "weights have 8 bits"
-                                       : "sums of products exceed 16 bits";
+      why = kind == WeightKind::Packed    ? "weights have 8 bits"
+            : kind == WeightKind::Widened ? "weights have no 3 bits"
+                                          : "sums of products exceed 16 bits";
       return failure();
     }
     const DotForm &form = best.form;
@@ -161,13 +164,14 @@ struct GemmKernel final : Kernel {
             unpackedAt(*mac) +
             unpackedBytes(*mac, form, best.tile.vectors, *best.packing);
       }
-      // Both but for what fills the last vector and unit.
-      auto count = static_cast<int64_t>(mac->weights.size());
-      choice.weightBytes = static_cast<int64_t>(
-          llvm::divideCeil(count * best.packing->bits(), 8));
-      choice.plainWeightBytes =
-          count * (form.lanes == 1 ? 8 : form.weightBits()) / 8;
     }
+    // But for what fills the last vector and unit.
+    int64_t count = mac->outChannels * mac->depth();
+    choice.plainWeightBytes =
+        count * (form.lanes == 1 && !mac->isFloat ? 8 : form.weightBits()) / 8;
+    choice.weightBytes = best.packing ? static_cast<int64_t>(llvm::divideCeil(
+                                            count * best.packing->bits(), 8))
+                                      : choice.plainWeightBytes;
     choice.inputs.resize(layer.getInputs().size());
     choice.inputs[0].acceptsPadding = !mac->isMatrix;
     if (!mac->isHybrid)
@@ -204,6 +208,10 @@ struct GemmKernel final : Kernel {
   LogicalResult emit(LayerEmitter &e) const override;
 
 private:
+  bool packs() const {
+    return kind == WeightKind::Packed || kind == WeightKind::Widened;
+  }
+
   /// A way to multiply a layer.
   struct Variant {
     /// The form, and its number among those of the target.
@@ -230,12 +238,15 @@ private:
     for (auto [index, candidate] : llvm::enumerate(forms)) {
       auto number = static_cast<int64_t>(index);
       std::optional<WeightPacking> packing;
-      if (kind != WeightKind::Packed &&
-          hasNarrowSums(candidate) != (kind == WeightKind::Narrow))
+      if (!packs() && hasNarrowSums(candidate) != (kind == WeightKind::Narrow))
         continue;
-      if (kind == WeightKind::Packed &&
-          !(packing = findMatrixPacking(mac, candidate)))
+      if (packs() && !(packing = findMatrixPacking(mac, candidate, facts)))
         continue;
+      if (kind == WeightKind::Widened) {
+        if (packing->bits() != 3)
+          continue;
+        packing = packing->withBits(4);
+      }
       DotForm form = withRanges(candidate, mac, packing);
       if (!form.instructions->suits(form, mac.outChannels))
         continue;
@@ -250,17 +261,6 @@ private:
       double stream = estimateStream(mac, form, packing->bits());
       variants.push_back(
           {packed, number, {}, packing, /*unpacksFirst=*/false, 0, stream});
-      // One plane is cheaper than two.
-      if (packing->bits() == 3) {
-        WeightPacking wider = packing->withBits(4);
-        variants.push_back({form.withPacking(wider, facts),
-                            number,
-                            {},
-                            wider,
-                            /*unpacksFirst=*/false,
-                            0,
-                            estimateStream(mac, form, wider.bits())});
-      }
       // Blocks outermost: not where rows are, nor in each of several threads.
       if (facts.threads > 1 || form.lanes == 1 || !mac.rowWalks(facts).empty())
         continue;
@@ -292,7 +292,7 @@ LogicalResult GemmKernel::emit(LayerEmitter &e) const {
       return e.layer.emitOpError() << "has tiles of " << e.getConfig("mr")
                                    << " pixels, which do not divide the "
                                    << walk.pixels << " of its 'row_walks'";
-  emitMatrixLayer(e, std::move(*mac), kind == WeightKind::Packed);
+  emitMatrixLayer(e, std::move(*mac), packs());
   return success();
 }
 
@@ -313,4 +313,8 @@ void qcc::populateConvKernels(KernelSet &kernels) {
                                            WeightKind::Packed));
   kernels.add(std::make_unique<GemmKernel>(
       "fully_connected.container", "qnn.fully_connected", WeightKind::Packed));
+  kernels.add(std::make_unique<GemmKernel>("conv2d.nibbles", "qnn.conv2d",
+                                           WeightKind::Widened));
+  kernels.add(std::make_unique<GemmKernel>(
+      "fully_connected.nibbles", "qnn.fully_connected", WeightKind::Widened));
 }

@@ -7,6 +7,7 @@
 
 #include "HybridSample.h"
 #include "VectorRISCV.h"
+#include "VectorTable.h"
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
@@ -190,8 +191,10 @@ double estimateStream(const MacLayer &mac, const DotForm &form,
 }
 
 std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
-                                               const DotForm &form) {
-  return WeightPacking::find(mac, mac.inChannels % form.group != 0);
+                                               const DotForm &form,
+                                               const TargetFacts &facts) {
+  return WeightPacking::find(mac, mac.inChannels % form.group != 0,
+                             form.lanes > 1 && hasByteLookups(facts));
 }
 
 DotForm withRanges(DotForm form, const MacLayer &mac,

@@ -127,7 +127,8 @@ double estimateStream(const MacLayer &mac, const DotForm &form,
 /// The packing of a layer's weights; nothing where they take 8 bits. Where a
 /// run ends within a group, weights of 0 meet what lies there.
 std::optional<WeightPacking> findMatrixPacking(const MacLayer &mac,
-                                               const DotForm &form);
+                                               const DotForm &form,
+                                               const TargetFacts &facts);
 /// `form` with what it has to know of the operands of a layer, whose weights
 /// are packed or not.
 DotForm withRanges(DotForm form, const MacLayer &mac,

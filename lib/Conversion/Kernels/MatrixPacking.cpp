@@ -18,7 +18,7 @@ MatrixLayer::MatrixLayer(LayerEmitter &e, MacLayer macLayer, bool isPacked)
   base = forms[forms.size() > 1 ? e.getConfig("form") : 0];
   base = base.withLanes(e.getConfig("lanes"));
   if (isPacked) {
-    packing = findMatrixPacking(mac, base);
+    packing = findMatrixPacking(mac, base, e.facts);
     packing = packing->withBits(e.getConfig("weight_bits"));
     unpacksFirst = e.hasConfig("unpacks_first");
   }

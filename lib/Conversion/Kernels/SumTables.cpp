@@ -5,7 +5,7 @@
 #include "SumTables.h"
 
 #include "DotForm.h"
-#include "VectorRISCV.h"
+#include "VectorTable.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -16,10 +16,7 @@ using namespace mlir;
 namespace qcc {
 
 bool SumTables::isPossible(const TargetFacts &facts) {
-  if (facts.vectorBits < 128)
-    return false;
-  return (facts.isa == IsaFamily::X86 && facts.hasSSE41) ||
-         (facts.isa == IsaFamily::AArch64 && facts.hasNEON) || facts.hasRVV;
+  return hasByteLookups(facts);
 }
 
 SumTables::SumTables(const TargetFacts &facts, int64_t planes, int64_t outputs)
@@ -123,16 +120,7 @@ Value SumTables::loadTable(LayerEmitter &e, Value at) const {
 }
 
 Value SumTables::lookUp(LayerEmitter &e, Value table, Value indices) const {
-  if (isa == IsaFamily::X86)
-    return callIntrinsic(e,
-                         lanes == 64   ? "llvm.x86.avx512.pshuf.b.512"
-                         : lanes == 32 ? "llvm.x86.avx2.pshuf.b"
-                                       : "llvm.x86.ssse3.pshuf.b.128",
-                         table.getType(), {table, indices});
-  if (isa == IsaFamily::AArch64)
-    return callIntrinsic(e, "llvm.aarch64.neon.tbl1", table.getType(),
-                         {table, indices});
-  return emitGather(e, table, indices);
+  return permuteBytes(e, table, indices);
 }
 
 void SumTables::widen(LayerEmitter &e, Value low, Value high,

@@ -4,6 +4,9 @@
 
 #include "VectorTable.h"
 
+#include "DotForm.h"
+#include "VectorRISCV.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -62,6 +65,61 @@ Value VectorTable::lookUp(Value indices) {
                    parts[first + 3], indices});
   }
   return result;
+}
+
+bool hasByteLookups(const TargetFacts &facts) {
+  if (facts.vectorBytes() < kBytesLookedUp)
+    return false;
+  return facts.isa == IsaFamily::X86
+             ? facts.hasSSE41
+             : facts.isa == IsaFamily::AArch64 || facts.hasRVV;
+}
+
+Value permuteBytes(LayerEmitter &e, Value table, Value indices) {
+  Type type = table.getType();
+  int64_t lanes = LayerEmitter::lanesIn(type);
+  if (e.facts.isa == IsaFamily::X86)
+    return callIntrinsic(e,
+                         lanes == 64   ? "llvm.x86.avx512.pshuf.b.512"
+                         : lanes == 32 ? "llvm.x86.avx2.pshuf.b"
+                                       : "llvm.x86.ssse3.pshuf.b.128",
+                         type, {table, indices});
+  if (e.facts.isa == IsaFamily::AArch64)
+    return callIntrinsic(e, "llvm.aarch64.neon.tbl1", type, {table, indices});
+  return emitGather(e, table, indices);
+}
+
+Value lookUpBytes(LayerEmitter &e, ArrayRef<int8_t> entries, Value indices) {
+  int64_t lanes = LayerEmitter::lanesIn(indices.getType()),
+          least = kBytesLookedUp,
+          most = e.facts.isRISCV() ? std::max(lanes, least)
+                                   : e.facts.vectorBytes();
+  auto lanesFrom = [&](int64_t first, int64_t count) {
+    SmallVector<int64_t> order;
+    for (int64_t lane = 0; lane < count; ++lane)
+      order.push_back((first + lane) % lanes);
+    return Value(vector::ShuffleOp::create(e.b, indices, indices, order));
+  };
+  if (lanes < least)
+    return e.firstLanes(lookUpBytes(e, entries, lanesFrom(0, least)), lanes);
+  if (lanes > most) {
+    SmallVector<Value> parts;
+    for (int64_t first = 0; first < lanes; first += most)
+      parts.push_back(lookUpBytes(
+          e, entries, lanesFrom(first, std::min(most, lanes - first))));
+    return e.concat(parts);
+  }
+  SmallVector<int8_t> table;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    size_t entry = static_cast<size_t>(lane) % kBytesLookedUp;
+    table.push_back(entry < entries.size() ? entries[entry] : int8_t(0));
+  }
+  return permuteBytes(
+      e,
+      mlir::arith::ConstantOp::create(
+          e.b, DenseElementsAttr::get(cast<VectorType>(indices.getType()),
+                                      ArrayRef<int8_t>(table))),
+      indices);
 }
 
 } // namespace qcc

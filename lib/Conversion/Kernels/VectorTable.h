@@ -1,7 +1,7 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tables of 256 bytes looked up by whole vectors, where the instruction set has
-// byte permutations wide enough.
+// Tables of bytes looked up by whole vectors, where the instruction set has
+// byte permutations: of 256 entries where these are wide enough, and of 16.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_VECTORTABLE_H
 #define QCC_LIB_CONVERSION_KERNELS_VECTORTABLE_H
@@ -33,6 +33,18 @@ private:
   LayerEmitter &e;
   llvm::SmallVector<mlir::Value> parts;
 };
+
+/// Entries of the short tables.
+inline constexpr size_t kBytesLookedUp = 16;
+/// Whether the target has them: pshufb, tbl, vrgather.
+bool hasByteLookups(const TargetFacts &facts);
+/// Per lane the entry of `table`, which has 16 bytes in each 16 lanes and those
+/// of a register at most, that an index below 16 says.
+mlir::Value permuteBytes(LayerEmitter &e, mlir::Value table,
+                         mlir::Value indices);
+/// The same of any number of lanes and up to 16 constant entries.
+mlir::Value lookUpBytes(LayerEmitter &e, llvm::ArrayRef<int8_t> entries,
+                        mlir::Value indices);
 
 } // namespace qcc
 

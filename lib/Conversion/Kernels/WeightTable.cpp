@@ -7,6 +7,7 @@
 
 #include "DotForm.h"
 #include "MacLayer.h"
+#include "VectorTable.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -16,8 +17,8 @@ using namespace mlir;
 
 namespace qcc {
 
-std::optional<WeightPacking> WeightPacking::find(const MacLayer &mac,
-                                                 bool needsZero) {
+std::optional<WeightPacking>
+WeightPacking::find(const MacLayer &mac, bool needsZero, bool mayLookUp) {
   std::vector<int16_t> weights(mac.weights);
   int64_t depth = mac.depth();
   for (int64_t o = 0; o < mac.outChannels; ++o)
@@ -44,6 +45,12 @@ std::optional<WeightPacking> WeightPacking::find(const MacLayer &mac,
       1;
   result.first = progression.first;
   result.codeBits = arith::bitsFor(progression.count);
+  if (mayLookUp && values.size() <= kBytesLookedUp &&
+      result.codes.bits() < result.codeBits) {
+    result.codeBits = result.codes.bits();
+    result.first = result.shift = 0;
+    result.looksUp = true;
+  }
   if (result.codeBits > 7)
     return std::nullopt;
   return result.withBits(result.codeBits);
@@ -61,7 +68,7 @@ WeightPacking WeightPacking::withBits(int64_t bits) const {
 
 int64_t WeightPacking::operations() const {
   auto count = static_cast<int64_t>(planes.size());
-  return 3 * count - 1 + (first != 0 ? 1 : 0);
+  return 3 * count - 1 + (first != 0 || looksUp ? 1 : 0);
 }
 
 void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep, CodeUse use,
@@ -75,8 +82,7 @@ void WeightPacking::pack(ArrayRef<int16_t> values, int64_t perStep, CodeUse use,
         for (int64_t lane = 0; lane < perStep; ++lane) {
           int64_t byte = 0;
           for (int64_t i = 0; i < perByte; ++i) {
-            int64_t code =
-                (values[(step + i) * perStep + lane] - first) >> shift;
+            int64_t code = codeOf(values[(step + i) * perStep + lane]);
             // As a number with a sign, less half of its range.
             if (use == CodeUse::InPlace && isHighest(step + i))
               code ^= highestBit();
@@ -98,7 +104,7 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
                       asWord ? static_cast<int32_t>(0x01010101U * (byte & 0xff))
                              : static_cast<int8_t>(byte));
   };
-  Value codes;
+  Value unpacked;
   int64_t lower = shift, planeBegin = 0;
   for (int64_t plane : planes) {
     int64_t perByte = 8 / plane, from = step % perByte * plane;
@@ -118,19 +124,24 @@ Value WeightPacking::unpack(LayerEmitter &e, Value memref, Value base,
       part = mlir::arith::ShLIOp::create(e.b, part, distance(lower - from));
     part = mlir::arith::AndIOp::create(
         e.b, part, constant(type, ((1 << plane) - 1) << lower));
-    codes = codes ? Value(mlir::arith::OrIOp::create(e.b, codes, part)) : part;
+    unpacked = unpacked ? Value(mlir::arith::OrIOp::create(e.b, unpacked, part))
+                        : part;
     planeBegin += stepsPerUnit() / perByte * perStep;
     lower += plane;
   }
+  if (looksUp)
+    return lookUpBytes(
+        e, SmallVector<int8_t>(codes.codebook.begin(), codes.codebook.end()),
+        unpacked);
   if (first == 0)
-    return codes;
-  Type type = codes.getType();
+    return unpacked;
+  Type type = unpacked.getType();
   if (!asWord)
-    return mlir::arith::AddIOp::create(e.b, codes, constant(type, first));
+    return mlir::arith::AddIOp::create(e.b, unpacked, constant(type, first));
   // Bytes of a word: nothing is borrowed beyond the highest bit of each, since
   // codes have seven.
   Value high = constant(type, 0x80);
-  Value sum = mlir::arith::OrIOp::create(e.b, codes, high);
+  Value sum = mlir::arith::OrIOp::create(e.b, unpacked, high);
   sum =
       first < 0
           ? Value(mlir::arith::SubIOp::create(e.b, sum, constant(type, -first)))

@@ -8,6 +8,8 @@
 // byte belongs to one accumulator, codes may also be multiplied where they are,
 // by a power of two too much; or they are shifted to the lowest bits of
 // whatever is multiplied.
+// Of at most 16 values that are far apart, as powers of two are, codes are
+// numbers, and what they stand for is looked up in a register.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
 #define QCC_LIB_CONVERSION_KERNELS_WEIGHTTABLE_H
@@ -39,8 +41,10 @@ enum class CodeUse {
 class WeightPacking {
 public:
   /// What `mac`'s weights allow; nothing where they take 8 bits. `needsZero`:
-  /// 0 has to be a value, too.
-  static std::optional<WeightPacking> find(const MacLayer &mac, bool needsZero);
+  /// 0 has to be a value, too. `mayLookUp`: codes may be numbers of values
+  /// where that saves bits.
+  static std::optional<WeightPacking> find(const MacLayer &mac, bool needsZero,
+                                           bool mayLookUp = false);
 
   int64_t bits() const { return codeBits; }
   /// The same values with codes of `bits`, which are as many or more.
@@ -53,7 +57,11 @@ public:
     return weight / codes.steps[channel];
   }
   /// The code of a value; the value of code 0.
-  int64_t codeOf(int64_t value) const { return (value - first) >> shift; }
+  int64_t codeOf(int64_t value) const {
+    return looksUp ? static_cast<int64_t>(
+                         codes.indexOf(static_cast<int32_t>(value)))
+                   : (value - first) >> shift;
+  }
   int64_t firstValue() const { return first; }
   /// What a value grows by with its code.
   int64_t perCode() const { return int64_t(1) << shift; }
@@ -71,7 +79,7 @@ public:
   /// Whether codes can be multiplied where they lie, for `vectors` accumulators
   /// and sums of `depth` products.
   bool mayStayInPlace(int64_t vectors, int64_t depth) const {
-    return planes.size() == 1 && vectors % stepsPerUnit() == 0 &&
+    return !looksUp && planes.size() == 1 && vectors % stepsPerUnit() == 0 &&
            depth <= (1 << 16) - 1024;
   }
   /// The sum of codes of vector `vector` is 2^place · Σ code · x, and that of
@@ -109,6 +117,7 @@ private:
 
   arith::WeightCodes codes;
   int64_t codeBits = 8, first = 0, shift = 0;
+  bool looksUp = false;
   llvm::SmallVector<int64_t, 3> planes;
 };
 
