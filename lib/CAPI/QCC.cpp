@@ -123,6 +123,12 @@ const OptionEntry entries[] = {
        return makeCIdentifier(value) == value;
      },
      "a C identifier"},
+    {"pack-activations",
+     [](CompileOptions &options, StringRef value) {
+       options.packActivations = value.str();
+       return value == "auto" || value == "always" || value == "never";
+     },
+     "auto, always or never"},
     {"rounding", setRounding, "tflite, tflite-single or xnnpack"},
     {"section",
      [](CompileOptions &options, StringRef value) {

@@ -4,6 +4,8 @@
 // memrefs, and the model's function becomes the C entry `<name>_run`, which
 // carves the arena and calls the layers in order.
 
+#include "PackedRows.h"
+
 #include "qcc/Conversion/LayerEmitter.h"
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
@@ -54,6 +56,9 @@ struct Geometry {
     SmallVector<int64_t> padded(type.getShape());
     if (buffer.getPlanes() > 0 && !padded.empty())
       padded.back() = qnn::planeWords(type, buffer.getPlanes());
+    // In bytes.
+    if (buffer.getRowBits() > 0)
+      padded = {type.getDimSize(1), qnn::packedRowBytes(type)};
     ArrayRef<int64_t> pad = paddingOf(buffer);
     if (!pad.empty()) {
       padded[1] += pad[0] + pad[1];
@@ -115,6 +120,8 @@ struct ConvertQNNToLoopsPass
         variable.emitOpError() << "has a value that is not dense";
         return signalPassFailure();
       }
+    if (hasPackedRows() && failed(verifyPlannedModule(getOperation())))
+      return signalPassFailure();
     for (auto func :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (func.isPublic() && failed(convert(func)))
@@ -122,6 +129,19 @@ struct ConvertQNNToLoopsPass
     for (auto variable :
          llvm::make_early_inc_range(getOperation().getOps<qnn::VariableOp>()))
       variable.erase();
+  }
+
+  /// What is said of rows may come from a file.
+  bool hasPackedRows() {
+    AttrTypeWalker walker;
+    walker.addWalk([](BufferAttr buffer) {
+      return buffer.getRowBits() != 0 ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+    });
+    return getOperation()
+        .walk(
+            [&](Operation *op) { return walker.walk(op->getAttrDictionary()); })
+        .wasInterrupted();
   }
 
   LogicalResult collectBuffers(func::FuncOp func) {
@@ -401,7 +421,7 @@ struct ConvertQNNToLoopsPass
                << wanted.getName().getValue() << "', such as "
                << wanted.getValue() << "; run 'qnn-select-kernels' again";
     }
-    int64_t scratch = fresh->scratchFor(planesOfResult(layer));
+    int64_t scratch = scratchBytesOf(layer, *fresh);
     if (scratchBytesOf(layer) != scratch)
       return layer.emitOpError()
              << "kernel '" << kernel.getName() << "' needs " << scratch
@@ -467,6 +487,7 @@ struct ConvertQNNToLoopsPass
     if (entry->getNumArguments() > tensors.size())
       emitter.scratch = entry->getArguments().back();
     emitter.isRowWise = liesOverInput(layer);
+    openWindows(emitter);
     emitter.isDescending = layer->hasAttr(attr::descending);
     emitter.weightsComeFromAfar = areWeightsFar;
     emitter.parts = partsOf(layer);
@@ -477,6 +498,10 @@ struct ConvertQNNToLoopsPass
              << "kernel " << kernel->getName() << " failed to emit";
     if (!emitter.refusal.empty())
       return layer.emitOpError() << emitter.refusal;
+    if (failed(closeWindows(emitter)))
+      return layer.emitOpError() << "kernel " << kernel->getName()
+                                 << " reads or writes packed rows beside the "
+                                    "steps of its 'row_walks'";
     emitter.finishBorders();
     if (emitter.storedInAllParts())
       return layer.emitOpError()
@@ -490,6 +515,43 @@ struct ConvertQNNToLoopsPass
               layer.getLoc())))
         return failure();
     return func;
+  }
+
+  /// Shows the kernel bytes where rows lie packed.
+  void openWindows(LayerEmitter &e) {
+    KernelChoice choice = e.getChoice();
+    int64_t offset = windowsOffset(choice.scratchFor(planesOfResult(e.layer)));
+    auto add = [&](TensorView &view, const RowWindow &window,
+                   const RowWalk *walk, const Padding &pad) {
+      auto rows =
+          std::make_shared<PackedRows>(e, view, window, offset, walk, pad);
+      offset += window.bytes();
+      e.isRowWise = true;
+      return rows;
+    };
+    for (auto [i, input] : llvm::enumerate(e.layer.getInputs()))
+      if (buffers.lookup(input).getRowBits() > 0) {
+        const RowWalk *walk = findWalk(choice, static_cast<int64_t>(i));
+        e.packedInputs.push_back(add(e.inputs[i],
+                                     windowOfInput(e.layer, choice, *walk),
+                                     walk, choice.inputs[i].padding));
+      }
+    if (buffers.lookup(e.layer.getResult(0)).getRowBits() > 0)
+      e.packedResult =
+          add(e.outputs[0], windowOfResult(e.layer, choice), nullptr, {});
+  }
+
+  /// Whether the kernel kept to them.
+  static LogicalResult closeWindows(LayerEmitter &e) {
+    SmallVector<std::shared_ptr<PackedRows>> all(e.packedInputs);
+    if (e.packedResult)
+      all.push_back(e.packedResult);
+    for (const auto &rows : all) {
+      if (!rows->isRedirected())
+        return failure();
+      rows->erasePlaceholder();
+    }
+    return success();
   }
 
   Type parallelType() { return LLVM::LLVMPointerType::get(&getContext()); }

@@ -35,12 +35,17 @@ struct Use {
   unsigned index() const { return operand->getOperandNumber(); }
 };
 
+/// Which tensors of few bits lie in packed rows: those that make the arena
+/// smaller at little cost, all that can, none.
+enum class PackRows { Auto, Always, Never };
+
 /// Plans one function.
 class FunctionPlanner {
 public:
   FunctionPlanner(mlir::func::FuncOp func, const TargetFacts &facts,
-                  const KernelSet &kernels, bool ioInArena)
-      : func(func), facts(facts), kernels(kernels), ioInArena(ioInArena) {}
+                  const KernelSet &kernels, bool ioInArena, PackRows packRows)
+      : func(func), facts(facts), kernels(kernels), ioInArena(ioInArena),
+        packRows(packRows) {}
 
   mlir::LogicalResult run();
   int64_t numCopies = 0;
@@ -112,9 +117,23 @@ private:
     return packed.contains(storage) ? qnn::bitCodeOf(storage.getType())->bits
                                     : 0;
   }
+  /// Bits that rows of the value's storage are packed at; 0: they are not.
+  int64_t rowBitsOf(mlir::Value value) {
+    mlir::Value storage = storageOf(value);
+    return packedRows.contains(storage)
+               ? qnn::rowCodeOf(storage.getType())->bits
+               : 0;
+  }
+  int64_t scratchBytesOf(qnn::LayerOp layer);
+  bool mayPackRows(mlir::Value value);
+  double cyclesToPackRows(mlir::Value value);
+  /// The best plan there is, after little effort.
+  Plan makeQuickPlan() { return makePlan(Widen::Never, /*limit=*/0); }
+  /// Packs rows of those values that make the arena smaller so.
+  void choosePackedRows();
   PaddedTensor padded(mlir::Value value, const Padding &pad) {
     return {llvm::cast<mlir::RankedTensorType>(value.getType()), pad,
-            planesOf(value)};
+            planesOf(value), rowBitsOf(value)};
   }
   int64_t paddedBytes(mlir::Value value, const Padding &pad) {
     return padded(value, pad).bytes();
@@ -137,11 +156,14 @@ private:
   const TargetFacts &facts;
   const KernelSet &kernels;
   bool ioInArena;
+  PackRows packRows;
   mlir::func::ReturnOp terminator;
   llvm::MapVector<mlir::StringAttr, Access> accesses;
   int64_t stateBytes = 0;
   /// Storages that lie as bit-planes.
   llvm::DenseSet<mlir::Value> packed;
+  /// Those whose rows lie packed.
+  llvm::DenseSet<mlir::Value> packedRows;
   llvm::DenseMap<mlir::Operation *, std::unique_ptr<KernelChoice>> choices;
 };
 

@@ -3,6 +3,9 @@
 // The kernel set, and kernel choices as attributes.
 
 #include "qcc/Conversion/Kernel.h"
+
+#include "PackedRows.h"
+
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/IR/Builders.h"
@@ -70,8 +73,23 @@ int64_t qcc::planesOfResult(qnn::LayerOp layer) {
              : 0;
 }
 
+int64_t qcc::rowBitsOf(Value value) {
+  auto layer = value.getDefiningOp<qnn::LayerOp>();
+  ArrayAttr buffers = layer ? layer.getBuffersAttr() : ArrayAttr();
+  unsigned number = layer ? cast<OpResult>(value).getResultNumber() : 0;
+  return buffers && number < buffers.size()
+             ? cast<qnn::BufferAttr>(buffers[number]).getRowBits()
+             : 0;
+}
+
+int64_t qcc::scratchBytesOf(qnn::LayerOp layer, const KernelChoice &choice) {
+  return scratchWithWindows(layer, choice,
+                            choice.scratchFor(planesOfResult(layer)),
+                            [](Value value) { return rowBitsOf(value) > 0; });
+}
+
 int64_t qcc::scratchBytesOf(qnn::LayerOp layer) {
-  return readKernelAttr(*layer.getKernel()).scratchFor(planesOfResult(layer));
+  return scratchBytesOf(layer, readKernelAttr(*layer.getKernel()));
 }
 
 qnn::KernelAttr qcc::buildKernelAttr(MLIRContext *context, StringRef name,

@@ -4,6 +4,8 @@
 
 #include "qcc/Conversion/LayerEmitter.h"
 
+#include "PackedRows.h"
+
 #include "qcc/Dialect/QNN/IR/Quantization.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -483,6 +485,8 @@ void LayerEmitter::forEachStep(int64_t count, int64_t perStep,
       fillSpare(view, index(start + count * row), view.pad[1] * row);
   };
   isDescending ? below() : above();
+  for (const auto &rows : packedInputs)
+    rows->fillMargins();
   auto steps = static_cast<int64_t>(
       llvm::divideCeil(count, static_cast<uint64_t>(perStep)));
   Value last = isDescending && steps > 1 ? opaqueIndex(steps - 1) : Value();
@@ -491,7 +495,16 @@ void LayerEmitter::forEachStep(int64_t count, int64_t perStep,
     Value size = index(std::min(perStep, count));
     if (steps > 1 && count % perStep != 0)
       size = arith::MinSIOp::create(b, size, add(mul(first, -1), count));
+    for (const auto &rows : packedInputs)
+      rows->unpack(first, perStep);
+    Operation *begin = arith::ConstantIndexOp::create(b, 0);
     body(first, size);
+    for (const auto &rows : packedInputs)
+      rows->redirect(first, begin);
+    if (packedResult) {
+      packedResult->redirect(first, begin);
+      packedResult->pack(first, size);
+    }
     if (hasBorder && left + right > 0)
       loop(size, [&](Value y) {
         Value from = add(mul(add(first, y), row), start);

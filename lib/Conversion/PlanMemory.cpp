@@ -18,6 +18,7 @@
 // after the last reader.
 
 #include "FunctionPlanner.h"
+#include "PackedRows.h"
 
 #include "qcc/Conversion/TargetAttr.h"
 
@@ -25,6 +26,7 @@
 #include "mlir/IR/Remarks.h"
 
 #include "llvm/ADT/SmallSet.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace qcc {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -167,7 +169,8 @@ void FunctionPlanner::mergeInPlace(Plan &plan, qnn::LayerOp layer, int64_t step,
     if (isShared ||
         qnn::bytesPerElement(operand.getType()) !=
             qnn::bytesPerElement(result.getType()) ||
-        planesOf(operand) != planesOf(result))
+        planesOf(operand) != planesOf(result) || rowBitsOf(operand) > 0 ||
+        rowBitsOf(result) > 0)
       continue;
     Padding pad = plan.pads.lookup(operand),
             resultPad = plan.pads.lookup(result),
@@ -245,6 +248,88 @@ void FunctionPlanner::findOverlaps(const Plan &plan, qnn::LayerOp layer,
   llvm::append_range(overlaps, found);
 }
 
+//===----------------------------------------------------------------------===//
+// Packed rows
+//===----------------------------------------------------------------------===//
+
+int64_t FunctionPlanner::scratchBytesOf(qnn::LayerOp layer) {
+  const KernelChoice &choice = choiceOf(layer);
+  return scratchWithWindows(layer, choice,
+                            choice.scratchFor(planesOf(layer.getResult(0))),
+                            [&](Value value) { return rowBitsOf(value) > 0; });
+}
+
+/// Whether all that touch the value go by rows, and it is theirs alone.
+bool FunctionPlanner::mayPackRows(Value value) {
+  auto layer = value.getDefiningOp<qnn::LayerOp>();
+  if (!layer || layer.getNumResults() != 1 || packed.contains(value) ||
+      !canPackRows(cast<RankedTensorType>(value.getType())) ||
+      choiceOf(layer).walks.empty() || isReturned(value) || isAssigned(value))
+    return false;
+  return !value.use_empty() &&
+         llvm::all_of(value.getUses(), [&](OpOperand &operand) {
+           auto reader = dyn_cast<qnn::LayerOp>(operand.getOwner());
+           if (!reader || llvm::count(reader.getInputs(), value) != 1)
+             return false;
+           const RowWalk *walk =
+               findWalk(choiceOf(reader), operand.getOperandNumber());
+           auto result = cast<RankedTensorType>(reader.getResult(0).getType());
+           return walk && walk->rows >= 1 && walk->stride >= 1 &&
+                  result.getRank() == 4 && result.getDimSize(0) == 1;
+         });
+}
+
+/// What packing the value costs, of which an eighth of the layers that touch it
+/// is the most: RAM is what these machines have least of.
+double FunctionPlanner::cyclesToPackRows(Value value) {
+  auto producer = value.getDefiningOp<qnn::LayerOp>();
+  double cycles = cyclesToPack(producer);
+  for (OpOperand &operand : value.getUses()) {
+    auto reader = cast<qnn::LayerOp>(operand.getOwner());
+    cycles += cyclesToUnpack(
+        reader, *findWalk(choiceOf(reader), operand.getOperandNumber()));
+  }
+  return cycles;
+}
+
+void FunctionPlanner::choosePackedRows() {
+  if (facts.threads > 1 || packRows == PackRows::Never)
+    return;
+  SmallVector<Value> candidates;
+  for (auto layer : func.getBody().getOps<qnn::LayerOp>()) {
+    Value value = layer.getResult(0);
+    if (!mayPackRows(value))
+      continue;
+    double work = choiceOf(layer).cycles;
+    for (Operation *reader : value.getUsers())
+      work += choiceOf(cast<qnn::LayerOp>(reader)).cycles;
+    if (cyclesToPackRows(value) * 8 <= work || packRows == PackRows::Always)
+      candidates.push_back(value);
+  }
+  if (candidates.empty())
+    return;
+  int64_t inBytes = makeQuickPlan().arena.total;
+  packedRows.insert_range(candidates);
+  if (packRows == PackRows::Always)
+    return;
+  int64_t least = makeQuickPlan().arena.total;
+  if (least >= inBytes)
+    return packedRows.clear();
+  // The dearest stay in bytes first, where that takes no more.
+  SmallVector<std::pair<double, size_t>> order;
+  for (auto [i, value] : llvm::enumerate(candidates))
+    order.emplace_back(-cyclesToPackRows(value), i);
+  llvm::sort(order);
+  for (auto [cycles, i] : order) {
+    Value value = candidates[i];
+    packedRows.erase(value);
+    if (int64_t total = makeQuickPlan().arena.total; total <= least)
+      least = total;
+    else
+      packedRows.insert(value);
+  }
+}
+
 FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
   Plan plan;
   SmallVector<qnn::LayerOp> layers(func.getBody().getOps<qnn::LayerOp>());
@@ -261,7 +346,7 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
     SmallVector<Use> uses = usesOf(value);
     for (const Use &use : uses)
       group.lastUse = std::max(group.lastUse, stepOf.lookup(use.layer()));
-    if (isPaddable(value))
+    if (isPaddable(value) && rowBitsOf(value) == 0)
       for (const Use &use : uses)
         pad = maxOf(pad, requirementOf(use).padding);
     plan.pads[value] = pad;
@@ -324,8 +409,7 @@ FunctionPlanner::Plan FunctionPlanner::makePlan(Widen widen, int64_t limit) {
     owners.push_back(&group);
   }
   for (qnn::LayerOp layer : layers)
-    if (int64_t bytes =
-            choiceOf(layer).scratchFor(planesOf(layer.getResult(0)))) {
+    if (int64_t bytes = scratchBytesOf(layer)) {
       buffers.push_back(
           {bytes, align, stepOf.lookup(layer), stepOf.lookup(layer)});
       scratchOwners.push_back(layer);
@@ -376,7 +460,7 @@ void FunctionPlanner::write(const Plan &plan) {
     return BufferAttr::get(
         func.getContext(), group.space, group.index, group.offset,
         isZero(pad) ? ArrayRef<int64_t>() : ArrayRef<int64_t>(pad),
-        planesOf(value));
+        planesOf(value), rowBitsOf(value));
   };
   for (auto layer : func.getBody().getOps<qnn::LayerOp>()) {
     SmallVector<Attribute> buffers;
@@ -459,6 +543,7 @@ LogicalResult FunctionPlanner::run() {
       failed(insertPaddingCopies()))
     return failure();
   placeVariables();
+  choosePackedRows();
   Plan best = makePlan(Widen::Never, std::numeric_limits<int64_t>::max());
   for (Widen widen : {Widen::Result, Widen::Operand}) {
     Plan plan = makePlan(widen, best.arena.total);
@@ -481,9 +566,19 @@ struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
   using PlanMemoryBase::PlanMemoryBase;
   std::shared_ptr<const KernelSet> kernels;
 
-  LogicalResult initialize(MLIRContext *) override {
+  std::optional<PackRows> whenToPack;
+
+  LogicalResult initialize(MLIRContext *context) override {
     if (!kernels)
       kernels = makeKernelSet();
+    whenToPack = llvm::StringSwitch<std::optional<PackRows>>(packRows)
+                     .Case("auto", PackRows::Auto)
+                     .Case("always", PackRows::Always)
+                     .Case("never", PackRows::Never)
+                     .Default(std::nullopt);
+    if (!whenToPack)
+      return emitError(UnknownLoc::get(context), "pack-rows is '")
+             << packRows << "', expected auto, always or never";
     return success();
   }
 
@@ -494,7 +589,7 @@ struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
     for (auto func : getOperation().getOps<func::FuncOp>()) {
       if (!func.isPublic() || func.isExternal())
         continue;
-      FunctionPlanner planner(func, *facts, *kernels, ioInArena);
+      FunctionPlanner planner(func, *facts, *kernels, ioInArena, *whenToPack);
       if (failed(planner.run()))
         return signalPassFailure();
       numCopies += planner.numCopies;

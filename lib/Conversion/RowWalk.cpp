@@ -18,6 +18,11 @@ struct Pitch {
 
   explicit Pitch(const PaddedTensor &tensor) {
     ArrayRef<int64_t> shape = tensor.type.getShape();
+    if (tensor.rowBits > 0) {
+      row = qnn::packedRowBytes(tensor.type);
+      total = shape[1] * row;
+      return;
+    }
     row = (shape[2] + tensor.pad[2] + tensor.pad[3]) *
           qnn::pixelBytes(tensor.type, tensor.planes);
     top = tensor.pad[0] * row;
@@ -26,7 +31,8 @@ struct Pitch {
 };
 
 bool isDense(const PaddedTensor &tensor) {
-  return llvm::all_of(tensor.pad, [](int64_t p) { return p == 0; });
+  return tensor.rowBits == 0 &&
+         llvm::all_of(tensor.pad, [](int64_t p) { return p == 0; });
 }
 
 } // namespace
@@ -39,6 +45,8 @@ Padding qcc::maxOf(const Padding &a, const Padding &b) {
 }
 
 int64_t PaddedTensor::bytes() const {
+  if (rowBits > 0)
+    return type.getDimSize(1) * qnn::packedRowBytes(type);
   auto bytes = static_cast<double>(qnn::pixelBytes(type, planes));
   if (type.getRank() == 0)
     return static_cast<int64_t>(bytes);

@@ -4,6 +4,8 @@
 // planner's own reasoning: lifetimes are read off the block, and every two
 // tensors that are live together must lie apart.
 
+#include "PackedRows.h"
+
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
@@ -82,8 +84,9 @@ private:
       if (auto reshape = dyn_cast<qnn::ReshapeOp>(op)) {
         storage[reshape] = storage.lookup(reshape.getInput());
         BufferAttr buffer = extents[storage.lookup(reshape)].buffer;
-        if (!buffer.getPad().empty())
-          return reshape.emitOpError() << "shows a padded buffer";
+        if (!buffer.getPad().empty() || buffer.getRowBits() > 0)
+          return reshape.emitOpError()
+                 << "shows a buffer that is padded or whose rows lie packed";
         auto channels = [](Value v) {
           return cast<RankedTensorType>(v.getType()).getShape().back();
         };
@@ -156,6 +159,14 @@ private:
         return layer.emitOpError()
                << "does not read operand " << i << " as "
                << (isPlanes ? "bit-planes" : "bytes") << ", as it lies";
+      if (extent.buffer.getRowBits() > 0) {
+        const RowWalk *walk = findWalk(choice, static_cast<int64_t>(i));
+        if (!walk || walk->rows < 1 || walk->count < 1 || walk->stride < 0)
+          return layer.emitOpError() << "reads operand " << i
+                                     << " otherwise than by rows, but its "
+                                        "rows lie packed";
+        continue;
+      }
       for (size_t side = 0; isWanting && side < 4; ++side)
         if (pad.size() != 4 || pad[side] < want.padding[side])
           return layer.emitOpError()
@@ -172,6 +183,12 @@ private:
       if (buffer.getPlanes() > 0 && !choice.producesPlanes)
         return layer.emitOpError()
                << "writes bytes, but its result's buffer is of bit-planes";
+      if (buffer.getRowBits() > 0 &&
+          (choice.walks.empty() || choice.walks[0].rows < 1 ||
+           layer.getNumResults() != 1))
+        return layer.emitOpError()
+               << "writes otherwise than by rows, but its result's rows are to "
+                  "lie packed";
       if (failed(add({result, layer, buffer, 0, step, step})))
         return failure();
     }
@@ -200,6 +217,18 @@ private:
     std::optional<qnn::BitCode> code = qnn::bitCodeOf(type);
     if (planes != 0 && (!code || planes != code->bits || type.getRank() == 0))
       return error(extent) << "has " << planes << " bit-planes of " << type;
+    if (int64_t bits = extent.buffer.getRowBits()) {
+      if (!extent.layer || planes != 0 || !pad.empty() || !canPackRows(type) ||
+          qnn::rowCodeOf(type)->bits != bits)
+        return error(extent)
+               << "has rows of " << type << " packed at " << bits << " bits"
+               << (planes != 0 || !pad.empty() ? " beside planes or padding"
+                                               : "");
+      extent.bytes = type.getDimSize(1) * qnn::packedRowBytes(type);
+      storage[extent.value] = extents.size();
+      extents.push_back(extent);
+      return success();
+    }
     extent.bytes = planes == 0 || type.getNumElements() == 0
                        ? qnn::bytesOf(type)
                        : type.getNumElements() / type.getShape().back() *
@@ -287,13 +316,14 @@ private:
         [[fallthrough]];
       case MemorySpace::Output:
         if (offset != 0 || !extent.buffer.getPad().empty() ||
-            extent.buffer.getPlanes() > 0)
+            extent.buffer.getPlanes() > 0 || extent.buffer.getRowBits() > 0)
           return error(extent)
                  << "has " << describe(extent)
                  << " padded, packed or displaced in the caller's memory";
         break;
       case MemorySpace::State:
-        if (extent.buffer.getIndex() != 0 || !extent.buffer.getPad().empty())
+        if (extent.buffer.getIndex() != 0 || !extent.buffer.getPad().empty() ||
+            extent.buffer.getRowBits() > 0)
           return error(extent)
                  << "has " << describe(extent) << " padded in the state";
         // In the place of the variable that it is assigned to, and no other.
@@ -326,7 +356,7 @@ private:
              func.getBody().front().getTerminator()->getOperands())) {
       const Extent &extent = extents[storage.lookup(operand)];
       if (!isPlaceOf(extent.buffer, MemorySpace::Output, i) ||
-          !extent.buffer.getPad().empty())
+          !extent.buffer.getPad().empty() || extent.buffer.getRowBits() > 0)
         return func.emitOpError()
                << "result " << i << " must lie dense in the arena or in output "
                << i << ", but lies in " << extent.buffer;
@@ -400,7 +430,8 @@ private:
       return false;
     // What each step reads and writes, in the order of the steps.
     SmallVector<std::pair<Stretch, Stretch>> steps;
-    bool joined = walk->pixels > 0 && from.buffer.getPad().empty() &&
+    bool joined = walk->pixels > 0 && from.buffer.getRowBits() == 0 &&
+                  to.buffer.getRowBits() == 0 && from.buffer.getPad().empty() &&
                   to.buffer.getPad().empty();
     if (joined) {
       int64_t pixels = out.getDimSize(1) * out.getDimSize(2);

@@ -61,6 +61,7 @@ std::optional<CompiledModel> compileModel(llvm::MemoryBufferRef model,
   code.threads = options.threads;
   code.kernel = options.kernel;
   code.goal = options.goal;
+  code.packActivations = options.packActivations;
   code.codegen = options.codegen;
   code.kernels = options.kernels;
 

@@ -63,6 +63,7 @@ static void buildStage(OpPassManager &pm, Stage stage,
   case Stage::Schedule: {
     ScheduleOptions schedule;
     schedule.ioInArena = options.ioInArena;
+    schedule.packRows = options.packActivations;
     return buildSchedulePipeline(pm, schedule, options.kernels);
   }
   case Stage::Loops: {

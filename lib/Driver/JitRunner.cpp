@@ -216,6 +216,17 @@ static void unpackPlanes(const char *base, const LayerTensor &tensor,
   }
 }
 
+/// What lies in packed rows at `base`.
+static void unpackRows(const char *base, const LayerTensor &tensor,
+                       NpyArray &value) {
+  qnn::RowCode code = *qnn::rowCodeOf(tensor.type);
+  ArrayRef<int64_t> shape = tensor.type.getShape();
+  int64_t count = shape[2] * shape[3];
+  for (int64_t i = 0; i < tensor.type.getNumElements(); ++i)
+    value.setInteger(i, code.read(base + i / count * code.rowBytes(count),
+                                  count, i % count));
+}
+
 /// A layer's result from where it lies, without its padding.
 NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   qnn::BufferAttr buffer = *tensor.buffer;
@@ -241,6 +252,10 @@ NpyArray CompiledRunner::readTensor(const LayerTensor &tensor) const {
   ArrayRef<int64_t> pad = buffer.getPad(), shape = description.shape;
   if (buffer.getPlanes() > 0) {
     unpackPlanes(base, tensor, pad, value);
+    return value;
+  }
+  if (buffer.getRowBits() > 0) {
+    unpackRows(base, tensor, value);
     return value;
   }
   if (pad.empty()) {

@@ -120,6 +120,7 @@ FailureOr<CodeOptions> Session::resolve(StringRef cpu) {
   code.threads = options.threads;
   code.kernel = options.kernel;
   code.goal = options.goal;
+  code.packActivations = options.packActivations;
   code.codegen.section = options.section;
   code.codegen.optimization = options.optimization;
   if (options.verbose)

@@ -78,7 +78,8 @@ void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
 
 void buildSchedulePipeline(OpPassManager &pm, const ScheduleOptions &options,
                            Kernels kernels) {
-  pm.addPass(createPlanMemory({options.ioInArena}, std::move(kernels)));
+  pm.addPass(createPlanMemory({options.ioInArena, options.packRows},
+                              std::move(kernels)));
   pm.addPass(createVerifyPlan());
   verifyAfter(pm, Stage::Schedule);
 }

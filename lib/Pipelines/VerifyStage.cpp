@@ -119,6 +119,8 @@ LogicalResult verifySelect(ModuleOp module) {
 
 /// Bytes that `buffer` reaches to from the start of its space.
 int64_t endOf(qnn::BufferAttr buffer, RankedTensorType type) {
+  if (buffer.getRowBits() > 0 && type.getRank() == 4 && qnn::rowCodeOf(type))
+    return buffer.getOffset() + type.getDimSize(1) * qnn::packedRowBytes(type);
   int64_t pixels = 1;
   for (int64_t extent :
        type.getRank() == 0 ? ArrayRef<int64_t>() : type.getShape().drop_back())

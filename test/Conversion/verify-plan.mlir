@@ -198,3 +198,60 @@ module attributes {qnn.target = #target} {
     return %b : tensor<1x4x4x1xi8>
   }
 }
+
+// -----
+
+// Packed rows: their bits are the type's, their readers go by rows, and nobody outside reads them.
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#rows = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 0, 0, 0, 0>], row_walks = [array<i64: 0, 1, 0, 1, 1, 0>], scratch = 64 : i64}>
+!act = !quant.uniform<u8<0:15>:f32, 1.0>
+module attributes {qnn.target = #target} {
+  func.func @wrong_bits(%x: tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 128>}) -> (tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 0>})
+      attributes {qnn.arena_bytes = 512 : i64} {
+    // expected-error @below {{has rows of 'tensor<1x4x4x4x!quant.uniform<u8<0:15>:f32, 1.000000e+00>>' packed at 3 bits}}
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #rows, buffers = [#qnn.buffer<arena, 0, 0 row_bits 3>], qnn.scratch_offset = 256 : i64} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act> {
+      %0 = qnn.clip %i {clamp = #qnn.clamp<0, 6>} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act>
+      qnn.yield %0 : tensor<1x4x4x4x!act>
+    }
+    return %a : tensor<1x4x4x4x!act>
+  }
+}
+
+// -----
+
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#rows = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 0, 0, 0, 0>], row_walks = [array<i64: 0, 1, 0, 1, 1, 0>], scratch = 64 : i64}>
+#any = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 0, 0, 0, 0>]}>
+!act = !quant.uniform<u8<0:15>:f32, 1.0>
+module attributes {qnn.target = #target} {
+  func.func @reader(%x: tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 128>}) -> (tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 192>})
+      attributes {qnn.arena_bytes = 512 : i64} {
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #rows, buffers = [#qnn.buffer<arena, 0, 0 row_bits 4>], qnn.scratch_offset = 256 : i64} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act> {
+      %0 = qnn.clip %i {clamp = #qnn.clamp<0, 6>} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act>
+      qnn.yield %0 : tensor<1x4x4x4x!act>
+    }
+    // expected-error @below {{reads operand 0 otherwise than by rows, but its rows lie packed}}
+    %b = qnn.layer "b" (%i = %a) attributes {kernel = #any, buffers = [#qnn.buffer<arena, 0, 192>]} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act> {
+      %0 = qnn.clip %i {clamp = #qnn.clamp<0, 6>} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act>
+      qnn.yield %0 : tensor<1x4x4x4x!act>
+    }
+    return %b : tensor<1x4x4x4x!act>
+  }
+}
+
+// -----
+
+#target = {isa = "thumb", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 12 : i64, index_bits = 32 : i64}
+#any = #qnn.kernel<"test", {accepts_padding = array<i1: true>, pads = [array<i64: 0, 0, 0, 0>]}>
+!act = !quant.uniform<u8<0:15>:f32, 1.0>
+module attributes {qnn.target = #target} {
+  func.func @writer(%x: tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 128>}) -> (tensor<1x4x4x4x!act> {qnn.buffer = #qnn.buffer<arena, 0, 0 row_bits 4>})
+      attributes {qnn.arena_bytes = 512 : i64} {
+    // expected-error @below {{writes otherwise than by rows, but its result's rows are to lie packed}}
+    %a = qnn.layer "a" (%i = %x) attributes {kernel = #any, buffers = [#qnn.buffer<arena, 0, 0 row_bits 4>]} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act> {
+      %0 = qnn.clip %i {clamp = #qnn.clamp<0, 6>} : (tensor<1x4x4x4x!act>) -> tensor<1x4x4x4x!act>
+      qnn.yield %0 : tensor<1x4x4x4x!act>
+    }
+    return %a : tensor<1x4x4x4x!act>
+  }
+}

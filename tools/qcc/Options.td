@@ -58,6 +58,9 @@ def kernel : J<"kernel", "FAMILY",
 def goal : J<"optimize", "GOAL",
   "What kernels are to make small: time (the default), or size (of weights in flash, for up to half as much time again)">,
   InAll, Group<TargetGroup>;
+def pack_activations : J<"pack-activations", "WHEN",
+  "Keep tensors of 1 to 7 bits packed in RAM, where kernels go by rows (machines without vectors): always, never (default: "
+  "auto, where RAM gets less and it costs little time)">, InAll, Group<TargetGroup>;
 
 // Model
 def rounding : J<"rounding", "RULE",

@@ -224,8 +224,13 @@ bool mayTakeOver(const KernelChoice &choice, int64_t result, int64_t input);
 /// In how many bit-planes result 0 of `layer` is planned to lie; 0: in bytes.
 int64_t planesOfResult(qnn::LayerOp layer);
 
-/// Bytes of scratch memory of a planned layer.
+/// At how many bits rows of `value` are planned to be packed; 0: they are not.
+int64_t rowBitsOf(mlir::Value value);
+
+/// Bytes of scratch memory of a planned layer, whose kernel wants what its
+/// attribute says or `choice`.
 int64_t scratchBytesOf(qnn::LayerOp layer);
+int64_t scratchBytesOf(qnn::LayerOp layer, const KernelChoice &choice);
 
 /// The `#qnn.kernel` attribute that records `choice`, and its parts read back.
 qnn::KernelAttr buildKernelAttr(mlir::MLIRContext *context,

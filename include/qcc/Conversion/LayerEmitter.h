@@ -43,6 +43,8 @@ struct Division {
 /// Layers of fewer pixels have channels divided rather than pixels.
 constexpr int64_t kFewPixels = 16;
 
+class PackedRows;
+
 class LayerEmitter {
 public:
   mlir::ImplicitLocOpBuilder b;
@@ -60,6 +62,9 @@ public:
   /// The result lies over an input that it is made of: rows must be finished
   /// one after the other, upwards or downwards.
   bool isRowWise = false, isDescending = false;
+  /// Inputs and the result whose rows lie packed: the kernel sees windows.
+  llvm::SmallVector<std::shared_ptr<PackedRows>> packedInputs;
+  std::shared_ptr<PackedRows> packedResult;
   /// Why the layer cannot be made after all, which a piece of a kernel finds
   /// out; empty if it can.
   std::string refusal;

@@ -28,6 +28,8 @@ struct PaddedTensor {
   Padding pad = {0, 0, 0, 0};
   /// Of bits; 0: bytes.
   int64_t planes = 0;
+  /// Rows are packed at this many bits; 0: they are not.
+  int64_t rowBits = 0;
 
   /// Of the whole buffer, kMostBytes at most.
   int64_t bytes() const;

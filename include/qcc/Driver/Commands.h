@@ -32,8 +32,7 @@ struct CommonOptions {
   /// As ImportOptions has them.
   bool roundActivations = false, hasNHWCInterface = false;
   int64_t threads = 1;
-  std::string kernel = "auto";
-  std::string goal = "time";
+  std::string kernel = "auto", goal = "time", packActivations = "auto";
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

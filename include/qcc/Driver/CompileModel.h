@@ -31,9 +31,8 @@ struct CompileOptions {
   bool ioInArena = false;
   /// See CodeOptions; 1 … mostThreads.
   int64_t threads = 1;
-  /// See CodeOptions, both.
-  std::string kernel = "auto";
-  std::string goal = "time";
+  /// See CodeOptions, all three.
+  std::string kernel = "auto", goal = "time", packActivations = "auto";
   CodeGenOptions codegen;
 
   /// For operations that qcc does not have: registers their dialects (see

@@ -104,6 +104,8 @@ struct CodeOptions {
   std::string kernel = "auto";
   /// What kernels are to make small: "time" or "size" (see KernelGoal).
   std::string goal = "time";
+  /// When tensors of 1 to 7 bits lie in packed rows: auto, always, never.
+  std::string packActivations = "auto";
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

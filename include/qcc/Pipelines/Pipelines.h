@@ -72,6 +72,11 @@ struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
   Option<bool> ioInArena{*this, "io-in-arena",
                          llvm::cl::desc("inputs and outputs in the arena"),
                          llvm::cl::init(false)};
+  Option<std::string> packRows{
+      *this, "pack-rows",
+      llvm::cl::desc("tensors of 1 to 7 bits in packed rows: auto, always "
+                     "where kernels go by rows, never"),
+      llvm::cl::init("auto")};
 };
 
 struct LoopsOptions : mlir::PassPipelineOptions<LoopsOptions> {

@@ -78,39 +78,35 @@ void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
   ArrayRef<int64_t> strides = op.getStrides();
   int64_t channels = pixelElements.value_or(op.getType().getShape()[3]);
 
-  auto emitClass = [&](Value image, Value outImage, const OutputRange &row,
-                       const OutputRange &column) {
+  auto emitColumns = [&](Value inRow, Value outRow, const OutputRange &row,
+                         const OutputRange &column) {
     int64_t taps = row.taps * column.taps;
     // Small windows are straight-line code.
     bool unrollColumns = column.taps <= 8, unrollRows = taps <= 16;
-    e.splitLoop(row.count, [&](Value y) {
-      Value inRow = e.add(e.mul(y, strides[0] * in.strides[1]), image);
-      Value outRow = e.add(e.mul(y, out.strides[1]), outImage);
-      e.splitLoop(column.count, [&](Value x) {
-        Value corner =
-            e.add(e.add(e.mul(x, strides[1] * in.strides[2]), inRow),
-                  row.start * in.strides[1] + column.start * in.strides[2]);
-        Value to =
-            e.add(e.add(e.mul(x, out.strides[2]), outRow),
-                  row.first * out.strides[1] + column.first * out.strides[2]);
-        e.forEachVector(channels, lanes, [&](Value channel, int64_t width) {
-          Value first = e.add(corner, channel);
-          SmallVector<Value> acc = e.loop(
-              row.taps, ValueRange{start(width)},
-              [&](Value i, ValueRange outer) {
-                Value line = e.add(e.mul(i, in.strides[1]), first);
-                return e.loop(
-                    column.taps, outer,
-                    [&](Value j, ValueRange inner) {
-                      Value at = e.add(e.mul(j, in.strides[2]), line);
-                      return SmallVector<Value>{
-                          tap(inner[0], e.load(in.memref, at, width))};
-                    },
-                    unrollColumns);
-              },
-              unrollRows);
-          e.store(finish(acc[0], taps), out.memref, e.add(to, channel));
-        });
+    e.splitLoop(column.count, [&](Value x) {
+      Value corner =
+          e.add(e.add(e.mul(x, strides[1] * in.strides[2]), inRow),
+                row.start * in.strides[1] + column.start * in.strides[2]);
+      Value to =
+          e.add(e.add(e.mul(x, out.strides[2]), outRow),
+                row.first * out.strides[1] + column.first * out.strides[2]);
+      e.forEachVector(channels, lanes, [&](Value channel, int64_t width) {
+        Value first = e.add(corner, channel);
+        SmallVector<Value> acc = e.loop(
+            row.taps, ValueRange{start(width)},
+            [&](Value i, ValueRange outer) {
+              Value line = e.add(e.mul(i, in.strides[1]), first);
+              return e.loop(
+                  column.taps, outer,
+                  [&](Value j, ValueRange inner) {
+                    Value at = e.add(e.mul(j, in.strides[2]), line);
+                    return SmallVector<Value>{
+                        tap(inner[0], e.load(in.memref, at, width))};
+                  },
+                  unrollColumns);
+            },
+            unrollRows);
+        e.store(finish(acc[0], taps), out.memref, e.add(to, channel));
       });
     });
   };
@@ -119,11 +115,29 @@ void emitWindows(LayerEmitter &e, OpTy op, int64_t lanes,
     e.splitLoop(op.getType().getShape()[0], [&](Value n) {
       Value image = e.add(e.mul(n, in.strides[0]), in.base);
       Value outImage = e.add(e.mul(n, out.strides[0]), out.base);
-      for (const OutputRange &row : split.first)
-        for (const OutputRange &column : split.second)
-          emitClass(image, outImage, row, column);
+      for (const OutputRange &row : split.first) {
+        // Whole rows, of which the next may lie over what this one reads.
+        auto emitRow = [&](Value y) {
+          for (const OutputRange &column : split.second)
+            emitColumns(e.add(e.mul(y, strides[0] * in.strides[1]), image),
+                        e.add(e.mul(y, out.strides[1]), outImage), row, column);
+        };
+        e.isRowWise ? e.forEachRow(row.count, emitRow)
+                    : e.splitLoop(row.count, emitRow);
+      }
     });
   });
+}
+
+/// Where all rows of windows are whole, they may go one after the other.
+template <typename OpTy>
+void addRowWalk(OpTy op, const TargetFacts &facts, KernelChoice &choice) {
+  auto input = dyn_cast<BlockArgument>(op.getInput());
+  auto rows = splitWindows(op).first;
+  if (facts.prefersSmallMemory() && input && rows.size() == 1 &&
+      op.getType().getShape()[0] == 1)
+    choice.walks.push_back({input.getArgNumber(), op.getStrides()[0],
+                            rows[0].start, rows[0].taps});
 }
 
 /// What average and maximum have in common: the choice.
@@ -136,8 +150,10 @@ FailureOr<KernelChoice> matchPool(qnn::LayerOp layer, const TargetFacts &facts,
   if (qnn::isFloat(op.getType()) && !hasFloats(facts, why))
     return failure();
   int64_t taps = op.getKernel()[0] * op.getKernel()[1];
-  return makeElementwiseChoice(layer, lanes,
-                               6 + 2.0 * static_cast<double>(taps));
+  KernelChoice choice =
+      makeElementwiseChoice(layer, lanes, 6 + 2.0 * static_cast<double>(taps));
+  addRowWalk(op, facts, choice);
+  return choice;
 }
 
 /// Averages: sums in the narrowest lanes that hold every sum with its rounding.

@@ -117,9 +117,10 @@ bool Generator::makeUnary(const std::string &op) {
   if ((jumps.count(op) && !isExact) || (isWild && !current.name.empty()))
     return false;
   auto fits = [&](const Tensor &t) {
-    return (t.element.isFloat && op != "table") ||
-           (!onlyFloat.count(op) && !t.element.isPlain &&
-            (t.element.bits == 8 || wide.count(op)));
+    if (t.element.isFloat)
+      return op != "table";
+    return !onlyFloat.count(op) && !t.element.isPlain &&
+           (t.element.bits == 8 || wide.count(op));
   };
   if (!need(fits, [&] {
         return input(anyShape(),

@@ -275,7 +275,7 @@ private:
     }
     for (const char *op :
          {"prelu", "squared_difference", "leaky_relu", "abs", "hard_swish",
-          "gelu", "elu", "logistic", "tanh", "clip", "requantize"})
+          "gelu", "elu", "logistic", "tanh", "clip", "requantize", "table"})
       for (Kind kind : {Kind::Int8, Kind::UInt8})
         addLengths(op, kind, 8);
     for (const char *op : {"leaky_relu", "abs", "requantize"})

@@ -436,7 +436,8 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
   schedule.addPass(createSelectKernels(
       {kernelOption == "each" ? families[test.seed % std::size(families)]
                               : kernelOption.getValue()}));
-  schedule.addPass(createPlanMemory({abi.ioInArena}));
+  schedule.addPass(createPlanMemory(
+      {abi.ioInArena, test.seed % 3 == 0 ? "auto" : "always"}));
   schedule.addPass(createVerifyPlan());
   if (failed(schedule.run(module)))
     return failure();
@@ -444,6 +445,8 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
     std::string kernel = layer.getKernel()->getKernelName().getValue().str();
     ++kernelsRun[kernel];
     kernelsOfWay[way.name].insert(kernel);
+    if (int64_t bits = rowBitsOf(layer.getResult(0)))
+      ++kernelsRun["rows packed at " + std::to_string(bits) + " bits"];
     if (listOption)
       llvm::outs() << way.name << ": " << kernel << ": "
                    << test.model.description << "\n";

@@ -66,6 +66,48 @@ int64_t pixelBytes(RankedTensorType type, int64_t planes) {
          bytesPerElement(type);
 }
 
+llvm::SmallVector<int64_t, 3> RowCode::fields() const {
+  llvm::SmallVector<int64_t, 3> result;
+  for (int64_t field : {4, 2, 1})
+    if (bits & field)
+      result.push_back(field);
+  return result;
+}
+
+int64_t RowCode::segmentBytes(int64_t count) const {
+  return static_cast<int64_t>(llvm::divideCeil(count, 4 * segments())) * 4;
+}
+
+int64_t RowCode::read(const char *row, int64_t count, int64_t v) const {
+  int64_t segment = segmentBytes(count), smallest = fields().back(), place = 0,
+          value = lo;
+  for (int64_t field : fields()) {
+    int64_t bytes = segment * field / smallest;
+    auto byte = static_cast<uint8_t>(row[v % bytes]);
+    value += (byte >> (field * (v / bytes)) & ((1 << field) - 1)) << place;
+    row += bytes;
+    place += field;
+  }
+  return value;
+}
+
+std::optional<RowCode> rowCodeOf(Type type) {
+  Type element = elementTypeOf(type);
+  if (isa<FloatType>(element) || isBipolar(type) || bytesPerElement(type) != 1)
+    return std::nullopt;
+  auto [lo, hi] = storageRange(type);
+  auto bits = static_cast<int64_t>(
+      llvm::Log2_64_Ceil(static_cast<uint64_t>(hi - lo) + 1));
+  if (hi <= lo || bits > 7)
+    return std::nullopt;
+  return RowCode{lo, bits};
+}
+
+int64_t packedRowBytes(RankedTensorType type) {
+  ArrayRef<int64_t> shape = type.getShape();
+  return rowCodeOf(type)->rowBytes(shape[2] * shape[3]);
+}
+
 bool isQuantized(Type type) { return static_cast<bool>(quantizedTypeOf(type)); }
 bool isFloat(Type type) { return isa<FloatType>(elementTypeOf(type)); }
 

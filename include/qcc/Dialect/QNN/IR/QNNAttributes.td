@@ -87,16 +87,19 @@ def QNN_BufferAttr : QNN_Attr<"Buffer", "buffer"> {
     need no bounds checks; empty for a dense tensor. `planes`: elements lie as bits (see `bitCodeOf` in Quantization.h): a
     pixel, which is all indices but the last, takes ⌈channels / 32⌉ × `planes` words of 32 bits, each word of 32 channels
     followed by the same channels' next plane; bits without a channel, and those of spare pixels, are 0. 0: elements lie
-    as bytes.
-    Examples: `#qnn.buffer<arena, 0, 1024, [1, 1, 1, 1]>`, `#qnn.buffer<arena, 0, 0 planes 2>`.
+    as bytes. `row_bits`: the elements of each row (axis 1 of four, one batch) lie packed at so many bits (see `RowCode` in
+    Quantization.h), one row after the other. 0: they do not.
+    Examples: `#qnn.buffer<arena, 0, 1024, [1, 1, 1, 1]>`, `#qnn.buffer<arena, 0, 0 planes 2>`,
+    `#qnn.buffer<arena, 0, 64 row_bits 4>`.
   }];
   let parameters = (ins "MemorySpace":$space, "int64_t":$index, "int64_t":$offset,
-                        OptionalArrayRefParameter<"int64_t">:$pad, DefaultValuedParameter<"int64_t", "0">:$planes);
+                        OptionalArrayRefParameter<"int64_t">:$pad, DefaultValuedParameter<"int64_t", "0">:$planes,
+                        DefaultValuedParameter<"int64_t", "0">:$rowBits);
   let builders = [AttrBuilder<(ins "MemorySpace":$space, "int64_t":$index, "int64_t":$offset,
                                    "::llvm::ArrayRef<int64_t>":$pad), [{
-    return $_get($_ctxt, space, index, offset, pad, 0);
+    return $_get($_ctxt, space, index, offset, pad, 0, 0);
   }]>];
-  let assemblyFormat = "`<` $space `,` $index `,` $offset (`,` `[` $pad^ `]`)? (`planes` $planes^)? `>`";
+  let assemblyFormat = "`<` $space `,` $index `,` $offset (`,` `[` $pad^ `]`)? (`planes` $planes^)? (`row_bits` $rowBits^)? `>`";
 }
 
 def QNN_KernelAttr : QNN_Attr<"Kernel", "kernel"> {

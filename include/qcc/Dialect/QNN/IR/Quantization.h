@@ -46,6 +46,36 @@ struct BitCode {
 /// so that this would take one bit more.
 std::optional<BitCode> bitCodeOf(mlir::Type type);
 
+/// How rows of values of 1 to 7 bits are packed: a value less `lo`, the
+/// smallest that the type stores, is a code of `bits` bits, which are divided
+/// into fields of 4, 2 and 1 bit, the first at the code's low end. Of a row of
+/// n values a field of f bits has segments of S·f / s bytes, where s is the
+/// smallest field's bits and S is ⌈n·s / 8⌉ rounded up to words of 32 bits:
+/// value v's field lies in byte v % (S·f / s), at bit f·⌊v / (S·f / s)⌋. So a
+/// shift and a mask make neighbouring bytes of neighbouring bytes.
+struct RowCode {
+  int64_t lo = 0, bits = 0;
+
+  /// Bits of each field, largest first.
+  llvm::SmallVector<int64_t, 3> fields() const;
+  /// Segments of the smallest field: values that share its bytes.
+  int64_t segments() const { return 8 / fields().back(); }
+  /// Bytes of a segment of the smallest field of `count` values (S).
+  int64_t segmentBytes(int64_t count) const;
+  int64_t rowBytes(int64_t count) const {
+    return segmentBytes(count) * bits / fields().back();
+  }
+  /// Value `v` of the row of `count` values at `row`.
+  int64_t read(const char *row, int64_t count, int64_t v) const;
+};
+
+/// The code of a type of 1 to 7 bits that is stored in bytes; nothing for
+/// others, and for bipolar ones.
+std::optional<RowCode> rowCodeOf(mlir::Type type);
+
+/// Bytes of a row (axis 1) of a tensor with four axes, packed as `rowCodeOf`.
+int64_t packedRowBytes(mlir::RankedTensorType type);
+
 /// Values that cannot be 0.
 bool isBipolar(mlir::Type type);
 
