@@ -105,10 +105,11 @@ double qcc::cyclesToPack(qnn::LayerOp layer) {
 PackedRows::PackedRows(LayerEmitter &e, TensorView &view,
                        const RowWindow &window, int64_t offset,
                        const RowWalk *walk, const Padding &pad)
-    : e(e), window(window), offset(offset), code(*qnn::rowCodeOf(view.type)),
+    : e(e), window(window), offset(offset),
+      unit(e.facts.isa == IsaFamily::Generic ? 1 : kWordBytes),
+      code(*qnn::rowCodeOf(view.type)),
       count(view.shape()[2] * view.shape()[3]), height(view.shape()[1]),
-      rowBytes(code.rowBytes(count)),
-      segment(code.segmentBytes(count) / kWordBytes),
+      rowBytes(code.rowBytes(count)), segment(code.segmentBytes(count) / unit),
       zero(qnn::zeroPointOf(view.type)),
       hasMargins(llvm::any_of(pad, [](int64_t p) { return p != 0; })),
       packed(view.memref) {
@@ -125,26 +126,32 @@ PackedRows::PackedRows(LayerEmitter &e, TensorView &view,
   view.pad.assign(pad.begin(), pad.end());
 }
 
-/// The words of `memref`, which holds bytes.
-Value PackedRows::word(Value memref, Value at) {
-  return e.load(e.viewAs(memref, e.b.getI32Type()), at, 1);
+Value PackedRows::inPieces(Value memref) {
+  return unit == 1 ? memref : e.viewAs(memref, e.b.getI32Type());
+}
+
+Value PackedRows::inBytes(int64_t bits) {
+  auto byte = static_cast<uint8_t>(bits);
+  if (unit == 1)
+    return e.constant(e.b.getI8Type(), static_cast<int8_t>(byte));
+  return e.constant(e.b.getI32Type(), static_cast<int32_t>(byte * 0x01010101u));
+}
+
+Value PackedRows::masked(Value value, int64_t bits) {
+  return arith::AndIOp::create(e.b, value, inBytes(bits));
 }
 
 void PackedRows::fillMargins() {
   if (!hasMargins)
     return;
-  Type i32 = e.b.getI32Type();
-  Value words = e.viewAs(e.scratch, i32);
-  Value filling = e.constant(
-      i32, static_cast<int32_t>(static_cast<uint8_t>(zero) * 0x01010101u));
-  e.loop(window.bytes() / kWordBytes, [&](Value i) {
-    e.store(filling, words, e.add(i, offset / kWordBytes));
-  });
+  Value pieces = inPieces(e.scratch), filling = inBytes(zero);
+  e.loop(window.bytes() / unit,
+         [&](Value i) { e.store(filling, pieces, e.add(i, offset / unit)); });
 }
 
-void PackedRows::forWords(llvm::function_ref<void(Value, int64_t)> body) {
+void PackedRows::forPieces(llvm::function_ref<void(Value, int64_t)> body) {
   int64_t groups = code.segments(),
-          inLast = valueWords() - (groups - 1) * segment;
+          inLast = count / unit - (groups - 1) * segment;
   e.loop(inLast, [&](Value i) { body(i, groups); });
   e.loop(segment - inLast,
          [&](Value i) { body(e.add(i, inLast), groups - 1); });
@@ -158,74 +165,62 @@ static Value shifted(LayerEmitter &e, Value value, int64_t left) {
                   : Value(arith::ShRUIOp::create(e.b, value, by));
 }
 
-/// `bits` in each byte of a word.
-static Value inBytes(LayerEmitter &e, int64_t bits) {
-  return e.constant(
-      e.b.getI32Type(),
-      static_cast<int32_t>(static_cast<uint32_t>(bits) * 0x01010101u));
-}
-
-static Value masked(LayerEmitter &e, Value value, int64_t bits) {
-  return arith::AndIOp::create(e.b, value, inBytes(e, bits));
-}
-
 static Value joined(LayerEmitter &e, Value a, Value b) {
   return a ? Value(arith::OrIOp::create(e.b, a, b)) : b;
 }
 
-/// From word `from` of the packed tensor to word `to` of scratch memory.
+/// From piece `from` of the packed tensor to piece `to` of scratch memory.
 void PackedRows::unpackRow(Value from, Value to) {
   SmallVector<int64_t, 3> fields = code.fields();
   int64_t smallest = fields.back();
-  Value words = e.viewAs(e.scratch, e.b.getI32Type());
-  forWords([&](Value i, int64_t groups) {
+  Value memory = inPieces(packed), pieces = inPieces(e.scratch);
+  forPieces([&](Value i, int64_t groups) {
     SmallVector<Value> codes(static_cast<size_t>(groups));
-    int64_t place = 0, fieldWords = 0;
+    int64_t place = 0, fieldPieces = 0;
     for (int64_t field : fields) {
       // A segment of this field is so many of the smallest one's.
       int64_t ratio = field / smallest;
       for (int64_t part = 0; part < std::min(ratio, groups); ++part) {
-        Value bits =
-            word(packed, e.add(e.add(from, i), fieldWords + part * segment));
+        Value bits = e.load(
+            memory, e.add(e.add(from, i), fieldPieces + part * segment), 1);
         for (int64_t g = part; g < groups; g += ratio)
           codes[g] =
               joined(e, codes[g],
                      shifted(e,
-                             masked(e, shifted(e, bits, -field * (g / ratio)),
+                             masked(shifted(e, bits, -field * (g / ratio)),
                                     (1 << field) - 1),
                              place));
       }
       place += field;
-      fieldWords += ratio * segment;
+      fieldPieces += ratio * segment;
     }
     for (auto [g, value] : llvm::enumerate(codes)) {
       // Added byte by byte without carries: the top bit is an exclusive or.
       if (int64_t low = code.lo & 0x7F)
-        value = arith::AddIOp::create(e.b, value, inBytes(e, low));
+        value = arith::AddIOp::create(e.b, value, inBytes(low));
       if (code.lo & 0x80)
-        value = arith::XOrIOp::create(e.b, value, inBytes(e, 0x80));
-      e.store(value, words,
+        value = arith::XOrIOp::create(e.b, value, inBytes(0x80));
+      e.store(value, pieces,
               e.add(e.add(to, i), static_cast<int64_t>(g) * segment));
     }
   });
 }
 
-/// From word `from` of scratch memory to word `to` of the packed tensor.
+/// From piece `from` of scratch memory to piece `to` of the packed tensor.
 void PackedRows::packRow(Value from, Value to) {
   SmallVector<int64_t, 3> fields = code.fields();
   int64_t smallest = fields.back(), all = (1 << code.bits) - 1;
-  Value words = e.viewAs(packed, e.b.getI32Type());
-  forWords([&](Value i, int64_t groups) {
+  Value memory = inPieces(e.scratch), pieces = inPieces(packed);
+  forPieces([&](Value i, int64_t groups) {
     SmallVector<Value> codes;
     for (int64_t g = 0; g < groups; ++g) {
-      Value value = word(e.scratch, e.add(e.add(from, i), g * segment));
+      Value value = e.load(memory, e.add(e.add(from, i), g * segment), 1);
       // Modulo 2^bits: sums of two such numbers leave no byte.
       if (int64_t plus = -code.lo & all)
-        value =
-            arith::AddIOp::create(e.b, masked(e, value, all), inBytes(e, plus));
+        value = arith::AddIOp::create(e.b, masked(value, all), inBytes(plus));
       codes.push_back(value);
     }
-    int64_t place = 0, fieldWords = 0;
+    int64_t place = 0, fieldPieces = 0;
     for (int64_t field : fields) {
       int64_t ratio = field / smallest;
       for (int64_t part = 0; part < ratio; ++part) {
@@ -233,15 +228,14 @@ void PackedRows::packRow(Value from, Value to) {
         for (int64_t g = part; g < groups; g += ratio)
           bits = joined(
               e, bits,
-              shifted(e,
-                      masked(e, shifted(e, codes[g], -place), (1 << field) - 1),
+              shifted(e, masked(shifted(e, codes[g], -place), (1 << field) - 1),
                       field * (g / ratio)));
         // Without any: the rest of the last segment.
-        e.store(bits ? bits : inBytes(e, 0), words,
-                e.add(e.add(to, i), fieldWords + part * segment));
+        e.store(bits ? bits : inBytes(0), pieces,
+                e.add(e.add(to, i), fieldPieces + part * segment));
       }
       place += field;
-      fieldWords += ratio * segment;
+      fieldPieces += ratio * segment;
     }
   });
 }
@@ -255,26 +249,24 @@ void PackedRows::unpack(Value first, int64_t perStep) {
   bool leaves = walk->first < 0 || behind > 0;
   e.loop(rows, [&](Value r) {
     Value y = e.add(e.add(e.mul(first, walk->stride), walk->first), r);
-    Value to = e.add(e.mul(r, window.pitch / kWordBytes),
-                     (offset + window.base) / kWordBytes);
-    auto inside = [&] { unpackRow(e.mul(y, rowBytes / kWordBytes), to); };
+    Value to =
+        e.add(e.mul(r, window.pitch / unit), (offset + window.base) / unit);
+    auto inside = [&] { unpackRow(e.mul(y, rowBytes / unit), to); };
     if (!leaves)
       return inside();
     e.doIf(arith::CmpIPredicate::ult, y, height, inside);
     e.doIf(arith::CmpIPredicate::uge, y, height, [&] {
-      Value words = e.viewAs(e.scratch, e.b.getI32Type());
-      e.loop(valueWords(), [&](Value i) {
-        e.store(inBytes(e, zero & 0xFF), words, e.add(to, i));
-      });
+      Value pieces = inPieces(e.scratch);
+      e.loop(count / unit,
+             [&](Value i) { e.store(inBytes(zero), pieces, e.add(to, i)); });
     });
   });
 }
 
 void PackedRows::pack(Value first, Value size) {
   e.loop(size, [&](Value r) {
-    packRow(e.add(e.mul(r, window.pitch / kWordBytes),
-                  (offset + window.base) / kWordBytes),
-            e.mul(e.add(first, r), rowBytes / kWordBytes));
+    packRow(e.add(e.mul(r, window.pitch / unit), (offset + window.base) / unit),
+            e.mul(e.add(first, r), rowBytes / unit));
   });
 }
 

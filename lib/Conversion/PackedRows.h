@@ -74,22 +74,28 @@ public:
   void erasePlaceholder();
 
 private:
-  mlir::Value word(mlir::Value memref, mlir::Value at);
+  /// `memref`, which holds bytes, in pieces.
+  mlir::Value inPieces(mlir::Value memref);
+  /// `bits` in each byte of a piece.
+  mlir::Value inBytes(int64_t bits);
+  mlir::Value masked(mlir::Value value, int64_t bits);
   void unpackRow(mlir::Value from, mlir::Value to);
   void packRow(mlir::Value from, mlir::Value to);
   void redirect(mlir::Value from, mlir::Value to, mlir::Value first,
                 mlir::Operation *start);
-  /// Calls `body(i, groups)` for the words of a segment: which segments of the
-  /// smallest field have values there.
-  void forWords(llvm::function_ref<void(mlir::Value i, int64_t groups)> body);
-  int64_t valueWords() const { return count / 4; }
+  /// Calls `body(i, groups)` for the pieces of a segment: how many segments of
+  /// the smallest field have values there.
+  void forPieces(llvm::function_ref<void(mlir::Value i, int64_t groups)> body);
 
   LayerEmitter &e;
   RowWindow window;
   int64_t offset;
+  /// Bytes that are handled at once: a word, but one byte in C, where an array
+  /// of bytes has no words.
+  int64_t unit;
   std::optional<RowWalk> walk;
   qnn::RowCode code;
-  /// Values of a row, rows, bytes of a packed row, words of a segment.
+  /// Values of a row, rows, bytes of a packed row, pieces of a segment.
   int64_t count, height, rowBytes, segment;
   int64_t zero;
   bool hasMargins;

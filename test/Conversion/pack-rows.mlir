@@ -7,6 +7,11 @@
 // RUN: not %qcc-opt %s --qnn-plan-memory=pack-rows=often 2>&1 | FileCheck %s --check-prefix=PASS
 // Fields of 4 bits are masked out of words of eight values, four to a store.
 // RUN: %qcc %s --target=thumbv7em-none-eabihf --mcpu=cortex-m4 --emit=asm --name=m -o - | FileCheck %s --check-prefix=ASM
+// C has no words in arrays of bytes: there a byte is unpacked at a time.
+// RUN: %qcc %s --target=generic --name=m -o %t.c --header=%t.h
+// RUN: FileCheck %s --check-prefix=C --input-file=%t.c
+
+// C: & 15
 
 // OPTION: --pack-activations=often: expected auto, always or never
 // PASS: pack-rows is 'often', expected auto, always or never

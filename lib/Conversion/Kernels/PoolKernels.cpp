@@ -302,8 +302,10 @@ public:
     auto op = cast<qnn::MaxPool2DOp>(getAnchorOp(layer));
     FailureOr<KernelChoice> choice =
         matchPool<qnn::MaxPool2DOp>(layer, facts, getLanes(facts, op), why);
-    if (failed(choice) || choice->inputs.empty() ||
-        !qnn::bitCodeOf(op.getType()) ||
+    std::optional<qnn::BitCode> code = qnn::bitCodeOf(op.getType());
+    // Several planes are compared side by side, for which C has no form.
+    if (failed(choice) || choice->inputs.empty() || !code ||
+        (code->bits > 1 && facts.isa == IsaFamily::Generic) ||
         qnn::integerClamp(op.getClampAttr(), op.getType()) !=
             qnn::storageRange(op.getType()))
       return choice;
