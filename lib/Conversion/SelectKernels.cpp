@@ -8,6 +8,7 @@
 #include "qcc/Reference/Interpreter.h"
 
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/Format.h"
 
 namespace qcc {
@@ -26,85 +27,71 @@ std::string inKilocycles(double cycles) {
   return text;
 }
 
-/// What of the model's own inputs and outputs the layer reads and makes as
-/// floats; empty if nothing.
-std::string floatEnds(qnn::LayerOp layer) {
-  auto isFloat = [](Value value) {
-    auto type = dyn_cast<ShapedType>(value.getType());
-    return type && isa<FloatType>(type.getElementType());
-  };
-  for (Value input : layer.getInputs())
-    if (isFloat(input) && isa<BlockArgument>(input))
-      return "takes floats";
-  for (Value result : layer->getResults())
-    if (isFloat(result) && llvm::any_of(result.getUsers(), [](Operation *user) {
-          return user->hasTrait<OpTrait::IsTerminator>();
-        }))
-      return "returns floats";
-  return "";
+bool isAnyFloat(TypeRange types) {
+  return llvm::any_of(types, [](Type type) {
+    auto shaped = dyn_cast<ShapedType>(type);
+    return shaped && isa<FloatType>(shaped.getElementType());
+  });
 }
 
-struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
-  using SelectKernelsBase::SelectKernelsBase;
-  std::shared_ptr<const KernelSet> kernels;
-  KernelPreference preference;
+/// What the model takes and returns as floats; empty if nothing.
+std::string floatEnds(qnn::LayerOp layer) {
+  auto function = layer->getParentOfType<FunctionOpInterface>();
+  bool takes = isAnyFloat(function.getArgumentTypes());
+  bool returns = isAnyFloat(function.getResultTypes());
+  if (takes && returns)
+    return "takes and returns floats";
+  return takes ? "takes floats" : returns ? "returns floats" : "";
+}
 
-  /// Kernels tabulate functions by their definitions.
-  void getDependentDialects(DialectRegistry &registry) const override {
-    SelectKernelsBase::getDependentDialects(registry);
-    reference::registerReferenceInterfaces(registry);
-  }
+/// Whether some kernel fits the layer where the target's code may be floats.
+bool fitsWithFloats(qnn::LayerOp layer, TargetFacts facts,
+                    const KernelSet &kernels) {
+  Operation *anchor = getAnchorOp(layer);
+  if (!anchor || (facts.hasFloat && !facts.integerOnly))
+    return false;
+  facts.hasFloat = true;
+  facts.integerOnly = false;
+  StringRef name = anchor->getName().getStringRef();
+  return llvm::any_of(kernels.lookup(name), [&](const Kernel *kernel) {
+    std::string why;
+    return succeeded(kernel->match(layer, facts, why));
+  });
+}
 
-  LogicalResult initialize(MLIRContext *context) override {
-    if (!kernels)
-      kernels = makeKernelSet();
-    preference.family = parseKernelFamily(family);
-    if (!preference.family && family != "auto")
-      return emitError(UnknownLoc::get(context), "family is '")
-             << family << "', expected " << kKernelFamilies;
-    std::optional<KernelGoal> wanted = parseKernelGoal(goal);
-    if (!wanted)
-      return emitError(UnknownLoc::get(context), "goal is '")
-             << goal << "', expected " << kKernelGoals;
-    preference.goal = *wanted;
-    return success();
-  }
+/// One error for all layers that only want floats: the first, the last, and
+/// what to do.
+void emitFloatsError(ArrayRef<qnn::LayerOp> layers, const TargetFacts &facts) {
+  InFlightDiagnostic error =
+      getAnchorOp(layers.front())->emitOpError()
+      << "has no kernel for this target: it computes in floats, "
+      << (facts.hasFloat ? "but code is to be integer-only; "
+                           "--integer-only=false allows floats"
+                         : "but the target has no floating-point unit");
+  if (layers.size() > 1)
+    error.attachNote(getAnchorOp(layers.back())->getLoc())
+        << "the last of " << layers.size() << " layers that do so";
+  if (std::string ends = floatEnds(layers.front()); !ends.empty())
+    error.attachNote() << "the model " << ends
+                       << "; with a quantized input and output it may be "
+                          "integers throughout";
+}
 
-  void runOnOperation() override {
-    FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
-    if (failed(facts))
-      return signalPassFailure();
-    preference.cyclesPerByte =
-        facts->cyclesPerByte(countConstantBytes(getOperation()));
-    bool failedAny = false;
-    getOperation().walk([&](qnn::LayerOp layer) {
-      if (layer.getKernel())
-        return;
-      if (failed(selectKernel(layer, *facts, *kernels, preference)))
-        failedAny = true;
-      else
-        ++numSelected;
-    });
-    if (failedAny)
-      signalPassFailure();
-  }
-};
-
-} // namespace
-
-LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
-                                const KernelSet &kernels,
-                                const KernelPreference &preference) {
+/// Sets the layer's kernel; if none fits, only the `reasons` of each.
+LogicalResult chooseKernel(qnn::LayerOp layer, const TargetFacts &facts,
+                           const KernelSet &kernels,
+                           const KernelPreference &preference,
+                           std::string &reasons) {
   Operation *anchor = getAnchorOp(layer);
   if (!anchor)
-    return layer.emitOpError() << "has no operation to choose a kernel for";
+    return failure();
   struct Candidate {
     const Kernel *kernel;
     KernelChoice choice;
   };
   SmallVector<Candidate, 4> candidates;
-  // Why no kernel fits, and none of the family that is asked for.
-  std::string reasons, misfits;
+  // Why none of the family that is asked for fits.
+  std::string misfits;
   auto addTo = [](std::string &text, const Kernel &kernel, StringRef why) {
     text +=
         (Twine(text.empty() ? "" : "; ") + kernel.getName() + ": " + why).str();
@@ -120,17 +107,8 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
     if (failed(choice) && kernel->getFamily() == preference.family)
       addTo(misfits, *kernel, why);
   }
-  if (candidates.empty()) {
-    InFlightDiagnostic error = anchor->emitOpError()
-                               << "has no kernel for this target"
-                               << (reasons.empty() ? "" : " (" + reasons + ")");
-    if (std::string ends = floatEnds(layer);
-        !ends.empty() && (!facts.hasFloat || facts.integerOnly))
-      error.attachNote() << "the model " << ends
-                         << "; with a quantized input and output it may be "
-                            "integers throughout";
-    return error;
-  }
+  if (candidates.empty())
+    return failure();
   auto isWanted = [&](const Candidate &candidate) {
     return candidate.kernel->getFamily() == preference.family;
   };
@@ -184,6 +162,80 @@ LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
                                      "qnn-select-kernels"))
       << text;
   return success();
+}
+
+LogicalResult emitMisfit(qnn::LayerOp layer, StringRef reasons) {
+  Operation *anchor = getAnchorOp(layer);
+  if (!anchor)
+    return layer.emitOpError() << "has no operation to choose a kernel for";
+  InFlightDiagnostic error = anchor->emitOpError()
+                             << "has no kernel for this target";
+  if (!reasons.empty())
+    error << " (" << reasons << ")";
+  return error;
+}
+
+struct SelectKernelsPass : qcc::impl::SelectKernelsBase<SelectKernelsPass> {
+  using SelectKernelsBase::SelectKernelsBase;
+  std::shared_ptr<const KernelSet> kernels;
+  KernelPreference preference;
+
+  /// Kernels tabulate functions by their definitions.
+  void getDependentDialects(DialectRegistry &registry) const override {
+    SelectKernelsBase::getDependentDialects(registry);
+    reference::registerReferenceInterfaces(registry);
+  }
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (!kernels)
+      kernels = makeKernelSet();
+    preference.family = parseKernelFamily(family);
+    if (!preference.family && family != "auto")
+      return emitError(UnknownLoc::get(context), "family is '")
+             << family << "', expected " << kKernelFamilies;
+    std::optional<KernelGoal> wanted = parseKernelGoal(goal);
+    if (!wanted)
+      return emitError(UnknownLoc::get(context), "goal is '")
+             << goal << "', expected " << kKernelGoals;
+    preference.goal = *wanted;
+    return success();
+  }
+
+  void runOnOperation() override {
+    FailureOr<TargetFacts> facts = readTargetFacts(getOperation());
+    if (failed(facts))
+      return signalPassFailure();
+    preference.cyclesPerByte =
+        facts->cyclesPerByte(countConstantBytes(getOperation()));
+    bool failedAny = false;
+    SmallVector<qnn::LayerOp> floatLayers;
+    getOperation().walk([&](qnn::LayerOp layer) {
+      if (layer.getKernel())
+        return;
+      std::string reasons;
+      if (succeeded(chooseKernel(layer, *facts, *kernels, preference, reasons)))
+        ++numSelected;
+      else if (fitsWithFloats(layer, *facts, *kernels))
+        floatLayers.push_back(layer);
+      else
+        failedAny |= failed(emitMisfit(layer, reasons));
+    });
+    if (!floatLayers.empty())
+      emitFloatsError(floatLayers, *facts);
+    if (failedAny || !floatLayers.empty())
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+LogicalResult qcc::selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
+                                const KernelSet &kernels,
+                                const KernelPreference &preference) {
+  std::string reasons;
+  if (succeeded(chooseKernel(layer, facts, kernels, preference, reasons)))
+    return success();
+  return emitMisfit(layer, reasons);
 }
 
 std::unique_ptr<Pass>

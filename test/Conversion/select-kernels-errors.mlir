@@ -24,8 +24,8 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
     index_bits = 64 : i64}} {
   func.func @hybrid(%x: tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
     %w = qnn.constant dense<1> : tensor<8x1x1x8xi8> as tensor<8x1x1x8x!wgt>
-    // expected-error @+2 {{has no kernel for this target (conv2d.bitserial: activations are of more than 3 bits; conv2d.gemm: float arithmetic, but the target has no floating-point unit; conv2d.narrow: no dot products with narrow sums; conv2d.container: float arithmetic, but the target has no floating-point unit; conv2d.nibbles: float arithmetic, but the target has no floating-point unit; conv2d.direct_mac: float arithmetic, but the target has no floating-point unit; conv2d.lut: no lookup of bytes in registers)}}
-    // expected-note @+1 {{the model takes floats}}
+    // expected-error @+2 {{has no kernel for this target: it computes in floats, but the target has no floating-point unit}}
+    // expected-note @+1 {{the model takes and returns floats}}
     %y = qnn.conv2d %x, %w : (tensor<1x4x4x8xf32>, tensor<8x1x1x8x!wgt>) -> tensor<1x4x4x8xf32>
     return %y : tensor<1x4x4x8xf32>
   }
