@@ -97,6 +97,24 @@ std::optional<Scales> readScales(NodeImport &op, Value x, Value from) {
   return scales;
 }
 
+/// The scales for `x` with the zero points `from`, of which one axis has one
+/// for each index; nothing where they are no such integers.
+std::optional<Scales> withZeroPoints(NodeImport &op, Value x, Scales scales,
+                                     Value from) {
+  std::optional<Scales> zeros = readScales(op, x, op.convert(from, op.f32()));
+  if (!zeros || (scales.isPerAxis() && scales.axis != zeros->axis))
+    return std::nullopt;
+  for (double zero : zeros->scales) {
+    if (zero != std::floor(zero) || !(std::fabs(zero) <= 65536))
+      return std::nullopt;
+    scales.zeroPoints.push_back(static_cast<int64_t>(zero));
+  }
+  if (!scales.isPerAxis())
+    scales.scales.resize(zeros->scales.size(), scales.scales.front());
+  scales.axis = zeros->axis;
+  return scales;
+}
+
 /// Operand `at` as one number that is known; nothing after an error.
 std::optional<double> readNumber(NodeImport &op, unsigned at, StringRef what) {
   std::optional<std::vector<float>> values = op.floats(at, what);
@@ -115,6 +133,10 @@ std::optional<double> readNumber(NodeImport &op, unsigned at, StringRef what) {
 Value store(NodeImport &op, Value rounded, const Range &range,
             const Scales &scales, bool isBipolar = false) {
   Scales unit{{1.0}, {scales.zeroPoints.front()}, 0};
+  if (!llvm::all_equal(scales.zeroPoints)) {
+    unit = scales;
+    unit.scales.assign(scales.scales.size(), 1.0);
+  }
   Type one = quantizedType(op, range, unit),
        type = one ? quantizedType(op, range, scales) : Type();
   if (!type)
@@ -214,6 +236,15 @@ LogicalResult qcc::onnximport::importQuant(NodeImport &op) {
   }
   Value offset = op.convert(op.in(2), op.f32());
   Value scaled = op.add(op.div(x, scale), offset);
+  if (std::optional<Scales> own =
+          isConstant && scales && !isMixed && width <= 16
+              ? withZeroPoints(op, x, *scales, op.in(2))
+              : std::nullopt) {
+    Value rounded = roundBy(op, scaled, mode);
+    Value result =
+        rounded ? store(op, op.sub(rounded, offset), range, *own) : Value();
+    return result ? op.setResult(result) : failure();
+  }
   scaled = op.clip(scaled, static_cast<double>(range.lo),
                    static_cast<double>(range.hi));
   Value rounded = roundBy(op, scaled, mode);
