@@ -311,6 +311,12 @@ bool MacLayer::isPlain(std::string &why, bool allow16Bit,
           std::to_string(most) + ", 8 and " + std::to_string(most) + " bits";
     return false;
   }
+  // Dot products of 16 bits take both operands with a sign.
+  if (!isFloat && !isHybrid &&
+      qnn::storageRange(getElementTypeOrSelf(input)).second > INT16_MAX) {
+    why = "activations above 32767";
+    return false;
+  }
   if (!depthwise && groups != 1) {
     why = "groups other than 1";
     return false;
