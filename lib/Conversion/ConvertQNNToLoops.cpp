@@ -394,7 +394,10 @@ struct ConvertQNNToLoopsPass
   /// operation that fits the layer, with the parameters that the kernel reads.
   LogicalResult verifyKernel(qnn::LayerOp layer, const Kernel &kernel) {
     Operation *anchor = getAnchorOp(layer);
-    if (!anchor || anchor->getName().getStringRef() != kernel.getAnchor())
+    bool isForAny = kernel.getAnchor() == qnn::LayerOp::getOperationName();
+    if (!anchor ||
+        !(isForAny ? hasSeveralOps(layer)
+                   : anchor->getName().getStringRef() == kernel.getAnchor()))
       return layer.emitOpError()
              << "names kernel '" << kernel.getName() << "' of '"
              << kernel.getAnchor() << "', but holds '"

@@ -47,6 +47,12 @@ Operation *qcc::getAnchorOp(qnn::LayerOp layer) {
   return nullptr;
 }
 
+bool qcc::hasSeveralOps(qnn::LayerOp layer) {
+  return llvm::count_if(layer.getBody().front(), [](Operation &op) {
+           return !isa<qnn::ConstantOp, qnn::YieldOp>(op);
+         }) > 1;
+}
+
 // What the planner reads lies in the config dictionary beside the kernel's own
 // parameters, under these names.
 static constexpr StringLiteral kCycles = "cycles", kPads = "pads",

@@ -96,8 +96,11 @@ LogicalResult chooseKernel(qnn::LayerOp layer, const TargetFacts &facts,
     text +=
         (Twine(text.empty() ? "" : "; ") + kernel.getName() + ": " + why).str();
   };
-  for (const Kernel *kernel :
-       kernels.lookup(anchor->getName().getStringRef())) {
+  SmallVector<const Kernel *> known(
+      kernels.lookup(anchor->getName().getStringRef()));
+  if (hasSeveralOps(layer))
+    llvm::append_range(known, kernels.lookup(qnn::LayerOp::getOperationName()));
+  for (const Kernel *kernel : known) {
     std::string why;
     FailureOr<KernelChoice> choice = kernel->match(layer, facts, why);
     if (succeeded(choice))

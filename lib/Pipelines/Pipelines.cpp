@@ -72,7 +72,8 @@ void buildSelectPipeline(OpPassManager &pm, const SelectOptions &options,
   pm.addPass(createSliceWeights({options.kernel, goal}));
   pm.addPass(createSetActivationSign());
   pm.addPass(createFormLayers());
-  pm.addPass(createSelectKernels({options.kernel, goal}, std::move(kernels)));
+  pm.addPass(createSelectKernels({options.kernel, goal}, kernels));
+  pm.addPass(createFuseLayers(std::move(kernels)));
   verifyAfter(pm, Stage::Select);
 }
 

@@ -94,6 +94,39 @@ module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_
 
 // -----
 
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64, float}} {
+  func.func @one_operation(%x: tensor<4xf32> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> tensor<4xf32>
+      attributes {qnn.arena_bytes = 0 : i64} {
+    // expected-error @+1 {{names kernel 'fused.pointwise' of 'qnn.layer', but holds 'qnn.clip'}}
+    %y = qnn.layer "clip_0" (%a = %x) attributes {buffers = [#qnn.buffer<output, 0, 0>], kernel = #qnn.kernel<"fused.pointwise", {}>}
+        : (tensor<4xf32>) -> tensor<4xf32> {
+      %0 = qnn.clip %a {clamp = #qnn.clamp<0, inf>} : (tensor<4xf32>) -> tensor<4xf32>
+      qnn.yield %0 : tensor<4xf32>
+    }
+    return %y : tensor<4xf32>
+  }
+}
+
+// -----
+
+module attributes {qnn.target = {isa = "riscv64", vector_bits = 0 : i64, vector_registers = 0 : i64, scalar_registers = 28 : i64,
+    index_bits = 64 : i64, float}} {
+  func.func @not_by_elements(%x: tensor<4xf32> {qnn.buffer = #qnn.buffer<input, 0, 0>}) -> tensor<4xf32>
+      attributes {qnn.arena_bytes = 0 : i64} {
+    // expected-error @+1 {{names kernel 'fused.pointwise', which does not fit: qnn.softmax is not computed by elements}}
+    %y = qnn.layer "clip_0" (%a = %x) attributes {buffers = [#qnn.buffer<output, 0, 0>], kernel = #qnn.kernel<"fused.pointwise", {}>}
+        : (tensor<4xf32>) -> tensor<4xf32> {
+      %0 = qnn.softmax %a {beta = 1.0 : f32} : (tensor<4xf32>) -> tensor<4xf32>
+      %1 = qnn.clip %0 {clamp = #qnn.clamp<0, inf>} : (tensor<4xf32>) -> tensor<4xf32>
+      qnn.yield %1 : tensor<4xf32>
+    }
+    return %y : tensor<4xf32>
+  }
+}
+
+// -----
+
 !act = !quant.uniform<i8:f32, 0.5:3>
 !wgt = !quant.uniform<i8:f32, 0.25>
 

@@ -122,7 +122,8 @@ public:
   virtual llvm::StringRef getName() const = 0;
 
   /// Name of the operation the kernel implements: "qnn.conv2d". The anchor is
-  /// the first operation of a layer's region that is no constant.
+  /// the first operation of a layer's region that is no constant. Kernels for
+  /// layers of several operations, whatever the first, have "qnn.layer".
   virtual llvm::StringRef getAnchor() const = 0;
 
   /// Kernels that multiply nothing are of the plain one.
@@ -217,6 +218,9 @@ mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
 
 /// The operation that decides a layer's kernel, or null for an empty region.
 mlir::Operation *getAnchorOp(qnn::LayerOp layer);
+
+/// Whether a layer holds more than one operation, constants aside.
+bool hasSeveralOps(qnn::LayerOp layer);
 
 /// Whether result `result` may take over the memory of input `input`.
 bool mayTakeOver(const KernelChoice &choice, int64_t result, int64_t input);

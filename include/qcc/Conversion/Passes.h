@@ -1,8 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Passes from optimized `qnn` to loops, in their order: qnn-form-layers,
-// qnn-select-kernels, qnn-plan-memory (checked by qnn-verify-plan),
-// convert-qnn-to-loops. See Passes.td.
+// qnn-select-kernels, qnn-fuse-layers, qnn-plan-memory (checked by
+// qnn-verify-plan), convert-qnn-to-loops. See Passes.td.
 
 #ifndef QCC_CONVERSION_PASSES_H
 #define QCC_CONVERSION_PASSES_H
@@ -22,6 +22,8 @@ namespace qcc {
 std::unique_ptr<mlir::Pass>
 createSelectKernels(SelectKernelsOptions options,
                     std::shared_ptr<const KernelSet> kernels);
+std::unique_ptr<mlir::Pass>
+createFuseLayers(std::shared_ptr<const KernelSet> kernels);
 std::unique_ptr<mlir::Pass>
 createPlanMemory(PlanMemoryOptions options,
                  std::shared_ptr<const KernelSet> kernels);

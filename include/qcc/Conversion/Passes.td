@@ -67,6 +67,18 @@ def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numSelected", "selected", "kernels selected">];
 }
 
+def FuseLayers : Pass<"qnn-fuse-layers", "::mlir::ModuleOp"> {
+  let summary = "element-wise layers that only one other reads become part of it";
+  let description = [{
+    Bit-exact. Runs after qnn-select-kernels. Of two element-wise layers the second of which alone reads the first, one
+    with both operations is made where a kernel for several takes no more time than their two: elements then stay in
+    registers between them, and what the first made needs no memory. A layer moves to a later one's place only where
+    nothing runs between them or what it reads is no larger than what it makes.
+  }];
+  let dependentDialects = ["::qcc::qnn::QNNDialect"];
+  let statistics = [Statistic<"numFused", "fused", "layers that became part of another">];
+}
+
 def PlanMemory : Pass<"qnn-plan-memory", "::mlir::ModuleOp"> {
   let summary = "give every tensor of a selected module its place in memory";
   let description = [{

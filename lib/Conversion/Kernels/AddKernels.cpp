@@ -1,8 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// qnn.add with broadcasting: floats and plain integers lane by lane; quantized
-// operands by a cheaper formula where it equals the definition for every pair
-// of stored values, else by the definition's own fixed-point arithmetic.
+// qnn.add of quantized operands with broadcasting: by a cheaper formula where
+// it equals the definition for every pair of stored values, else by the
+// definition's own fixed-point arithmetic.
 
 #include "ElementwiseKernels.h"
 #include "FixedPoint.h"
@@ -80,58 +80,6 @@ void emitAdd(LayerEmitter &e, int64_t lanes,
         });
       });
 }
-
-/// Floats and plain integers.
-class AddPlainKernel : public Kernel {
-public:
-  StringRef getName() const override { return "add.plain"; }
-  StringRef getAnchor() const override { return "qnn.add"; }
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    auto op = cast<qnn::AddOp>(getAnchorOp(layer));
-    if (!isSingleOp(layer, why))
-      return failure();
-    if (qnn::isQuantized(op.getType())) {
-      why = "the operands are quantized";
-      return failure();
-    }
-    bool isFloat = qnn::isFloat(op.getType());
-    if (isFloat && !hasFloats(facts, why))
-      return failure();
-    int64_t bytes = qnn::bytesPerElement(op.getType());
-    if (qnn::storageTypeOf(op.getType()).getIntOrFloatBitWidth() !=
-        static_cast<unsigned>(bytes * 8)) {
-      why = "integers narrower than their memory wrap earlier";
-      return failure();
-    }
-    return makeRowwiseChoice(layer, facts, lanesFor(facts, bytes, isFloat), 2);
-  }
-
-  LogicalResult emit(LayerEmitter &e) const override {
-    auto op = cast<qnn::AddOp>(getAnchorOp(e.layer));
-    auto same = [](Value value) { return value; };
-    int64_t bytes = qnn::bytesPerElement(op.getType());
-    if (qnn::isFloat(op.getType())) {
-      auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
-      emitAdd(e, lanesFor(e.facts, bytes, /*isFloat=*/true), {same, same},
-              [&, lo = lo, hi = hi](Value a, Value b) {
-                return clampFloat(e, mlir::arith::AddFOp::create(e.b, a, b), lo,
-                                  hi);
-              });
-      return success();
-    }
-    auto [lo, hi] = qnn::integerClamp(op.getClampAttr(), op.getType());
-    auto [least, greatest] = qnn::storageRange(op.getType());
-    emitAdd(e, lanesFor(e.facts, bytes), {same, same},
-            [&, lo = lo, hi = hi, least = least, greatest = greatest](Value a,
-                                                                      Value b) {
-              return clampInteger(e, mlir::arith::AddIOp::create(e.b, a, b), lo,
-                                  hi, least, greatest);
-            });
-    return success();
-  }
-};
 
 /// What `op` adds; nothing when its scales are too far apart.
 std::optional<arith::QuantizedAdd> getExactAdd(qnn::AddOp op) {
@@ -498,7 +446,6 @@ private:
 } // namespace
 
 void populateAddKernels(KernelSet &kernels) {
-  kernels.add(std::make_unique<AddPlainKernel>());
   kernels.add(std::make_unique<AddFloatKernel>());
   kernels.add(std::make_unique<AddIntegerKernel>(/*isNarrow=*/true));
   kernels.add(std::make_unique<AddIntegerKernel>(/*isNarrow=*/false));

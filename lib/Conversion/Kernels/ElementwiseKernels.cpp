@@ -1,7 +1,6 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The element-wise kernels together, and the transcendental functions of floats
-// among them.
+// The element-wise kernels together, and transcendental functions of floats.
 
 #include "ElementwiseKernels.h"
 #include "KernelSupport.h"
@@ -35,42 +34,6 @@ Value emitLogistic(LayerEmitter &e, Value x) {
                              mlir::arith::AddFOp::create(e.b, one, z));
   return mlir::arith::DivFOp::create(e.b, numerator, denominator);
 }
-
-namespace {
-
-Value emitTanh(LayerEmitter &e, Value x) {
-  return math::TanhOp::create(e.b, x);
-}
-
-/// A function of floats, lane by lane.
-class FloatFunctionKernel : public UnaryKernel {
-public:
-  using Function = Value (*)(LayerEmitter &, Value);
-  FloatFunctionKernel(StringRef op, Function emitFunction)
-      : UnaryKernel(op, "float"), function(emitFunction) {}
-
-  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
-                                std::string &why) const override {
-    if (!isSingleOp(layer, why) || !hasFloats(facts, why))
-      return failure();
-    if (!qnn::isFloat(getAnchorOp(layer)->getResult(0).getType())) {
-      why = "the operand is quantized";
-      return failure();
-    }
-    return makeElementwiseChoice(layer, lanesFor(facts, 4, true), 30);
-  }
-
-  LogicalResult emit(LayerEmitter &e) const override {
-    emitUnary(e, lanesFor(e.facts, 4, true),
-              [&](Value x) { return function(e, x); });
-    return success();
-  }
-
-private:
-  Function function;
-};
-
-} // namespace
 
 Value emitExp(LayerEmitter &e, Value x) { return math::ExpOp::create(e.b, x); }
 
@@ -108,16 +71,9 @@ Value emitPower(LayerEmitter &e, Value x, Value y) {
   return select(compare(P::OEQ, y, zero), one, result);
 }
 
-void populateFloatFunctionKernels(KernelSet &kernels) {
-  kernels.add(std::make_unique<FloatFunctionKernel>("logistic", emitLogistic));
-  kernels.add(std::make_unique<FloatFunctionKernel>("tanh", emitTanh));
-}
-
 void populateElementwiseKernels(KernelSet &kernels) {
   populateAddKernels(kernels);
   populateTableKernels(kernels);
-  populateQuantizeKernels(kernels);
-  populateFloatFunctionKernels(kernels);
   populateInterpolatedKernels(kernels);
   populatePointwiseKernels(kernels);
 }

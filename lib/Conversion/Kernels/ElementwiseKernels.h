@@ -11,10 +11,8 @@ namespace qcc {
 
 void populateAddKernels(KernelSet &kernels);
 void populateTableKernels(KernelSet &kernels);
-void populateFloatFunctionKernels(KernelSet &kernels);
 void populateInterpolatedKernels(KernelSet &kernels);
 void populatePointwiseKernels(KernelSet &kernels);
-void populateQuantizeKernels(KernelSet &kernels);
 
 /// round(x) of an f32 (lane-wise) that an i32 holds, half-way cases away from
 /// zero, as an i32.

@@ -71,23 +71,22 @@ Type memoryTypeOf(Type type) {
 KernelChoice makeElementwiseChoice(qnn::LayerOp layer, int64_t lanes,
                                    double cyclesPerVector) {
   KernelChoice choice;
-  Operation *anchor = getAnchorOp(layer);
-  auto type = cast<RankedTensorType>(anchor->getResult(0).getType());
+  auto type = cast<RankedTensorType>(layer.getResult(0).getType());
   choice.cycles = 20 + cyclesPerVector *
                            static_cast<double>(type.getNumElements()) /
                            static_cast<double>(lanes);
   choice.producesPadding = type.getRank() == 4;
-  for (Value input : layer.getInputs()) {
+  for (BlockArgument input : layer.getBody().getArguments()) {
     auto inputType = cast<RankedTensorType>(input.getType());
     choice.inputs.push_back({inputType.getRank() == 4, {0, 0, 0, 0}});
-  }
-  auto inPlace = dyn_cast<qnn::InPlaceOpInterface>(anchor);
-  for (auto [number, operand] : llvm::enumerate(anchor->getOperands())) {
-    auto argument = dyn_cast<BlockArgument>(operand);
-    if (argument && inPlace &&
-        inPlace.mayRunInPlace(static_cast<unsigned>(number)) &&
-        !llvm::is_contained(choice.inPlaceInputs, argument.getArgNumber()))
-      choice.inPlaceInputs.push_back(argument.getArgNumber());
+    auto goesByElements = [](Operation *user) {
+      return isa<qnn::InPlaceOpInterface>(user);
+    };
+    if (inputType.getShape() == type.getShape() &&
+        qnn::isFloat(inputType) == qnn::isFloat(type) &&
+        qnn::bytesPerElement(inputType) == qnn::bytesPerElement(type) &&
+        llvm::all_of(input.getUsers(), goesByElements))
+      choice.inPlaceInputs.push_back(input.getArgNumber());
   }
   return choice;
 }

@@ -109,6 +109,17 @@ PointwiseBody emitArithmetic(LayerEmitter &e, Operation *op, OnFloats onFloats,
   return body;
 }
 
+PointwiseBody emitAdd(LayerEmitter &e, Operation *op) {
+  return emitArithmetic(
+      e, op,
+      [](LayerEmitter &e, ArrayRef<Value> v) -> Value {
+        return A::AddFOp::create(e.b, v[0], v[1]);
+      },
+      [](LayerEmitter &e, ArrayRef<Value> v) -> Value {
+        return A::AddIOp::create(e.b, v[0], v[1]);
+      });
+}
+
 PointwiseBody emitSub(LayerEmitter &e, Operation *op) {
   return emitArithmetic(
       e, op,
@@ -604,6 +615,10 @@ Value emitExponential(LayerEmitter &e, Operation *, Value x) {
   return emitExp(e, x);
 }
 
+Value emitSigmoid(LayerEmitter &e, Operation *, Value x) {
+  return emitLogistic(e, x);
+}
+
 Value emitLeakyRelu(LayerEmitter &e, Operation *op, Value x) {
   double alpha = cast<qnn::LeakyReluOp>(op).getAlpha().convertToFloat();
   Value isPositive = A::CmpFOp::create(e.b, A::CmpFPredicate::OGT, x,
@@ -650,6 +665,7 @@ Value emitGelu(LayerEmitter &e, Operation *op, Value x) {
 
 constexpr PointwiseRule rules[] = {
     {"abs", "direct", matchPlain<2>, emitAbs},
+    {"add", "plain", matchPlain<2>, emitAdd},
     {"cast", "direct", matchCast, emitCast},
     {"ceil", "float", matchFloat<4>, emitFunction<emitMath<math::CeilOp>>},
     {"compare", "direct", matchCompare, emitCompare},
@@ -667,6 +683,7 @@ constexpr PointwiseRule rules[] = {
     {"logical_and", "direct", matchStored, emitAnd},
     {"logical_not", "direct", matchStored, emitNot},
     {"logical_or", "direct", matchStored, emitOr},
+    {"logistic", "float", matchFloat<30>, emitFunction<emitSigmoid>},
     {"maximum", "direct", matchStored, emitExtremum<false>},
     {"minimum", "direct", matchStored, emitExtremum<true>},
     {"mul", "direct", matchPlain<2>, emitMul},
@@ -683,6 +700,7 @@ constexpr PointwiseRule rules[] = {
     {"square", "float", matchFloat<2>, emitFunction<emitSquare>},
     {"squared_difference", "direct", matchPlain<2>, emitSquaredDifference},
     {"sub", "direct", matchPlain<2>, emitSub},
+    {"tanh", "float", matchFloat<30>, emitFunction<emitMath<math::TanhOp>>},
 };
 
 } // namespace

@@ -10,6 +10,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace qcc {
@@ -27,43 +29,181 @@ FailureOr<KernelChoice> PointwiseKernel::match(qnn::LayerOp layer,
                            choice->cyclesPerVector);
 }
 
+namespace {
+
+/// One operation of a layer and what it computes.
+struct PointwiseStep {
+  Operation *op;
+  PointwiseBody body;
+
+  /// What the operation makes of `value`, an element of operand `k`.
+  Value prepare(size_t k, Value value) const {
+    return k < body.prepare.size() && body.prepare[k] ? body.prepare[k](value)
+                                                      : value;
+  }
+};
+
+/// The loops around `steps`, of which the last makes the layer's result and the
+/// others make operands of later ones.
+void emitSteps(LayerEmitter &e, ArrayRef<PointwiseStep> steps, int64_t lanes) {
+  const TensorView &out = e.outputs[0];
+  llvm::SmallDenseSet<Value> made;
+  for (const PointwiseStep &step : steps)
+    made.insert(step.op->getResult(0));
+  // Each operand that is read, at each of its places.
+  struct Read {
+    TensorView view;
+    Value repeated;
+  };
+  SmallVector<SmallVector<std::optional<Read>, 3>, 2> reads(steps.size());
+  SmallVector<const TensorView *, 4> views = {&out};
+  unsigned number = 0;
+  for (auto [step, places] : llvm::zip(steps, reads))
+    for (Value operand : step.op->getOperands()) {
+      places.emplace_back();
+      if (made.contains(operand))
+        continue;
+      std::string suffix = "operand" + std::to_string(number++);
+      places.back() =
+          Read{broadcastView(viewOperand(e, operand, suffix), out.type), {}};
+    }
+  for (auto &places : reads)
+    for (std::optional<Read> &read : places)
+      if (read)
+        views.push_back(&read->view);
+  forEachBroadcastRun(
+      e, views,
+      [&](ArrayRef<Value> at, ArrayRef<bool> isRepeated, int64_t count) {
+        size_t view = 0;
+        for (auto [step, places] : llvm::zip(steps, reads))
+          for (auto [k, read] : llvm::enumerate(places))
+            if (read && isRepeated[++view])
+              read->repeated =
+                  step.prepare(k, e.load(read->view.memref, at[view], 1));
+        e.forEachVector(count, lanes, [&](Value offset, int64_t width) {
+          llvm::SmallDenseMap<Value, Value> results;
+          Value last;
+          size_t at1 = 0;
+          for (auto [step, places] : llvm::zip(steps, reads)) {
+            SmallVector<Value, 3> values;
+            for (auto [k, read] : llvm::enumerate(places)) {
+              if (!read) {
+                values.push_back(
+                    step.prepare(k, results.at(step.op->getOperand(k))));
+                continue;
+              }
+              Value start = at[++at1];
+              values.push_back(
+                  isRepeated[at1]
+                      ? e.splat(read->repeated, width)
+                      : step.prepare(k, e.load(read->view.memref,
+                                               e.add(start, offset), width)));
+            }
+            last = step.body.combine(values);
+            results[step.op->getResult(0)] = last;
+          }
+          e.store(last, out.memref, e.add(at[0], offset));
+        });
+      });
+}
+
+/// The rule that computes `op` on `facts` in the fewest cycles, and its choice.
+struct MatchedRule {
+  const PointwiseRule *rule;
+  PointwiseChoice choice;
+};
+
+std::optional<MatchedRule> findRule(Operation *op, const TargetFacts &facts) {
+  StringRef name = op->getName().stripDialect();
+  auto cycles = [](const PointwiseChoice &choice) {
+    return choice.cyclesPerVector / static_cast<double>(choice.lanes);
+  };
+  std::optional<MatchedRule> best;
+  std::string why;
+  for (ArrayRef<PointwiseRule> rules :
+       {fixedPointRules(), plainRules(), quantizeRules()})
+    for (const PointwiseRule &rule : rules)
+      if (rule.op == name)
+        if (auto choice = rule.match(op, facts, why);
+            choice && (!best || cycles(*choice) < cycles(best->choice)))
+          best = {&rule, *choice};
+  return best;
+}
+
+/// Several operations, each of which some rule computes, on elements that stay
+/// in registers from the first to the last.
+class FusedPointwiseKernel : public Kernel {
+public:
+  StringRef getName() const override { return "fused.pointwise"; }
+  StringRef getAnchor() const override {
+    return qnn::LayerOp::getOperationName();
+  }
+
+  FailureOr<KernelChoice> match(qnn::LayerOp layer, const TargetFacts &facts,
+                                std::string &why) const override {
+    SmallVector<Operation *> ops = getOps(layer);
+    auto type = cast<RankedTensorType>(layer.getResult(0).getType());
+    if (layer->getNumResults() != 1 || ops.empty() ||
+        layer.getBody().front().getTerminator()->getOperand(0) !=
+            ops.back()->getResult(0)) {
+      why = "the layer does not yield the last operation's result alone";
+      return failure();
+    }
+    // What one operation stores and the next one loads again is saved.
+    double saved = 1.5, cycles = saved;
+    int64_t lanes = std::numeric_limits<int64_t>::max();
+    for (Operation *op : ops) {
+      if (op->getNumResults() != 1 ||
+          cast<RankedTensorType>(op->getResult(0).getType()).getShape() !=
+              type.getShape()) {
+        why = "the operations' results are not of one shape";
+        return failure();
+      }
+      std::optional<MatchedRule> matched = findRule(op, facts);
+      if (!matched) {
+        why = (op->getName().getStringRef() + " is not computed by elements")
+                  .str();
+        return failure();
+      }
+      lanes = std::min(lanes, matched->choice.lanes);
+      cycles += std::max(matched->choice.cyclesPerVector - saved, 0.5);
+    }
+    return makeRowwiseChoice(layer, facts, lanes, cycles);
+  }
+
+  LogicalResult emit(LayerEmitter &e) const override {
+    SmallVector<PointwiseStep, 4> steps;
+    int64_t lanes = std::numeric_limits<int64_t>::max();
+    for (Operation *op : getOps(e.layer)) {
+      std::optional<MatchedRule> matched = findRule(op, e.facts);
+      if (!matched)
+        return op->emitOpError("is not computed by elements");
+      lanes = std::min(lanes, matched->choice.lanes);
+      steps.push_back({op, matched->rule->emit(e, op)});
+    }
+    emitSteps(e, steps, lanes);
+    return success();
+  }
+
+private:
+  static SmallVector<Operation *> getOps(qnn::LayerOp layer) {
+    SmallVector<Operation *> ops;
+    for (Operation &op : layer.getBody().front())
+      if (!isa<qnn::ConstantOp, qnn::YieldOp>(op))
+        ops.push_back(&op);
+    return ops;
+  }
+};
+
+} // namespace
+
 LogicalResult PointwiseKernel::emit(LayerEmitter &e) const {
   Operation *op = getAnchorOp(e.layer);
   std::string why;
   std::optional<PointwiseChoice> choice = rule.match(op, e.facts, why);
   if (!choice)
     return op->emitOpError(why);
-  PointwiseBody body = rule.emit(e, op);
-  const TensorView &out = e.outputs[0];
-  SmallVector<TensorView, 3> operands;
-  for (auto [k, operand] : llvm::enumerate(op->getOperands()))
-    operands.push_back(broadcastView(
-        viewOperand(e, operand, "operand" + std::to_string(k)), out.type));
-  SmallVector<const TensorView *, 4> views = {&out};
-  for (const TensorView &operand : operands)
-    views.push_back(&operand);
-  auto prepare = [&](size_t k, Value value) {
-    return k < body.prepare.size() && body.prepare[k] ? body.prepare[k](value)
-                                                      : value;
-  };
-  forEachBroadcastRun(
-      e, views,
-      [&](ArrayRef<Value> at, ArrayRef<bool> isRepeated, int64_t count) {
-        SmallVector<Value, 3> repeated(operands.size());
-        for (size_t k = 0; k < operands.size(); ++k)
-          if (isRepeated[k + 1])
-            repeated[k] = prepare(k, e.load(operands[k].memref, at[k + 1], 1));
-        e.forEachVector(count, choice->lanes, [&](Value offset, int64_t width) {
-          SmallVector<Value, 3> values;
-          for (size_t k = 0; k < operands.size(); ++k)
-            values.push_back(
-                repeated[k]
-                    ? e.splat(repeated[k], width)
-                    : prepare(k, e.load(operands[k].memref,
-                                        e.add(at[k + 1], offset), width)));
-          e.store(body.combine(values), out.memref, e.add(at[0], offset));
-        });
-      });
+  emitSteps(e, {{op, rule.emit(e, op)}}, choice->lanes);
   return success();
 }
 
@@ -109,9 +249,11 @@ bool roundsInFixedPoint(Operation *op, std::string &why) {
 }
 
 void populatePointwiseKernels(KernelSet &kernels) {
-  for (ArrayRef<PointwiseRule> rules : {fixedPointRules(), plainRules()})
+  for (ArrayRef<PointwiseRule> rules :
+       {fixedPointRules(), plainRules(), quantizeRules()})
     for (const PointwiseRule &rule : rules)
       kernels.add(std::make_unique<PointwiseKernel>(rule));
+  kernels.add(std::make_unique<FusedPointwiseKernel>());
 }
 
 } // namespace qcc

@@ -1,8 +1,8 @@
 // Part of the qcc project, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One kernel for all element-wise operations with broadcasting: loops over runs
-// of the result, in which each operand is contiguous or one repeated element,
-// around what a rule computes in registers.
+// One kernel for all element-wise operations with broadcasting, and for layers
+// of several: loops over runs of the result, in which each operand is
+// contiguous or one repeated element, around what rules compute in registers.
 
 #ifndef QCC_LIB_CONVERSION_KERNELS_POINTWISEKERNEL_H
 #define QCC_LIB_CONVERSION_KERNELS_POINTWISEKERNEL_H
@@ -72,6 +72,7 @@ mlir::arith::CmpIPredicate integerPredicate(qnn::Predicate predicate,
 
 llvm::ArrayRef<PointwiseRule> fixedPointRules();
 llvm::ArrayRef<PointwiseRule> plainRules();
+llvm::ArrayRef<PointwiseRule> quantizeRules();
 
 } // namespace qcc
 

@@ -436,6 +436,8 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
   schedule.addPass(createSelectKernels(
       {kernelOption == "each" ? families[test.seed % std::size(families)]
                               : kernelOption.getValue()}));
+  if (test.seed % 4 != 0)
+    schedule.addPass(createFuseLayers());
   schedule.addPass(createPlanMemory(
       {abi.ioInArena, test.seed % 3 == 0 ? "auto" : "always"}));
   schedule.addPass(createVerifyPlan());
