@@ -178,10 +178,10 @@ Value LayerEmitter::viewAs(Value memref, Type element) {
 }
 
 Value LayerEmitter::hide(Value index) {
-  Type i64 = b.getI64Type();
-  Value number = arith::IndexCastOp::create(b, i64, index);
+  Type ofRegister = b.getIntegerType(facts.indexBits);
+  Value number = arith::IndexCastOp::create(b, ofRegister, index);
   auto nothing = LLVM::InlineAsmOp::create(
-      b, i64, number, /*asm_string=*/"", /*constraints=*/"=r,0",
+      b, ofRegister, number, /*asm_string=*/"", /*constraints=*/"=r,0",
       /*has_side_effects=*/true, /*is_align_stack=*/false,
       LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
       /*operand_attrs=*/nullptr);

@@ -9,6 +9,7 @@
 #include "qcc/Support/Error.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCInstrItineraries.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -300,9 +301,11 @@ TargetFacts deriveFacts(const MCSubtargetInfo &sti, IsaFamily isa) {
   }
   // Of no core in particular LLVM has the model of some core.
   const MCSchedModel &model = sti.getSchedModel();
-  facts.issuesInOrder = !sti.getCPU().starts_with("generic") &&
-                        model.hasInstrSchedModel() &&
-                        model.MicroOpBufferSize == 0;
+  // Of Cortex-A7 and A8 it has itineraries, the older kind.
+  bool isModelled = model.hasInstrSchedModel() ||
+                    !sti.getInstrItineraryForCPU(sti.getCPU()).isEmpty();
+  facts.issuesInOrder = !sti.getCPU().starts_with("generic") && isModelled &&
+                        model.MicroOpBufferSize <= 1;
   facts.issuesSeveral = facts.issuesInOrder && model.IssueWidth > 1;
   return facts;
 }

@@ -5,12 +5,18 @@
 // RUN: %qcc run %t.mlir --kernel=lut --mcpu=x86-64-v3 --guard --input=%t.x.npy --output=%t.y.npy && cmp %t.y.npy %t.z.npy
 // RUN: %qcc run %t.mlir --kernel=lut --mcpu=x86-64-v2 --input=%t.x.npy --output=%t.y.npy && cmp %t.y.npy %t.z.npy
 // RUN: %qcc %t.mlir --kernel=lut --target=aarch64-linux-gnu --mcpu=cortex-a53 --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s
+// RUN: %qcc %t.mlir --kernel=lut --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefix=VTBL
 // Rows of tables belong to one thread.
 // RUN: %qcc %t.mlir --kernel=lut --target=aarch64-linux-gnu --threads=2 --remarks --stop-after=select -o - 2>&1 | FileCheck %s --check-prefix=SHARED
 
 // CHECK-COUNT-3: conv2d.lut
 // CHECK:         m.conv2d_0:
 // CHECK:         tbl v{{[0-9]+}}.16b, { v{{[0-9]+}}.16b }, v{{[0-9]+}}.16b
+// VTBL-COUNT-3: conv2d.lut
+// VTBL:         m.conv2d_0:
+// Tables follow each other behind one pointer.
+// VTBL:         vld1.8 {{{d[0-9]+, d[0-9]+}}}, [r[[AT:[0-9]+]]:128]!
+// VTBL:         vtbl.8 d{{[0-9]+}}, {d{{[0-9]+, d[0-9]+}}}, d{{[0-9]+}}
 // SHARED:        conv2d_0: conv2d.gemm {{.*}}, for want of another: conv2d.lut: rows of tables are of one thread
 !x = !quant.uniform<i8:f32, 1.0:3>
 !y = !quant.uniform<i8:f32, 12.0:-5>

@@ -3,6 +3,7 @@
 // RISC-V V a scalar by the weights of a register of channels.
 // RUN: %python -c "print(open('%s').read().replace('SMALL', 'FEFF0001' * 9216).replace('GREAT', '2BD51107' * 9216))" > %t.mlir
 // RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a53 --kernel=narrow --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,NEON
+// RUN: %qcc %t.mlir --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --kernel=narrow --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,NEON32
 // RUN: %qcc %t.mlir --target=riscv64-linux-gnu --mcpu=spacemit-x60 --kernel=narrow --remarks --emit=asm --name=m -o - 2>&1 | FileCheck %s --check-prefixes=CHOICE,RVV
 // A core that begins two additions in a cycle but one multiplication counts bits.
 // RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a72 --remarks --stop-after=select -o /dev/null 2>&1 | FileCheck %s --check-prefix=COUNTS
@@ -19,6 +20,16 @@
 // NEON-NOT:      smlal
 // NEON-LABEL:    m.conv2d_1:
 // NEON-NOT:      mla v[[#]].16b
+
+// With 16 registers a loop takes two groups at a time, which are not spilled.
+// NEON32-LABEL:    m.conv2d_0:
+// NEON32:          vld1.16 {d[[#]][], d[[#]][]}
+// NEON32-COUNT-12: {{vmla|vmul}}.i8 q
+// NEON32:          b{{[a-z]*}} .LBB
+// NEON32:          vpadal.s8 q
+// NEON32-NOT:      vmlal
+// NEON32-LABEL:    m.conv2d_1:
+// NEON32-NOT:      vmla.i8 q
 
 // RVV-LABEL:    m.conv2d_0:
 // RVV:          vsetvli {{.*}}e8, m1

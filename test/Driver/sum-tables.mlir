@@ -2,6 +2,7 @@
 // RUN: %python -c "print(open('%s').read().replace('WEIGHTS', 'FF0101FF' * 32768).replace('SCALES', '0000003F0000803F' * 512))" > %t.mlir
 // RUN: %qcc %t.mlir --target=x86_64-linux-gnu --mcpu=x86-64-v3 --emit=asm --name=m -o - | FileCheck %s --check-prefixes=AVX2,SIZE
 // RUN: %qcc %t.mlir --target=aarch64-linux-gnu --mcpu=cortex-a53 --emit=asm --name=m -o - | FileCheck %s --check-prefixes=NEON,SIZE
+// RUN: %qcc %t.mlir --target=armv7-linux-gnueabihf --mcpu=cortex-a7 --emit=asm --name=m -o - | FileCheck %s --check-prefixes=NEON32,SIZE
 // RUN: %qcc %t.mlir --target=riscv64-linux-gnu --mattr=+v --emit=asm --name=m -o - | FileCheck %s --check-prefixes=RVV,SIZE
 // RUN: %qcc %t.mlir --target=x86_64-linux-gnu --mcpu=x86-64-v4 --mattr=+avx512vnni --kernel=lut --emit=asm --name=m -o - | FileCheck %s --check-prefixes=AVX512
 // Products are as fast where there is VNNI; without byte permutations there is nothing else.
@@ -25,6 +26,15 @@
 // NEON:       tbl v{{[0-9]+}}.16b, { v{{[0-9]+}}.16b }, v{{[0-9]+}}.16b
 // NEON:       add v{{[0-9]+}}.16b
 // NEON:       uaddw2 v{{[0-9]+}}.8h
+
+// Vectors of floats would make 0 of what is denormal.
+// NEON32-LABEL: m.block_fully_connected_0:
+// NEON32:       vtbl.8 d{{[0-9]+}}, {d{{[0-9]+}}, d{{[0-9]+}}}, d{{[0-9]+}}
+// NEON32:       vaddw.u8 q
+// NEON32-NOT:   .f32 {{[qd][0-9]}}
+// NEON32:       vcvt.f32.s32 s{{[0-9]+}}
+// NEON32-NOT:   .f32 {{[qd][0-9]}}
+// NEON32:       .size m.block_fully_connected_0,
 
 // RVV-LABEL: m.block_fully_connected_0:
 // RVV:       vrgather.vv

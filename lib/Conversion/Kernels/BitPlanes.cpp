@@ -348,7 +348,7 @@ std::shared_ptr<const BitCounter> BitCounter::choose(const TargetFacts &facts) {
             ? std::shared_ptr<ByteCounter>(std::make_shared<NeonCounter>())
             : std::make_shared<ByteCounter>();
     counter->mostAccumulators = isX86 ? 8 : 16;
-    counter->cyclesPerWord = isX86 ? 2.4 : 2.2;
+    counter->cyclesPerWord = isX86 ? 2.4 : facts.isARM32() ? 2.6 : 2.2;
     counter->cyclesPerFlush = isX86 ? 4 : 2;
     if (!isX86)
       counter->vectorsAtOnce = 4;

@@ -85,7 +85,8 @@ public:
   BlockMatrixEmitter(LayerEmitter &emitter, qnn::BlockFullyConnectedOp matrix,
                      BlockProducts &blockProducts)
       : e(emitter), op(matrix), products(blockProducts), weights(op),
-        shape(op, products) {
+        shape(op, products),
+        floatLanes(e.facts.hasVectorFloat ? products.lanes : 1) {
     codeZero = products.isSigned ? 128 : 0;
     offset = weights.codes.first + weights.codes.stride * codeZero;
   }
@@ -269,8 +270,9 @@ private:
   }
 
   void emitTile(Value n, int64_t valid, Value firstRow, int64_t rows) {
-    Type f32 = LayerEmitter::lanesOf(e.b.getF32Type(), products.lanes);
-    SmallVector<Value> totals(rows, e.constantFloat(f32, 0));
+    Type f32 = LayerEmitter::lanesOf(e.b.getF32Type(), floatLanes);
+    int64_t parts = products.lanes / floatLanes;
+    SmallVector<Value> totals(rows * parts, e.constantFloat(f32, 0));
     totals = e.loop(shape.blocks, totals, [&](Value g, ValueRange carried) {
       Value slot = e.add(e.mul(n, shape.blocks), g);
       Value at = e.mul(slot, shape.chunks * products.chunkBytes);
@@ -280,38 +282,55 @@ private:
         x.push_back(e.add(e.mul(e.add(firstRow, r), shape.rowBytes()),
                           e.mul(g, shape.paddedBlock)));
       SmallVector<Value> ofBlock = products.sum(e, table, at, x, shape.chunks);
-      Value scale = scales->load(e, lanesAt, products.lanes);
+      SmallVector<Value> scale;
+      for (int64_t part = 0; part < parts; ++part)
+        scale.push_back(
+            scales->load(e, e.add(lanesAt, part * floatLanes), floatLanes));
       for (int64_t r = 0; r < rows; ++r) {
         Value sum = correct(ofBlock[r], e.add(firstRow, r), g, lanesAt);
-        Value scaled = mlir::arith::MulFOp::create(
-            e.b, mlir::arith::SIToFPOp::create(e.b, f32, sum), scale);
-        next.push_back(mlir::arith::AddFOp::create(e.b, carried[r], scaled));
+        for (int64_t part = 0; part < parts; ++part) {
+          Value scaled = mlir::arith::MulFOp::create(
+              e.b, mlir::arith::SIToFPOp::create(e.b, f32, partOf(sum, part)),
+              scale[part]);
+          next.push_back(mlir::arith::AddFOp::create(
+              e.b, carried[r * parts + part], scaled));
+        }
       }
       return next;
     });
     auto [lo, hi] = qnn::floatClamp(op.getClampAttr());
     Value first = e.mul(n, products.lanes);
     for (int64_t r = 0; r < rows; ++r) {
-      Value row = e.add(firstRow, r);
-      Value value = mlir::arith::MulFOp::create(
-          e.b, totals[r], e.splat(e.load(factors, row, 1), products.lanes));
-      if (biases)
-        value = mlir::arith::AddFOp::create(
-            e.b, value, e.load(biases, first, products.lanes));
-      storeValid(
-          clampFloat(e, value, lo, hi),
-          e.add(e.add(e.mul(row, shape.outputs), first), e.outputs[0].base),
-          valid);
+      Value row = e.add(firstRow, r),
+            factor = e.splat(e.load(factors, row, 1), floatLanes),
+            to = e.add(e.add(e.mul(row, shape.outputs), first),
+                       e.outputs[0].base);
+      for (int64_t at = 0; at < valid; at += floatLanes) {
+        Value value = mlir::arith::MulFOp::create(
+            e.b, totals[r * parts + at / floatLanes], factor);
+        if (biases)
+          value = mlir::arith::AddFOp::create(
+              e.b, value, e.load(biases, e.add(first, at), floatLanes));
+        storeValid(clampFloat(e, value, lo, hi), e.add(to, at),
+                   std::min(floatLanes, valid - at));
+      }
     }
+  }
+
+  /// The sums that are made floats together.
+  Value partOf(Value sum, int64_t part) const {
+    if (floatLanes == products.lanes)
+      return sum;
+    return vector::ExtractOp::create(e.b, sum, ArrayRef<int64_t>{part});
   }
 
   void storeValid(Value value, Value to, int64_t valid) {
     for (int64_t done = 0; done < valid;) {
       int64_t lanes = llvm::bit_floor(static_cast<uint64_t>(valid - done));
       Value part = value;
-      if (lanes == 1 && products.lanes > 1)
+      if (lanes == 1 && floatLanes > 1)
         part = vector::ExtractOp::create(e.b, value, ArrayRef<int64_t>{done});
-      else if (lanes < products.lanes)
+      else if (lanes < floatLanes)
         part = vector::ShuffleOp::create(
             e.b, value, value,
             llvm::to_vector(llvm::seq<int64_t>(done, done + lanes)));
@@ -342,6 +361,8 @@ private:
   BlockProducts &products;
   BlockWeights weights;
   BlockShape shape;
+  /// Sums that are floats in a register: all, or where vectors have none one.
+  int64_t floatLanes;
   /// Stored codes are less by this; a stored code of 0 stands for `offset`.
   int64_t codeZero = 0, offset = 0;
   Value table, zeros, biases, sums, factors;
@@ -419,6 +440,10 @@ private:
                                               int bits,
                                               std::string &why) const {
     int64_t outputs = cast<ShapedType>(op.getFilter().getType()).getDimSize(0);
+    // Totals that are scalars should all have registers.
+    constexpr int64_t mostScalars = 16;
+    if (!facts.hasVectorFloat)
+      outputs = std::min(outputs, mostScalars);
     return usesTables ? BlockProducts::ofTables(facts, bits, outputs, why)
                       : BlockProducts::ofCodes(facts, bits);
   }

@@ -192,12 +192,10 @@ public:
   }
   Value step(LayerEmitter &e, Value sum, Value codes, Value x,
              bool isSigned) const override {
-    auto type = VectorType::get({lanes}, e.b.getI16Type());
     SmallVector<Value> products;
     for (int64_t first : {int64_t(0), lanes})
       products.push_back(
-          callIntrinsic(e, "llvm.aarch64.neon.smull", type,
-                        {half(e, codes, first), half(e, x, first)}));
+          multiplyBytes(e, half(e, codes, first), half(e, x, first)));
     return addTo(e, sum, e.concat(products));
   }
   int64_t mostSteps(int64_t greatest) const override {
@@ -207,8 +205,11 @@ public:
     auto type = VectorType::get({lanes / 2}, e.b.getI32Type());
     SmallVector<Value> halves;
     for (int64_t first : {int64_t(0), lanes})
-      halves.push_back(callIntrinsic(e, "llvm.aarch64.neon.saddlp", type,
-                                     half(e, sum, first)));
+      halves.push_back(callIntrinsic(e,
+                                     e.facts.isARM32()
+                                         ? "llvm.arm.neon.vpaddls"
+                                         : "llvm.aarch64.neon.saddlp",
+                                     type, half(e, sum, first)));
     return addTo(e, acc, e.concat(halves));
   }
 
@@ -268,8 +269,7 @@ const CodeDot &CodeDot::choose(const TargetFacts &facts) {
   static const SmullDot smull;
   static const VwmaccDot vwmacc128(16), vwmacc256(32), vwmacc512(64);
   static const ScalarDot scalar;
-  // Scales and sums of blocks are vectors of floats.
-  if (!facts.hasVectorFloat || facts.vectorBits < 128)
+  if (facts.vectorBits < 128)
     return scalar;
   if (facts.isa == IsaFamily::X86) {
     bool is512 = facts.vectorBits >= 512, is256 = facts.vectorBits >= 256;
@@ -284,7 +284,7 @@ const CodeDot &CodeDot::choose(const TargetFacts &facts) {
       return maddUbs256;
     return facts.hasSSE41 ? static_cast<const CodeDot &>(maddUbs128) : maddWd;
   }
-  if (facts.isa == IsaFamily::AArch64 && facts.hasNEON)
+  if (facts.hasNEON)
     return facts.hasDotProd ? static_cast<const CodeDot &>(sdot) : smull;
   if (facts.hasRVV)
     return facts.vectorBits >= 512   ? vwmacc512

@@ -150,13 +150,13 @@ DotForm DotForm::withPacking(const WeightPacking &packing,
     form.unpackCycles = static_cast<double>(operations);
     return form;
   }
-  // Two a cycle, and where weights are multiplied as 16 bits two more for each
-  // register.
+  // Two a cycle, but on 32-bit NEON one, and where weights are multiplied as 16
+  // bits two more for each register.
   double registers = std::max(1.0, static_cast<double>(weightsPerStep()) /
                                        facts.vectorBytes());
   form.unpackCycles =
       registers * static_cast<double>(operations + (weightBits() > 8 ? 2 : 0)) /
-      2;
+      (facts.isARM32() ? 1 : 2);
   return form;
 }
 
@@ -302,6 +302,15 @@ Value callIntrinsic(LayerEmitter &e, StringRef name, Type result,
 Value bitcastLanes(LayerEmitter &e, Value value, int64_t lanes, Type element) {
   return vector::BitCastOp::create(e.b, VectorType::get({lanes}, element),
                                    value);
+}
+
+Value multiplyBytes(LayerEmitter &e, Value x, Value y) {
+  // By the intrinsics. On AArch64 halves of registers that were taken outside
+  // of a loop are taken where they are multiplied only for that; on ARM an
+  // operand of which the sign is known would be extended first.
+  return callIntrinsic(
+      e, e.facts.isARM32() ? "llvm.arm.neon.vmulls" : "llvm.aarch64.neon.smull",
+      LayerEmitter::withElement(x.getType(), e.b.getI16Type()), {x, y});
 }
 
 Value addPairs(LayerEmitter &e, Value acc, Value sum) {

@@ -302,6 +302,8 @@ mlir::Value callIntrinsic(LayerEmitter &e, llvm::StringRef name,
                           mlir::Type result, mlir::ValueRange operands);
 mlir::Value bitcastLanes(LayerEmitter &e, mlir::Value value, int64_t lanes,
                          mlir::Type element);
+/// NEON's smull of half a register of bytes, and with an addition smlal.
+mlir::Value multiplyBytes(LayerEmitter &e, mlir::Value x, mlir::Value y);
 /// NEON's sadalp: adds neighbouring lanes of `sum` to lanes of twice the bits.
 mlir::Value addPairs(LayerEmitter &e, mlir::Value acc, mlir::Value sum);
 /// An i32 of four activations in every lane of bytes, of the other sign where

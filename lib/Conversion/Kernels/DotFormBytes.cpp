@@ -112,11 +112,12 @@ public:
   }
 
 private:
-  /// Groups of a trip of a loop: few where it has a length of its own.
+  /// Groups of a trip of a loop: few where it has a length of its own, or what
+  /// schedulers spill is much.
   static int64_t tripGroups(const DotForm &form, const DotTile &tile,
                             const DotOperands &operands) {
-    constexpr int64_t fewGroups = 2;
-    if (form.group > 1)
+    constexpr int64_t fewGroups = 2, fewAccumulators = 8;
+    if (form.group > 1 && form.accumulators > fewAccumulators)
       return form.chunk;
     int64_t unit = operands.table.stepsPerUnit();
     return std::lcm(fewGroups, unit / std::gcd(unit, tile.vectors));
@@ -203,7 +204,7 @@ std::optional<DotForm> chooseByteForm(const TargetFacts &facts, bool is16Bit) {
   form.chunk = 16;
   form.accumulators = facts.numVectorRegisters >= 32 ? 16 : 6;
   form.knowsTiles = true;
-  form.stepCycles = 0.5;
+  form.stepCycles = facts.isARM32() ? 0.42 : 0.5;
   form.activationCycles = 1.2, form.weightCycles = 0.65;
   return form;
 }

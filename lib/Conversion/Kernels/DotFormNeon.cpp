@@ -58,7 +58,7 @@ public:
              ArrayRef<Value> activations, ArrayRef<Value> weights,
              bool isSigned) const override {
     for (auto [x, w] : llvm::zip(activations, weights))
-      acc = addPairs(e, acc, multiply(e, x, w));
+      acc = addPairs(e, acc, multiplyBytes(e, x, w));
     return acc;
   }
 
@@ -91,7 +91,7 @@ public:
           }
         Value sum;
         for (auto [a, b] : llvm::zip(x[p], w[v])) {
-          Value product = multiply(e, a, b);
+          Value product = multiplyBytes(e, a, b);
           sum = sum ? Value(mlir::arith::AddIOp::create(e.b, sum, product))
                     : product;
         }
@@ -273,18 +273,6 @@ private:
                : x;
   }
 
-  /// smull, and with an addition smlal. On AArch64 by its intrinsic: halves of
-  /// registers that were taken outside of a loop are taken where they are
-  /// multiplied only for that.
-  static Value multiply(LayerEmitter &e, Value x, Value w) {
-    Type i16 = e.b.getI16Type();
-    if (!e.facts.isARM32())
-      return callIntrinsic(e, "llvm.aarch64.neon.smull",
-                           LayerEmitter::withElement(x.getType(), i16), {x, w});
-    return mlir::arith::MulIOp::create(e.b, e.extend(x, i16, true),
-                                       e.extend(w, i16, true));
-  }
-
   /// Adds a stretch of one pixel's activations to lanes, 8 at a time, then to
   /// the first lane.
   static void addActivations(LayerEmitter &e, const DotForm &form, Value &sum,
@@ -302,12 +290,12 @@ private:
       Value ones = mlir::arith::ConstantOp::create(
           e.b, DenseElementsAttr::get(VectorType::get({many}, e.b.getI8Type()),
                                       ArrayRef<int8_t>(pattern)));
-      sum =
-          addPairs(e, sum,
-                   multiply(e,
-                            loadSplat(e, form, operands.memref, e.add(pixel, k),
-                                      valid, operands.isSigned),
-                            ones));
+      sum = addPairs(
+          e, sum,
+          multiplyBytes(e,
+                        loadSplat(e, form, operands.memref, e.add(pixel, k),
+                                  valid, operands.isSigned),
+                        ones));
     }
   }
 };

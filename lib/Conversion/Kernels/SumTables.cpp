@@ -42,7 +42,11 @@ double SumTables::chunkCycles(const TargetFacts &facts) const {
   double perCycle = facts.isa == IsaFamily::X86 ? (lanes > 32 ? 1.3 : 2.6)
                     : facts.hasRVV              ? 0.26
                     : facts.hasDotProd          ? 3.2
+                    : facts.isARM32()           ? 0.95
                                                 : 1.3;
+  // Sums of more are spilled.
+  if (facts.isARM32() && planes * vectors > 2)
+    perCycle /= 1.4;
   return operations / perCycle;
 }
 
@@ -174,6 +178,10 @@ SmallVector<Value> SumTables::sumWords(LayerEmitter &e, Value codes,
     auto addTo = [&](Value &sum, Value part) {
       sum = sum ? Value(mlir::arith::AddIOp::create(e.b, sum, part)) : part;
     };
+    // Tables come one behind another, where a pointer for each is one too many.
+    Value tablesFrom = e.add(tablesAt, e.mul(first, 2 * bytesPerTable));
+    if (e.facts.isARM32())
+      tablesFrom = e.hide(tablesFrom);
     for (int64_t c = 0; c < count; ++c) {
       Value chunk = e.add(first, c);
       Value from = e.add(codesAt, e.mul(chunk, chunkBytes()));
@@ -187,8 +195,7 @@ SmallVector<Value> SumTables::sumWords(LayerEmitter &e, Value codes,
       for (int64_t r = 0; r < registers; ++r)
         bytes.push_back(e.load(codes, e.add(from, r * lanes), lanes, lanes));
       for (int64_t t = 0; t < 2; ++t) {
-        Value place = e.add(e.add(tablesAt, e.mul(chunk, 2 * bytesPerTable)),
-                            t * bytesPerTable);
+        Value place = e.add(tablesFrom, (2 * c + t) * bytesPerTable);
         Value lowTable = loadTable(e, place),
               highTable = loadTable(e, e.add(place, 16));
         for (int64_t r = 0; r < registers; ++r) {

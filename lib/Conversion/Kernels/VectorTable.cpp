@@ -70,9 +70,8 @@ Value VectorTable::lookUp(Value indices) {
 bool hasByteLookups(const TargetFacts &facts) {
   if (facts.vectorBytes() < kBytesLookedUp)
     return false;
-  return facts.isa == IsaFamily::X86
-             ? facts.hasSSE41
-             : facts.isa == IsaFamily::AArch64 || facts.hasRVV;
+  return facts.isa == IsaFamily::X86 ? facts.hasSSE41
+                                     : facts.hasNEON || facts.hasRVV;
 }
 
 Value permuteBytes(LayerEmitter &e, Value table, Value indices) {
@@ -86,6 +85,20 @@ Value permuteBytes(LayerEmitter &e, Value table, Value indices) {
                          type, {table, indices});
   if (e.facts.isa == IsaFamily::AArch64)
     return callIntrinsic(e, "llvm.aarch64.neon.tbl1", type, {table, indices});
+  if (e.facts.isARM32()) {
+    // Half a register at a time, in the two halves of the table.
+    auto half = [&](Value value, int64_t first) {
+      return vector::ExtractStridedSliceOp::create(
+          e.b, value, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{lanes / 2},
+          ArrayRef<int64_t>{1});
+    };
+    SmallVector<Value> halves;
+    for (int64_t first : {int64_t(0), lanes / 2})
+      halves.push_back(callIntrinsic(
+          e, "llvm.arm.neon.vtbl2", LayerEmitter::lanesOf(e.b.getI8Type(), 8),
+          {half(table, 0), half(table, 8), half(indices, first)}));
+    return e.concat(halves);
+  }
   return emitGather(e, table, indices);
 }
 

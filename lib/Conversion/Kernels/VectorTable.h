@@ -36,7 +36,7 @@ private:
 
 /// Entries of the short tables.
 inline constexpr size_t kBytesLookedUp = 16;
-/// Whether the target has them: pshufb, tbl, vrgather.
+/// Whether the target has them: pshufb, tbl, vtbl, vrgather.
 bool hasByteLookups(const TargetFacts &facts);
 /// Per lane the entry of `table`, which has 16 bytes in each 16 lanes and those
 /// of a register at most, that an index below 16 says.

@@ -138,6 +138,10 @@ TEST(TargetDescription, ARMv7) {
   EXPECT_FALSE(a9.hasDivide);
   EXPECT_TRUE(
       resolve({"armv7-linux-gnueabihf", "cortex-a7", "", {}}).facts.hasDivide);
+  // Of one there is a model, of the other only itineraries.
+  EXPECT_FALSE(a9.issuesInOrder);
+  EXPECT_TRUE(resolve({"armv7-linux-gnueabihf", "cortex-a7", "", {}})
+                  .facts.issuesInOrder);
   EXPECT_FALSE(resolve({"armv7-linux-gnueabihf", "cortex-a9", "-neon", {}})
                    .facts.hasNEON);
 }
