@@ -37,6 +37,20 @@ func.func @image(%x: tensor<1x3x32x32xf32>) -> tensor<1x3x32x32x!act> {
 
 // -----
 
+// A new scale for the same bits costs nothing in registers.
+// CHECK-LABEL: func.func @rescaled
+// CHECK:         qnn.layer "cast_1" {{.*}}"fused.pointwise"
+// CHECK:           qnn.quantize
+// CHECK:           qnn.cast
+// CHECK-NOT:     qnn.layer
+func.func @rescaled(%x: tensor<1x3x32x32xf32>) -> tensor<1x3x32x32x!quant.uniform<i8:f32, 0.5>> {
+  %0 = qnn.quantize %x {rounding = #qnn.rounding<onnx>} : (tensor<1x3x32x32xf32>) -> tensor<1x3x32x32x!quant.uniform<i8:f32, 1.0>>
+  %1 = qnn.cast %0 : (tensor<1x3x32x32x!quant.uniform<i8:f32, 1.0>>) -> tensor<1x3x32x32x!quant.uniform<i8:f32, 0.5>>
+  return %1 : tensor<1x3x32x32x!quant.uniform<i8:f32, 0.5>>
+}
+
+// -----
+
 // A value that operations of the same layer alone read is made once, whatever their number; constants that both layers
 // have are in it twice.
 // CHECK-LABEL: func.func @hard_swish

@@ -459,8 +459,11 @@ matchCast(Operation *op, const TargetFacts &facts, std::string &why) {
       why = "integers narrower than their memory";
       return std::nullopt;
     }
+  // What keeps its bits is copied, or nothing where it stays in registers.
+  bool keepsBits = qnn::storageTypeOf(from) == qnn::storageTypeOf(to);
   return PointwiseChoice{
-      isWide ? 1 : lanesFor(facts, isFloat ? 4 : widestBytes(op), isFloat), 3};
+      isWide ? 1 : lanesFor(facts, isFloat ? 4 : widestBytes(op), isFloat),
+      keepsBits ? kCyclesOfCopy : 3};
 }
 
 /// Truncated, held to [lo, hi], NaN 0. Bounds of 64 bits are not floats, and

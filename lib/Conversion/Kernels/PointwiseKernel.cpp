@@ -150,7 +150,7 @@ public:
       return failure();
     }
     // What one operation stores and the next one loads again is saved.
-    double saved = 1.5, cycles = saved;
+    double cycles = kCyclesOfCopy;
     int64_t lanes = std::numeric_limits<int64_t>::max();
     for (Operation *op : ops) {
       if (op->getNumResults() != 1 ||
@@ -166,7 +166,7 @@ public:
         return failure();
       }
       lanes = std::min(lanes, matched->choice.lanes);
-      cycles += std::max(matched->choice.cyclesPerVector - saved, 0.5);
+      cycles += std::max(matched->choice.cyclesPerVector - kCyclesOfCopy, 0.0);
     }
     return makeRowwiseChoice(layer, facts, lanes, cycles);
   }

@@ -14,6 +14,9 @@
 
 namespace qcc {
 
+/// Of a vector that is loaded and stored as it is.
+inline constexpr double kCyclesOfCopy = 1.5;
+
 /// How many elements are computed at once, and what they cost.
 struct PointwiseChoice {
   int64_t lanes = 1;
