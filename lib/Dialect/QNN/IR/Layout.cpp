@@ -67,4 +67,15 @@ Location withoutTensor(Location location) {
   return plain;
 }
 
+void renameTensor(Operation *op, Location location) {
+  Location old = op->getLoc();
+  op->setLoc(location);
+  if (old == location || withoutTensor(old) == old)
+    return;
+  for (Value operand : op->getOperands())
+    if (Operation *part = operand.getDefiningOp();
+        part && part->getLoc() == old)
+      renameTensor(part, withoutTensor(old));
+}
+
 } // namespace qcc::qnn

@@ -4,6 +4,7 @@
 // before it, where it costs nothing.
 
 #include "ClampSupport.h"
+#include "qcc/Dialect/QNN/IR/Layout.h"
 #include "qcc/Dialect/QNN/Transforms/Passes.h"
 
 #include "mlir/IR/PatternMatch.h"
@@ -66,7 +67,7 @@ template <typename OpTy> struct FuseIntoProducer : OpRewritePattern<OpTy> {
       else
         producer->removeAttr(kClamp);
       // The value is now the one that the activation named.
-      producer->setLoc(op.getLoc());
+      renameTensor(producer, op.getLoc());
     });
     rewriter.replaceOp(op, op.getInput());
     ++count;

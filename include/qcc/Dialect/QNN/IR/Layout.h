@@ -33,6 +33,9 @@ mlir::Location beforeTranspose(mlir::Location location,
 
 /// The location of an operation that makes no tensor of the model.
 mlir::Location withoutTensor(mlir::Location location);
+/// `op` makes the tensor of `location` from now on. What computes its operands
+/// under its old name made parts of a tensor that there is no more.
+void renameTensor(mlir::Operation *op, mlir::Location location);
 
 } // namespace qcc::qnn
 
