@@ -33,10 +33,15 @@ public:
     }
     auto observe = [&](Operation *op, ArrayRef<reference::RefTensor> results) {
       OpOrigin origin = getOpOrigin(op->getLoc());
-      for (auto [result, tensor] : llvm::zip(op->getResults(), results))
+      for (auto [result, tensor] : llvm::zip(op->getResults(), results)) {
+        // What the importer put in makes no tensor that the model has.
+        std::string name = getTensorName(result);
+        if (name.empty())
+          continue;
         if (std::optional<NpyArray> value =
                 inModelLayout(tensor.toNpy(), origin.layout))
-          sink({origin.op, getTensorName(result), "", std::move(*value)});
+          sink({origin.op, std::move(name), "", std::move(*value)});
+      }
     };
     FailureOr<SmallVector<reference::RefTensor>> results =
         sink ? interpreter.run(arguments, observe) : interpreter.run(arguments);
