@@ -446,9 +446,13 @@ bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
       "mul.table", "requantize.table", "sub.table"};
   if (cheap.count(name))
     return facts.isa != IsaFamily::X86 || facts.hasAVX512VBMI;
+  // The logical ones follow comparisons, which they are one layer with unless
+  // those are of floats.
   static const std::set<llvm::StringRef> onlyFloats = {
       "block_fully_connected.container",
       "l2_pool2d.direct",
+      "logical_not.direct",
+      "logical_or.direct",
       "neg.direct",
       "pow.direct",
       "sign.direct",
