@@ -308,7 +308,9 @@ void CompiledRunner::tellSink(const Sink &sink, int32_t index) const {
     RankedTensorType type = modelTypes.lookup(tensor.name);
     if (!type || type.getNumElements() != tensor.type.getNumElements() ||
         qnn::isQuantized(type.getElementType()) !=
-            qnn::isQuantized(tensor.type.getElementType()))
+            qnn::isQuantized(tensor.type.getElementType()) ||
+        isa<FloatType>(type.getElementType()) !=
+            isa<FloatType>(tensor.type.getElementType()))
       continue;
     if (std::optional<NpyArray> value = inModelLayout(
             restoreType(readTensor(tensor), tensor, type), tensor.layout))
