@@ -125,9 +125,13 @@ LogicalResult chooseKernel(qnn::LayerOp layer, const TargetFacts &facts,
     return candidate.choice.plainWeightBytes ? candidate.choice.weightBytes
                                              : mostBytes;
   };
+  // Scratch memory takes the place of weights in the caches, from which they
+  // come in the next inference.
   auto timeOf = [&](const Candidate &candidate) {
     return candidate.choice.cycles +
-           static_cast<double>(bytesOf(candidate)) * preference.cyclesPerByte;
+           static_cast<double>(bytesOf(candidate) +
+                               candidate.choice.scratchBytes) *
+               preference.cyclesPerByte;
   };
   bool isForSize = preference.goal == KernelGoal::Size;
   auto rankOf = [&](const Candidate &candidate) {

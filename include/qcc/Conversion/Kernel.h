@@ -208,10 +208,11 @@ int64_t countConstantBytes(mlir::Operation *op);
 
 /// Gives `layer` the best of `kernels` that fits it on `facts`, explained in a
 /// remark; failure after an error that lists each kernel's reason when none
-/// does. A kernel's time is its cycles and what its weights take to come. The
-/// least wins; of times within 2 % of that, which estimates do not tell apart,
-/// the one with the least scratch memory, and then the fewest bytes of weights.
-/// For KernelGoal::Size the fewest bytes of all times within 1.5 of the least.
+/// does. A kernel's time is its cycles and what its weights take to come, and
+/// as many bytes as it has scratch memory, to which others' give way. The least
+/// wins; of times within 2 % of that, which estimates do not tell apart, the
+/// one with the least scratch memory, and then the fewest bytes of weights. For
+/// KernelGoal::Size the fewest bytes of all times within 1.5 of the least.
 mlir::LogicalResult selectKernel(qnn::LayerOp layer, const TargetFacts &facts,
                                  const KernelSet &kernels,
                                  const KernelPreference &preference = {});
