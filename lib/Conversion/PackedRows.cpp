@@ -12,6 +12,7 @@
 
 using namespace mlir;
 using namespace qcc;
+using qnn::typeOf;
 
 static constexpr int64_t kWordBytes = 4;
 
@@ -42,10 +43,6 @@ const RowWalk *qcc::findWalk(const KernelChoice &choice, int64_t input) {
   const RowWalk *walk = llvm::find_if(
       choice.walks, [&](const RowWalk &w) { return w.input == input; });
   return walk == choice.walks.end() ? nullptr : walk;
-}
-
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
 }
 
 RowWindow qcc::windowOfInput(qnn::LayerOp layer, const KernelChoice &choice,

@@ -23,10 +23,9 @@ namespace qcc::reference {
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::reference;
+using qnn::typeOf;
 
 namespace {
-
-RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
 
 /// Stored in a byte, with one scale.
 bool isByte(Value v) {

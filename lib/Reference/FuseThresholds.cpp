@@ -29,10 +29,9 @@ namespace qcc::reference {
 using namespace mlir;
 using namespace qcc;
 using namespace qcc::reference;
+using qnn::typeOf;
 
 namespace {
-
-RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
 
 /// Elements that are evaluated for one product, at most; and at once.
 constexpr int64_t kMostEvaluated = int64_t(1) << 24, kChunk = int64_t(1) << 17;

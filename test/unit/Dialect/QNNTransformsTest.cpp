@@ -5,16 +5,14 @@
 // passes did something.
 
 #include "qcc/Dialect/QNN/IR/Quantization.h"
-#include "qcc/Dialect/QNN/Transforms/Passes.h"
+#include "qcc/Pipelines/OptimizePipeline.h"
 #include "qcc/Reference/Interpreter.h"
-#include "qcc/Reference/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Transforms/Passes.h"
 #include "gtest/gtest.h"
 
 #include <random>
@@ -89,12 +87,7 @@ protected:
     int64_t before = count(*module);
     std::vector<std::vector<double>> expected = interpret(*module, inputs);
     PassManager pm(&context);
-    pm.addPass(reference::createFoldConstants());
-    pm.addPass(qnn::createFoldPad());
-    pm.addPass(qnn::createFuseClamp());
-    pm.addPass(qnn::createFuseRequantize());
-    pm.addPass(qnn::createFoldPad());
-    pm.addPass(createCanonicalizerPass());
+    buildOptimizePasses(pm);
     EXPECT_TRUE(succeeded(pm.run(*module))) << source;
     std::string text;
     llvm::raw_string_ostream(text) << *module;

@@ -25,8 +25,6 @@ using namespace qcc::qnn;
 
 namespace {
 
-RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
-
 /// The stored integers of one scale that `value` is dequantized from, or null.
 Value storedOf(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();

@@ -24,8 +24,6 @@ namespace {
 
 using Axes = SmallVector<int64_t>;
 
-RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
-
 bool isIdentity(ArrayRef<int64_t> permutation) {
   for (auto [i, axis] : llvm::enumerate(permutation))
     if (axis != static_cast<int64_t>(i))

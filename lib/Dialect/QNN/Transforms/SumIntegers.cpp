@@ -22,8 +22,6 @@ using namespace qcc::qnn;
 
 namespace {
 
-RankedTensorType typeOf(Value v) { return cast<RankedTensorType>(v.getType()); }
-
 bool isProduct(Operation *op) {
   return isa_and_nonnull<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp,
                          BatchMatMulOp>(op) &&

@@ -149,6 +149,11 @@ double quotientScale(mlir::Type lhs, mlir::Type rhs, mlir::Type result);
 /// result of more than 8 bits.
 int sumLeftShift(mlir::Type result);
 
+/// The type of a tensor.
+inline mlir::RankedTensorType typeOf(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+
 /// The same tensor type with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType type,
                                  llvm::ArrayRef<int64_t> shape);
