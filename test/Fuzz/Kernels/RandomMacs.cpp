@@ -26,12 +26,12 @@ std::string Generator::printPerAxis(const Element &weight, int axis,
   return element + "}>";
 }
 
-/// Weights of 1 + seed modulo 7 bits: all codes, or −1 and 1 for one bit, or
+/// Weights of `weightBits`: all codes, or −1 and 1 for one bit, or
 /// three values for two; in steps that differ from channel to channel, now and
 /// then.
 std::vector<int64_t> Generator::fewBits(const Element &weight, int64_t count,
                                         int64_t outputs, int axis) {
-  int64_t bits = 1 + static_cast<int64_t>(seed % 7);
+  int64_t bits = options.weightBits;
   int64_t lo = -(int64_t(1) << (bits - 1)), hi = -lo - 1, stride = 1;
   if (bits == 1 && rng.chance(70))
     lo = -1, hi = 1, stride = 2;
@@ -73,7 +73,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
       for (int64_t i = 0; i < countOf(filterShape); ++i)
         values.push_back(extreme ? (rng.chance(50) ? least : weight.hi())
                                  : rng.in(least, weight.hi()));
-      if (options.hasFewBits)
+      if (options.weightBits)
         values = fewBits(weight, countOf(filterShape), outputs, axis);
       filterType =
           tensorType(filterShape, perAxis ? printPerAxis(weight, axis, noZeros)
@@ -109,7 +109,7 @@ void Generator::emitMac(const std::string &op, const Shape &filterShape,
     std::vector<int64_t> values;
     for (int64_t i = 0; i < countOf(filterShape); ++i)
       values.push_back(draw());
-    if (options.hasFewBits)
+    if (options.weightBits)
       values = fewBits(weight, countOf(filterShape), outputs, axis);
     filterType =
         tensorType(filterShape, perAxis ? printPerAxis(weight, axis, noZeros)
@@ -314,7 +314,7 @@ bool Generator::makeFullyConnected() {
             int64_t rows = rng.chance(70) ? 1 : rng.in(2, 9),
                     inputs = rng.in(1, 150);
             // Whole groups of the dot instructions.
-            if (options.hasFewBits && rng.chance(70))
+            if (options.weightBits && rng.chance(70))
               inputs = (inputs + 7) / 8 * 8;
             if (options.isLowBit)
               inputs = channels();
@@ -326,7 +326,7 @@ bool Generator::makeFullyConnected() {
   int64_t depth = current.shape.back();
   int64_t rows = countOf(current.shape) / depth;
   int64_t outputs =
-      options.isLowBit ? channels() : rng.in(1, options.hasFewBits ? 300 : 70);
+      options.isLowBit ? channels() : rng.in(1, options.weightBits ? 300 : 70);
   emitMac("fully_connected", {outputs, depth}, 0, depth, "", {rows, outputs});
   return true;
 }

@@ -22,8 +22,8 @@ struct ModelOptions {
   bool isGraph = false;
   /// Inputs are floats.
   bool hasFloatInputs = false;
-  /// Weights have few bits: 1 + seed modulo 7.
-  bool hasFewBits = false;
+  /// Weights have so few bits, 1 to 7; 0: they are bytes.
+  int64_t weightBits = 0;
   /// Weights and activations of 1 to 8 bits, as ONNX has them.
   bool isLowBit = false;
 };

@@ -52,6 +52,7 @@ public:
     addMoves();
     addRecurrent();
     addOthers();
+    addThreeBits();
     return std::move(cases);
   }
 
@@ -116,6 +117,45 @@ private:
               return g.makeProduct(elementOf(g, kind), shape, outputs);
             });
       }
+    }
+  }
+
+  /// Weights of three bits, of which a kernel of its own may make four: pixels,
+  /// channels and products of a sum that are over, in layers that unpack in
+  /// registers and such that do so first.
+  void addThreeBits() {
+    size_t before = cases.size();
+    for (Kind kind : {Kind::Int8, Kind::UInt8}) {
+      begin();
+      for (int64_t i = 0; i < 36; ++i)
+        addWindow(kind, {{1, 1 + i % 2, cycle(i, 5, 17), cycle(i, 7, 37)},
+                         {1, 1},
+                         {1, 1},
+                         {1, 1},
+                         {0, 0, 0, 0},
+                         cycle(i, 19, 67)});
+      begin();
+      for (int64_t i = 0; i < 24; ++i)
+        addWindow(kind, {{1, 4, cycle(i, 5, 37) + 2, cycle(i, 3, 11)},
+                         {3, 3},
+                         {1, 1 + i % 2},
+                         {1, 1},
+                         {i % 2, 1, 1, i % 3},
+                         cycle(i, 19, 131)});
+      begin();
+      for (int64_t i = 0; i < 48; ++i) {
+        Shape shape = {cycle(i, 2, 9), cycle(i, 37, 149)};
+        int64_t outputs = cycle(i, 19, 131);
+        add(std::string("fully_connected ") + nameOf(kind) + " " +
+                dimensions(shape) + " to " + std::to_string(outputs),
+            [=](Generator &g) {
+              return g.makeProduct(elementOf(g, kind), shape, outputs);
+            });
+      }
+    }
+    for (TileCase &tile : llvm::drop_begin(cases, before)) {
+      tile.name = "3 bits: " + tile.name;
+      tile.weightBits = 3;
     }
   }
 
@@ -411,58 +451,9 @@ std::vector<TileCase> makeTileCases(int64_t slice) {
   return TileTable(slice).take();
 }
 
-bool isKernelFor(llvm::StringRef name, const TargetFacts &facts) {
-  bool hasFloats = facts.hasFloat && !facts.integerOnly;
-  bool addsFloats = facts.hasVectorFloat && hasFloats && !facts.hasRVV;
-  if (name == "depthwise_conv2d.columns")
-    return facts.vectorBits &&
-           (facts.isa == IsaFamily::X86 || facts.hasDotProd);
-  if (name == "depthwise_conv2d.narrow")
-    return facts.hasNEON && !facts.hasDotProd;
-  if (name == "depthwise_conv2d.bytes")
-    return facts.hasRVV;
-  // For weights or activations of few bits, which the table's are not.
-  if (name.ends_with("conv2d.container") ||
-      name == "fully_connected.container" || name == "conv2d.narrow" ||
-      name == "fully_connected.narrow" || name.ends_with(".bitserial") ||
-      name.ends_with(".lut") || name.ends_with(".nibbles") ||
-      name == "copy.planes")
-    return false;
-  if (name == "add.float")
-    return addsFloats;
-  if (name == "add.int32")
-    return !addsFloats;
-  // Where 32 bits are not proved to do, which none of the table's scales is.
-  if (name == "add.int64")
-    return false;
-  // Where there are floats, converting is cheaper.
-  if (name == "cast.table" || name == "dequantize.table")
-    return !hasFloats;
-  if (name == "requantize.affine")
-    return facts.vectorBits && !facts.hasRVV;
-  // A few instructions are cheaper than looking bytes up one by one.
-  static const std::set<llvm::StringRef> cheap = {
-      "abs.table", "add.table",        "compare.table",
-      "mul.table", "requantize.table", "sub.table"};
-  if (cheap.count(name))
-    return facts.isa != IsaFamily::X86 || facts.hasAVX512VBMI;
-  // The logical ones follow comparisons, which they are one layer with unless
-  // those are of floats.
-  static const std::set<llvm::StringRef> onlyFloats = {
-      "block_fully_connected.container",
-      "l2_pool2d.direct",
-      "logical_not.direct",
-      "logical_or.direct",
-      "neg.direct",
-      "pow.direct",
-      "sign.direct",
-      "squared_difference.direct"};
-  return hasFloats || !(name.ends_with(".float") || onlyFloats.count(name) ||
-                        name == "softmax.float_table");
-}
-
 RandomModel makeTileModel(const TileCase &tileCase, uint64_t seed) {
   ModelOptions options;
+  options.weightBits = tileCase.weightBits;
   // What does not fit by chance may fit another time.
   for (int tries = 0; tries < 20; ++tries) {
     Generator generator(seed + static_cast<uint64_t>(tries) * 1000003, options);

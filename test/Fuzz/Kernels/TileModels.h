@@ -11,10 +11,6 @@
 
 #include "RandomModel.h"
 
-#include "qcc/Support/TargetFacts.h"
-
-#include "llvm/ADT/StringRef.h"
-
 #include <functional>
 
 namespace qcc::fuzz {
@@ -25,6 +21,8 @@ struct TileCase {
   /// What the case is about, for messages: "conv2d int8 1x5x7 to 9".
   std::string name;
   std::function<bool(Generator &)> make;
+  /// Of weights, as in ModelOptions.
+  int64_t weightBits = 0;
 };
 
 /// The table. Of each of its families every `slice`th case, and the first.
@@ -32,9 +30,6 @@ std::vector<TileCase> makeTileCases(int64_t slice);
 
 /// Draws what the case leaves open (weights, scales, zero points) from `seed`.
 RandomModel makeTileModel(const TileCase &tileCase, uint64_t seed);
-
-/// Whether kernel `name` is for machines with `facts`.
-bool isKernelFor(llvm::StringRef name, const TargetFacts &facts);
 
 } // namespace qcc::fuzz
 

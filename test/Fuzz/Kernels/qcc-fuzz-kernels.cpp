@@ -22,11 +22,12 @@
 #include "GuardedBuffer.h"
 #include "RandomModel.h"
 #include "TileModels.h"
+#include "WantedKernels.h"
 
 #include "qcc/Conversion/Passes.h"
 #include "qcc/Conversion/TargetAttr.h"
 #include "qcc/Dialect/QNN/IR/Quantization.h"
-#include "qcc/Dialect/QNN/Transforms/Passes.h"
+#include "qcc/Pipelines/OptimizePipeline.h"
 #include "qcc/Reference/Interpreter.h"
 #include "qcc/Reference/Passes.h"
 #include "qcc/Target/CEmitter.h"
@@ -83,7 +84,9 @@ cl::opt<bool> fewBitsOption("few-bits",
                             cl::desc("weights have 1 + seed modulo 7 bits"));
 cl::opt<std::string> kernelOption("kernel",
                                   cl::desc("family to choose kernels from; "
-                                           "each: another with every seed"),
+                                           "each: another with every seed; or "
+                                           "what is behind the dot of a "
+                                           "kernel's name: that one alone"),
                                   cl::init("auto"));
 cl::opt<bool> lowBitOption("low-bit",
                            cl::desc("products of weights and activations of 1 "
@@ -288,6 +291,7 @@ public:
     reference::registerReferenceInterfaces(registry);
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
+    populateKernels(allKernels);
     context.getDiagEngine().registerHandler([&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
         errors += diagnostic.str() + "\n";
@@ -295,6 +299,12 @@ public:
     });
   }
 
+  /// Leaves operations that have a kernel `method` no other one. False where
+  /// none has.
+  bool force(StringRef method) {
+    forcedKernels = fuzz::forceKernels(allKernels, method);
+    return forcedKernels != nullptr;
+  }
   int runAll();
 
 private:
@@ -324,6 +334,9 @@ private:
   }
   /// Kernels that no model chose, though they are for the machine of `way`.
   void checkKernels(const Way &way);
+  /// All of the compiler's, and what is left of them where some are forced.
+  KernelSet allKernels;
+  std::shared_ptr<const KernelSet> forcedKernels;
 
   /// With --tiles, the table.
   std::vector<fuzz::TileCase> tiles;
@@ -343,10 +356,9 @@ private:
 };
 
 void Fuzzer::checkKernels(const Way &way) {
-  KernelSet kernels;
-  populateKernels(kernels);
-  for (StringRef name : kernels.getNames())
-    if (fuzz::isKernelFor(name, way.target.facts) &&
+  for (StringRef name : allKernels.getNames())
+    if ((forcedKernels ? fuzz::isOfMethod(name, kernelOption)
+                       : fuzz::isKernelFor(name, way.target.facts)) &&
         !kernelsOfWay[way.name].count(name.str())) {
       ++failures;
       llvm::outs() << way.name << ": no model of the table is run by kernel "
@@ -360,7 +372,8 @@ std::optional<Case> Fuzzer::prepare(uint64_t seed) {
   options.maxLength = lengthOption;
   options.isGraph = graphOption;
   options.hasFloatInputs = floatOption;
-  options.hasFewBits = fewBitsOption;
+  if (fewBitsOption)
+    options.weightBits = 1 + static_cast<int64_t>(seed % 7);
   options.isLowBit = lowBitOption;
   Case test;
   test.seed = seed;
@@ -420,22 +433,18 @@ LogicalResult Fuzzer::lower(ModuleOp module, const Case &test, const Way &way,
   attachTargetFacts(module, facts);
 
   PassManager schedule(&context);
-  if (graphOption) {
-    schedule.addPass(reference::createFoldConstants());
-    schedule.addPass(qnn::createFoldPad());
-    schedule.addPass(qnn::createFuseClamp());
-    schedule.addPass(qnn::createFuseRequantize());
-    schedule.addPass(createCanonicalizerPass());
-    schedule.addPass(createCSEPass());
-  }
+  if (graphOption)
+    buildOptimizePasses(schedule);
   if (setSign)
     schedule.addPass(createSetActivationSign());
   schedule.addPass(createFormLayers());
   static constexpr const char *families[] = {"auto", "bitserial", "container",
                                              "lut",  "int8",      "narrow"};
-  schedule.addPass(createSelectKernels(
-      {kernelOption == "each" ? families[test.seed % std::size(families)]
-                              : kernelOption.getValue()}));
+  std::string family = kernelOption;
+  if (family == "each")
+    family = families[test.seed % std::size(families)];
+  schedule.addPass(
+      createSelectKernels({forcedKernels ? "auto" : family}, forcedKernels));
   if (test.seed % 4 != 0)
     schedule.addPass(createFuseLayers());
   schedule.addPass(createPlanMemory(
@@ -674,7 +683,7 @@ int Fuzzer::emitAll() {
     if (std::optional<Case> test = prepare(seedOption + i))
       if (emitCase(*test, way, declarations, calls))
         countPairs(*test);
-  if (tilesOption && !countOption && namedOption.empty())
+  if (tilesOption && !countOption && (forcedKernels || namedOption.empty()))
     checkKernels(way);
   llvm::SmallString<128> path(emitOption);
   llvm::sys::path::append(path, "main.c");
@@ -750,7 +759,7 @@ int Fuzzer::runAll() {
         if (compared != before)
           countPairs(*test);
       }
-    if (tilesOption && !countOption && namedOption.empty())
+    if (tilesOption && !countOption && (forcedKernels || namedOption.empty()))
       for (const Way &way : ways)
         checkKernels(way);
   }
@@ -777,5 +786,12 @@ int main(int argc, char **argv) {
                    << llvm::join(fuzz::getKnownOps(), ", ") << "\n";
       return 1;
     }
-  return Fuzzer().runAll();
+  Fuzzer fuzzer;
+  if (kernelOption != "auto" && kernelOption != "each" &&
+      !parseKernelFamily(kernelOption) && !fuzzer.force(kernelOption)) {
+    llvm::errs() << "no kernel and no family is called '" << kernelOption
+                 << "'\n";
+    return 1;
+  }
+  return fuzzer.runAll();
 }
