@@ -36,8 +36,8 @@ struct Use {
 };
 
 /// Which tensors of few bits lie in packed rows: those that make the arena
-/// smaller at little cost, all that can, none.
-enum class PackRows { Auto, Always, Never };
+/// smaller at little cost, or at any; all that can; none.
+enum class PackRows { Auto, Smaller, Always, Never };
 
 /// Plans one function.
 class FunctionPlanner {

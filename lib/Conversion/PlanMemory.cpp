@@ -303,7 +303,7 @@ void FunctionPlanner::choosePackedRows() {
     double work = choiceOf(layer).cycles;
     for (Operation *reader : value.getUsers())
       work += choiceOf(cast<qnn::LayerOp>(reader)).cycles;
-    if (cyclesToPackRows(value) * 8 <= work || packRows == PackRows::Always)
+    if (cyclesToPackRows(value) * 8 <= work || packRows != PackRows::Auto)
       candidates.push_back(value);
   }
   if (candidates.empty())
@@ -573,12 +573,13 @@ struct PlanMemoryPass : qcc::impl::PlanMemoryBase<PlanMemoryPass> {
       kernels = makeKernelSet();
     whenToPack = llvm::StringSwitch<std::optional<PackRows>>(packRows)
                      .Case("auto", PackRows::Auto)
+                     .Case("smaller", PackRows::Smaller)
                      .Case("always", PackRows::Always)
                      .Case("never", PackRows::Never)
                      .Default(std::nullopt);
     if (!whenToPack)
       return emitError(UnknownLoc::get(context), "pack-rows is '")
-             << packRows << "', expected auto, always or never";
+             << packRows << "', expected auto, smaller, always or never";
     return success();
   }
 

@@ -63,7 +63,10 @@ static void buildStage(OpPassManager &pm, Stage stage,
   case Stage::Schedule: {
     ScheduleOptions schedule;
     schedule.ioInArena = options.ioInArena;
-    schedule.packRows = options.packActivations;
+    schedule.packRows = !options.packActivations.empty()
+                            ? options.packActivations
+                        : options.goal == "size" ? "smaller"
+                                                 : "auto";
     return buildSchedulePipeline(pm, schedule, options.kernels);
   }
   case Stage::Loops: {

@@ -14,7 +14,7 @@
 // C: & 15
 
 // OPTION: --pack-activations=often: expected auto, always or never
-// PASS: pack-rows is 'often', expected auto, always or never
+// PASS: pack-rows is 'often', expected auto, smaller, always or never
 
 !in = !quant.uniform<u8:f32, 1.0>
 !act = !quant.uniform<u8<0:15>:f32, 1.0>

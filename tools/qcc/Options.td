@@ -56,11 +56,11 @@ def kernel : J<"kernel", "FAMILY",
   "Kernels to choose from where any of them fits a layer: int8, narrow (sums of 16 bits), container (weights packed in "
   "flash, even where that costs time), bitserial, lut (default: auto, whatever is fastest)">, InAll, Group<TargetGroup>;
 def goal : J<"optimize", "GOAL",
-  "What kernels are to make small: time (the default), or size (of weights in flash, for up to half as much time again)">,
+  "What kernels are to make small: time (the default), or size (of weights in flash, for up to half as much time again, and of RAM as --pack-activations=always wherever that saves some)">,
   InAll, Group<TargetGroup>;
 def pack_activations : J<"pack-activations", "WHEN",
   "Keep tensors of 1 to 7 bits packed in RAM, where kernels go by rows (machines without vectors): always, never (default: "
-  "auto, where RAM gets less and it costs little time)">, InAll, Group<TargetGroup>;
+  "auto, where RAM gets less and it costs little time; with --optimize=size any)">, InAll, Group<TargetGroup>;
 
 // Model
 def rounding : J<"rounding", "RULE",

@@ -236,9 +236,9 @@ bool CommandLine::readCommon(CommonOptions &common) {
   common.goal = args.getLastArgValue(OPT_goal, "time").str();
   if (!parseKernelGoal(common.goal))
     return badValue(OPT_goal, kKernelGoals);
-  common.packActivations =
-      args.getLastArgValue(OPT_pack_activations, "auto").str();
-  if (!llvm::is_contained({"auto", "always", "never"}, common.packActivations))
+  common.packActivations = args.getLastArgValue(OPT_pack_activations).str();
+  if (args.hasArg(OPT_pack_activations) &&
+      !llvm::is_contained({"auto", "always", "never"}, common.packActivations))
     return badValue(OPT_pack_activations, "auto, always or never");
   std::optional<qnn::Rounding> rounding =
       parseRounding(args.getLastArgValue(OPT_rounding, "tflite"));

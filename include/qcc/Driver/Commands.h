@@ -32,7 +32,7 @@ struct CommonOptions {
   /// As ImportOptions has them.
   bool roundActivations = false, hasNHWCInterface = false;
   int64_t threads = 1;
-  std::string kernel = "auto", goal = "time", packActivations = "auto";
+  std::string kernel = "auto", goal = "time", packActivations;
   std::string section;
   OptimizationLevel optimization = OptimizationLevel::Clean;
 

@@ -32,7 +32,7 @@ struct CompileOptions {
   /// See CodeOptions; 1 … mostThreads.
   int64_t threads = 1;
   /// See CodeOptions, all three.
-  std::string kernel = "auto", goal = "time", packActivations = "auto";
+  std::string kernel = "auto", goal = "time", packActivations;
   CodeGenOptions codegen;
 
   /// For operations that qcc does not have: registers their dialects (see

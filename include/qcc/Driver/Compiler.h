@@ -104,8 +104,9 @@ struct CodeOptions {
   std::string kernel = "auto";
   /// What kernels are to make small: "time" or "size" (see KernelGoal).
   std::string goal = "time";
-  /// When tensors of 1 to 7 bits lie in packed rows: auto, always, never.
-  std::string packActivations = "auto";
+  /// When tensors of 1 to 7 bits lie in packed rows: auto, smaller, always,
+  /// never; empty: as small as the goal says.
+  std::string packActivations;
   /// The code becomes C.
   bool isC = false;
   /// C: the file that the source includes; empty: `<name>.h`.

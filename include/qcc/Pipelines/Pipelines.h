@@ -74,8 +74,9 @@ struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
                          llvm::cl::init(false)};
   Option<std::string> packRows{
       *this, "pack-rows",
-      llvm::cl::desc("tensors of 1 to 7 bits in packed rows: auto, always "
-                     "where kernels go by rows, never"),
+      llvm::cl::desc("tensors of 1 to 7 bits in packed rows: auto, smaller "
+                     "(wherever the arena gets smaller), always where kernels "
+                     "go by rows, never"),
       llvm::cl::init("auto")};
 };
 
