@@ -237,7 +237,26 @@ struct SetActivationSignPass
                   qnn::ClampAttr::get(
                       &getContext(), clamp.getLo() + static_cast<double>(shift),
                       clamp.getHi() + static_cast<double>(shift)));
+    // Tables count from the least byte of a sign, where the stored values are
+    // the same under either.
+    if (shift == 0) {
+      if (auto table = dyn_cast<qnn::TableOp>(op))
+        changeTable(table, /*ofResult=*/true);
+      for (OpOperand &use : value.getUses())
+        if (auto table = dyn_cast<qnn::TableOp>(use.getOwner()))
+          changeTable(table, /*ofResult=*/false);
+    }
     ++numFlipped;
+  }
+
+  /// The same function where its results, or what it is of, change sign alone.
+  static void changeTable(qnn::TableOp op, bool ofResult) {
+    auto table = cast<DenseIntElementsAttr>(op.getTable());
+    auto entries = llvm::to_vector(table.getValues<APInt>());
+    SmallVector<APInt> changed;
+    for (size_t i = 0, e = entries.size(); i < e; ++i)
+      changed.push_back(ofResult ? entries[i] ^ 128 : entries[i ^ 128]);
+    op.setTableAttr(DenseIntElementsAttr::get(table.getType(), changed));
   }
 
   bool wantSigned = true;
