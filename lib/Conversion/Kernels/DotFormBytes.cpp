@@ -66,15 +66,20 @@ public:
                   const DotOperands &operands) const override {
     auto groups =
         static_cast<int64_t>(llvm::divideCeil(operands.count, form.group));
+    // Of several pixels on RISC-V V, longer sums would be spilled or take loops
+    // of their own.
+    bool areShort = form.group == 1 && tile.pixels > 1;
+    int64_t most = areShort ? 4 : groups;
     for (int64_t first = 0, end; first < groups; first = end) {
       end = first + 1;
-      while (end < groups && !(form.sumEnds >> (end - 1) & 1))
+      while (end < groups && end - first < most &&
+             !(form.sumEnds >> (end - 1) & 1))
         ++end;
       SmallVector<Value> sums(static_cast<size_t>(tile.accumulators()));
       // Long stretches of code would tempt schedulers to spill.
       int64_t perTrip = tripGroups(form, tile, operands),
               trips = (end - first) / perTrip;
-      if (trips > 1) {
+      if (trips > 1 && !areShort) {
         auto type = VectorType::get({form.weightsPerStep()}, e.b.getI8Type());
         sums.assign(sums.size(), e.constant(type, 0));
         int64_t perGroup = tile.vectors * form.weightsPerStep();
