@@ -69,6 +69,14 @@ void compare(const NpyArray &a, int64_t beginA, const NpyArray &b,
   }
 }
 
+/// Whether `count` elements are equal in this sense.
+bool isSame(const NpyArray &a, int64_t beginA, const NpyArray &b,
+            int64_t beginB, int64_t count) {
+  Difference difference;
+  compare(a, beginA, b, beginB, count, 0, difference);
+  return difference.differing == 0;
+}
+
 /// "[0, 3, 1, 2]" of element `index`.
 std::string positionOf(int64_t index, ArrayRef<int64_t> shape) {
   SmallVector<int64_t> position(shape.size());
@@ -91,6 +99,9 @@ private:
   struct Way {
     std::unique_ptr<ModelRunner> runner;
     Tensors tensors;
+    /// What operations made before under the same names: parts of nodes, each
+    /// of which may be the last that is left after fusion.
+    llvm::StringMap<std::vector<NpyArray>> parts;
   };
 
   /// Nothing after a diagnostic.
@@ -99,6 +110,10 @@ private:
   llvm::Error loadInputs(const ModelABI &abi);
   /// The results of sample `sample`, of a directory all that it holds.
   LogicalResult collect(Way &way, int64_t sample);
+  /// Whether `way` made the `count` elements of `value` from `begin` on under
+  /// the name `name`, before it made the tensor that it compares.
+  static bool hasPart(const Way &way, StringRef name, const NpyArray &value,
+                      int64_t begin, int64_t count);
   LogicalResult compareSample(const Way &first, const Way &second,
                               int64_t sample);
   int report();
@@ -214,11 +229,15 @@ LogicalResult Differ::collect(Way &way, int64_t sample) {
     return success();
   const ModelABI &abi = way.runner->getInterface();
   way.tensors.clear();
+  way.parts.clear();
   auto outputs =
       way.runner->run(inputs->get(abi.inputs, sample), [&](TensorDump dump) {
         std::string name = getDumpFileName(
             dump.op, dump.name.empty() ? dump.layer : dump.name);
-        way.tensors[name] = std::move(dump);
+        TensorDump &last = way.tensors[name];
+        if (last.value.getNumElements() > 0)
+          way.parts[name].push_back(std::move(last.value));
+        last = std::move(dump);
       });
   if (failed(outputs))
     return failure();
@@ -229,6 +248,16 @@ LogicalResult Differ::collect(Way &way, int64_t sample) {
     way.tensors[dump.name] = std::move(dump);
   }
   return success();
+}
+
+bool Differ::hasPart(const Way &way, StringRef name, const NpyArray &value,
+                     int64_t begin, int64_t count) {
+  auto found = way.parts.find(name);
+  return found != way.parts.end() &&
+         llvm::any_of(found->second, [&](const NpyArray &part) {
+           return part.type == value.type && part.getNumElements() == count &&
+                  isSame(value, begin, part, 0, count);
+         });
 }
 
 LogicalResult Differ::compareSample(const Way &first, const Way &second,
@@ -242,7 +271,11 @@ LogicalResult Differ::compareSample(const Way &first, const Way &second,
     int64_t countA = a.value.getNumElements(),
             countB = b.value.getNumElements(), few = std::min(countA, countB),
             many = std::max(countA, countB);
-    if (b.value.type != a.value.type || few == 0 || many % few != 0) {
+    bool areAlike = b.value.type == a.value.type && few != 0 && many % few == 0;
+    if (!areAlike && (hasPart(second, name, a.value, 0, countA) ||
+                      hasPart(first, name, b.value, 0, countB)))
+      continue;
+    if (!areAlike) {
       llvm::outs() << name << ": " << getNpyTypeName(a.value.type) << " "
                    << formatShape(a.value.shape) << " in " << command.first
                    << ", but " << getNpyTypeName(b.value.type) << " "
@@ -253,6 +286,10 @@ LogicalResult Differ::compareSample(const Way &first, const Way &second,
     int64_t beginA = first.runner ? 0 : sample * few,
             beginB = second.runner ? 0 : sample * few;
     if (beginA + few > countA || beginB + few > countB)
+      continue;
+    if (!isSame(a.value, beginA, b.value, beginB, few) &&
+        (hasPart(second, name, a.value, beginA, few) ||
+         hasPart(first, name, b.value, beginB, few)))
       continue;
     Difference &difference = differences[name];
     if (difference.name.empty()) {
