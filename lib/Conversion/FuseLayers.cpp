@@ -44,15 +44,19 @@ bool goesByElements(qnn::LayerOp layer) {
 
 /// Whether memory does not grow when `producer` runs where `consumer` does:
 /// nothing runs between them, or what it reads is no larger than what it makes.
+/// What a variable holds may have to be copied then before the next is written.
 bool mayMove(qnn::LayerOp producer, qnn::LayerOp consumer) {
   int64_t bytes = 0;
-  for (Value input : producer.getInputs())
+  bool readsState = false;
+  for (Value input : producer.getInputs()) {
     bytes += bytesOf(input);
-  if (bytes <= bytesOf(producer.getResult(0)))
+    readsState |= input.getDefiningOp<qnn::ReadVariableOp>() != nullptr;
+  }
+  if (!readsState && bytes <= bytesOf(producer.getResult(0)))
     return true;
   for (Operation *op = producer->getNextNode(); op != consumer;
        op = op->getNextNode())
-    if (isa<qnn::LayerOp>(op))
+    if (isa<qnn::LayerOp, qnn::AssignVariableOp>(op))
       return false;
   return true;
 }

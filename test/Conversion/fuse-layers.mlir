@@ -137,3 +137,21 @@ func.func @waits(%x: tensor<1x64xf32>) -> tensor<1x64xf32> {
   %3 = qnn.mul %1, %2 : (tensor<1x64xf32>, tensor<1x64xf32>) -> tensor<1x64xf32>
   return %3 : tensor<1x64xf32>
 }
+
+// -----
+
+// What reads a variable stays before the layer whose result the variable becomes, which so needs no copy.
+// CHECK-LABEL: func.func @state
+// CHECK:         qnn.layer "square_0" {{.*}}"square.float"
+// CHECK:         qnn.layer "softmax_1"
+// CHECK:         qnn.assign_variable
+// CHECK:         qnn.layer "add_2" {{.*}}"add.plain"
+qnn.variable @v dense<2.0> : tensor<1x64xf32> as tensor<1x64xf32>
+func.func @state(%x: tensor<1x64xf32>) -> tensor<1x64xf32> {
+  %v = qnn.read_variable @v : tensor<1x64xf32>
+  %0 = qnn.square %v : (tensor<1x64xf32>) -> tensor<1x64xf32>
+  %1 = qnn.softmax %x {beta = 1.0 : f32} : (tensor<1x64xf32>) -> tensor<1x64xf32>
+  qnn.assign_variable @v, %1 : tensor<1x64xf32>
+  %2 = qnn.add %0, %1 : (tensor<1x64xf32>, tensor<1x64xf32>) -> tensor<1x64xf32>
+  return %2 : tensor<1x64xf32>
+}
