@@ -54,8 +54,8 @@ def SelectKernels : Pass<"qnn-select-kernels", "::mlir::ModuleOp"> {
     Bit-exact. Asks each kernel of the layer's anchor for its cost on the module's target (`qnn.target`, see
     TargetAttr.h), takes the cheapest, and explains it in a remark. A layer that no kernel fits is an error that lists
     each kernel's reason. A family other than `auto` leaves those of other families only what none of its own fits.
-    What weights, and scratch memory in their place, take to come from caches and memory is part of the time; within 2 % of the least, less scratch memory and
-    fewer bytes of weights decide.
+    What weights, and scratch memory in their place, take to come from caches and memory is part of the time; within 2 %
+    of the least, less scratch memory and fewer bytes of weights decide.
   }];
   let dependentDialects = ["::qcc::qnn::QNNDialect"];
   let options = [
@@ -94,7 +94,8 @@ def PlanMemory : Pass<"qnn-plan-memory", "::mlir::ModuleOp"> {
   let options = [
     Option<"ioInArena", "io-in-arena", "bool", "false", "inputs and outputs lie in the arena">,
     Option<"packRows", "pack-rows", "std::string", "\"auto\"",
-           "tensors of 1 to 7 bits lie in packed rows: auto, smaller (wherever the arena gets smaller), always where kernels go by rows, never">
+           "tensors of 1 to 7 bits lie in packed rows: auto, smaller (wherever the arena gets smaller), always where "
+           "kernels go by rows, never">
   ];
   let statistics = [Statistic<"numCopies", "copies", "copying layers inserted">];
 }
